@@ -1,0 +1,2 @@
+//! The `wacloud` command.
+fn main() {}

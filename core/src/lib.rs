@@ -1,0 +1,1 @@
+//! WhatsApp messages through Meta's Cloud API.
