@@ -1,0 +1,34 @@
+# The only entry point. Each target sets up what it needs; what is done already is skipped.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build check bench soak codegen clean setup
+
+help: ## What there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Start a local Cloud API and send messages to it from Python, Node, PHP and Rust
+	@scripts/demo.sh
+
+test: build ## Run every test: Rust, Python, Node, PHP, and all of them end to end
+	@scripts/test.sh
+
+build: setup ## Build the Python wheel, the Node addon, the PHP extension and the wacloud binary
+	@scripts/build.sh
+
+check: setup ## Formatting, lints, types, documentation, generated files, licences
+	@scripts/check.sh
+
+bench: build ## Measure throughput and overhead against a local server
+	@scripts/bench.sh
+
+soak: build ## Run for long, and watch memory, descriptors and pace
+	@scripts/soak.sh
+
+codegen: setup ## Write the typed classes of all languages from the core's manifest
+	@scripts/codegen.sh
+
+clean: ## Remove everything that was built or installed here
+	@scripts/clean.sh
+
+setup:
+	@scripts/setup.sh

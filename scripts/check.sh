@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Everything that can be said about the sources without running them. All checks run, also after one has failed.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+SKIPPED=()
+
+# skip NAME WHY
+skip() {
+    line "$YELLOW" skip "$1" "$2"
+    SKIPPED+=("$1")
+}
+
+# The files of ours that match the patterns, on standard output, each ended by a NUL.
+ours() {
+    git ls-files -z --cached --others --exclude-standard --deduplicate -- "$@"
+}
+
+rustdoc() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps "${LOCKED[@]}"
+}
+
+types_of_python() {
+    cd python
+    "$VENV/bin/mypy" --strict
+}
+
+types_of_node() {
+    npx --prefix node --no-install tsc --project node/tsconfig.json --strict --noEmit
+}
+
+syntax_of_php() {
+    ours '*.php' | xargs -0 -r -n 1 -P 2 php -l | { grep -v '^No syntax errors' || true; }
+}
+
+scripts_in_shell() {
+    ours | xargs -0 -r awk 'FNR == 1 && /^#!.*sh$|^# shellcheck shell=/ { printf "%s%c", FILENAME, 0 } { nextfile }' |
+        xargs -0 -r "$VENV/bin/shellcheck" --external-sources --source-path="$ROOT"
+}
+
+licences() {
+    cargo deny --workspace check licenses bans sources
+}
+
+began=$SECONDS
+heading "Checks"
+attempt "Rust format" cargo fmt --all --check
+attempt "Rust lints" cargo clippy --workspace --all-targets "${LOCKED[@]}" -- -D warnings
+attempt "Rust documentation" rustdoc
+attempt "generated files are up to date" scripts/codegen.sh --check
+attempt "Python format" "$VENV/bin/ruff" format --check --quiet .
+attempt "Python lints" "$VENV/bin/ruff" check --quiet .
+attempt "Python types (mypy --strict)" types_of_python
+attempt "Node types (tsc --strict)" types_of_node
+attempt "PHP syntax" syntax_of_php
+attempt "shell scripts (shellcheck)" scripts_in_shell
+if command -v actionlint >/dev/null; then
+    attempt "workflows (actionlint)" actionlint
+else
+    skip "workflows" "actionlint is not installed"
+fi
+if cargo deny --version >/dev/null 2>&1; then
+    attempt "licences and sources (cargo deny)" licences
+else
+    skip "licences and sources" "cargo-deny is not installed"
+fi
+
+if ((${#FAILED[@]} > 0)); then
+    printf '\n%s%d checks failed:%s\n' "$RED" "${#FAILED[@]}" "$PLAIN"
+    printf '  %s\n' "${FAILED[@]}"
+    exit 1
+fi
+printf '\n%sAll checks passed%s in %d s' "$GREEN" "$PLAIN" "$((SECONDS - began))"
+((${#SKIPPED[@]} == 0)) || printf ', %d skipped' "${#SKIPPED[@]}"
+printf '.\n'

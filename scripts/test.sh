@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs the suite of every language, also after one has failed, and ends with a table of what ran.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# The lines with which a suite's own runner says what it counted.
+closing_lines() {
+    case $1 in
+    rust) grep '^test result:' ;;
+    node) grep -E '^(#|ℹ) (tests|pass|fail|cancelled|skipped) ' ;;
+    *) grep -v '^$' | tail -n 1 ;;
+    esac <"$LOG" | sed 's/^/       /' || true
+}
+
+suite() {
+    attempt "$1 tests" "scripts/test-$1.sh"
+    # Of a failed suite the whole log has been shown.
+    ((STATUS != 0)) || closing_lines "$1"
+}
+
+rm -rf "$SUMMARY"
+mkdir -p "$SUMMARY"
+
+heading "Tests"
+suite rust
+suite python
+suite node
+suite php
+
+printf '\n'
+python3 scripts/summary.py "$SUMMARY" rust python node php || FAILED+=("summary")
+if ((${#FAILED[@]} > 0)); then
+    printf '\n%sFailed:%s %s\n' "$RED" "$PLAIN" "$(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')"
+    exit 1
+fi
+printf '\n%sAll tests passed%s in %d min %d s.\n' "$GREEN" "$PLAIN" "$((SECONDS / 60))" "$((SECONDS % 60))"
