@@ -1,0 +1,219 @@
+//! `wacloud sandbox`: WhatsApp's Cloud API on this machine, until it is stopped.
+
+use std::io::{self, Write as _};
+
+use clap::{Args, ValueEnum};
+use tokio::io::AsyncReadExt as _;
+use wacloud_sandbox::{
+    DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, Error, PhoneNumber, Sandbox, Settings,
+};
+
+use crate::exit::Failure;
+
+/// What the printed curl line and the ready line name; any version works.
+const API_VERSION: &str = "v25.0";
+
+/// Run WhatsApp's Cloud API on this machine, with an inbox in the browser
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Faults, the ledger of accepted messages and all settings are under <URL>/_sandbox/; the inbox is at <URL>/."
+)]
+pub(crate) struct Arguments {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 8025)]
+    port: u16,
+    /// Address to listen on; anything but loopback lets others on the network in
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Name by which the control API may be called besides localhost and plain addresses (repeatable)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
+    /// Access token to let in (repeatable)
+    #[arg(long = "token", value_name = "TOKEN", default_value = DEFAULT_TOKEN)]
+    tokens: Vec<String>,
+    /// Business phone number id that can send (repeatable)
+    #[arg(long = "phone-number-id", value_name = "ID", default_value = DEFAULT_PHONE_NUMBER_ID)]
+    phone_number_ids: Vec<String>,
+    /// Country calling code of the business, put in front of recipients written without +
+    #[arg(long, value_name = "CODE", default_value = "1")]
+    country_code: String,
+    /// Messages per second and phone number; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = 80)]
+    rate: u32,
+    /// One message per 6 s and recipient, with a burst of 45
+    #[arg(
+        long,
+        value_name = "on|off",
+        default_value = "on",
+        hide_possible_values = true
+    )]
+    pair_rate: Switch,
+    /// HTTP status of throttled answers: 400 as Meta answers today, or 429
+    #[arg(long, value_name = "400|429", default_value_t = 400)]
+    throttle_status: u16,
+    /// Hold every answer back so long
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency_ms: u64,
+    /// And up to so much longer, by chance
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    jitter_ms: u64,
+    /// Make chance repeatable: jitter, fault probabilities, message ids
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How many accepted messages the ledger remembers
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    keep: usize,
+    /// Print one line of JSON when ready: url, phone_number_id, token, api_version, pid
+    #[arg(long)]
+    json: bool,
+    /// Stop when standard input ends, so that nothing is left running behind a program that dies
+    #[arg(long)]
+    exit_with_parent: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Arguments {
+    fn settings(&self) -> Settings {
+        let number = |id: &String| PhoneNumber {
+            country_code: self.country_code.clone(),
+            ..PhoneNumber::new(id)
+        };
+        Settings {
+            host: self.host.clone(),
+            port: self.port,
+            allowed_hosts: self.allowed_hosts.clone(),
+            tokens: self.tokens.clone(),
+            phone_numbers: self.phone_number_ids.iter().map(number).collect(),
+            rate: self.rate,
+            pair_rate: self.pair_rate == Switch::On,
+            throttle_status: self.throttle_status,
+            latency_ms: self.latency_ms,
+            jitter_ms: self.jitter_ms,
+            seed: self.seed,
+            keep: self.keep,
+            ..Settings::default()
+        }
+    }
+}
+
+/// Runs the command to its end.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    // One thread is enough, and leaves the others to what is being tested.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(1, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(serve(arguments));
+    // A blocked read of standard input must not hold the process.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), Failure> {
+    // Before the ready line: whoever reads it may signal at once.
+    let stop = Stop::listen(arguments.exit_with_parent)
+        .map_err(|error| Failure::new(1, format!("cannot listen for signals: {error}")))?;
+    let sandbox = Sandbox::start(arguments.settings())
+        .await
+        .map_err(|error| explain(&error))?;
+    announce(&sandbox, arguments)
+        .map_err(|error| Failure::new(1, format!("cannot write: {error}")))?;
+    stop.wait().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+fn explain(error: &Error) -> Failure {
+    match error {
+        Error::PortInUse { port, .. } => Failure::new(
+            3,
+            format!(
+                "{error}. Another sandbox may be running there: stop it, or take another port with --port {}, or any free one with --port 0.",
+                port.wrapping_add(1).max(1024)
+            ),
+        ),
+        Error::Settings(_) => Failure::new(2, error.to_string()),
+        _ => Failure::new(1, error.to_string()),
+    }
+}
+
+fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
+    let (url, id, token) = (sandbox.url(), sandbox.phone_number_id(), sandbox.token());
+    if !sandbox.address().ip().is_loopback() {
+        writeln!(
+            io::stderr(),
+            "wacloud: warning: the sandbox listens on {}; everybody who reaches it can read and drive it.",
+            sandbox.address()
+        )?;
+    }
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        let ready = serde_json::json!({
+            "url": url, "phone_number_id": id, "token": token, "api_version": API_VERSION, "pid": std::process::id(),
+        });
+        writeln!(out, "{ready}")?;
+    } else {
+        writeln!(
+            out,
+            "The WhatsApp sandbox is ready.\n\n  inbox            {url}/\n  base URL         {url}\n  phone number id  {id}\n  access token     {token}\n\n\
+             Send a message:\n\n  curl {url}/{API_VERSION}/{id}/messages \\\n    -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"messaging_product\":\"whatsapp\",\"to\":\"+15550001234\",\"type\":\"text\",\"text\":{{\"body\":\"Hello\"}}}}'\n\n\
+             Ctrl-C stops it."
+        )?;
+    }
+    out.flush()
+}
+
+/// What ends the command: a signal, or the end of standard input.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    with_parent: bool,
+}
+
+impl Stop {
+    #[cfg(unix)]
+    fn listen(with_parent: bool) -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            with_parent,
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn listen(with_parent: bool) -> io::Result<Self> {
+        Ok(Self { with_parent })
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            () = input_ends(), if self.with_parent => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = input_ends(), if self.with_parent => {}
+        }
+    }
+}
+
+async fn input_ends() {
+    let mut input = tokio::io::stdin();
+    let mut bytes = [0; 256];
+    while input.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+}

@@ -1,0 +1,293 @@
+//! The control API under `/_sandbox/`.
+
+use hyper::header::{HOST, HeaderMap, ORIGIN};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::Error;
+use crate::fault::Fault;
+use crate::graph::Answer;
+use crate::ledger::MessageFilter;
+use crate::settings::Settings;
+use crate::state::{Inside, Shared};
+use crate::template::Template;
+
+/// Lets a request to the control API or the page in only if no foreign web page can have sent it.
+///
+/// A page elsewhere can name our address (its `Origin` betrays it) or have its own name resolve to it (its `Host` does).
+pub(crate) fn gate(shared: &Shared, headers: &HeaderMap) -> Result<(), Answer> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let refuse = |what: &str| {
+        Err(problem(
+            403,
+            &format!("{what} may not drive the sandbox; see the setting allowed_hosts"),
+        ))
+    };
+    let host = text(HOST).unwrap_or_default();
+    if !host_is_ours(host, &shared.lock().settings) {
+        return refuse(&format!("the host {host:?}"));
+    }
+    match text(ORIGIN) {
+        Some(origin) if origin.strip_prefix("http://") != Some(host) => {
+            refuse(&format!("a page from {origin:?}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn host_is_ours(host: &str, settings: &Settings) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    // A name that is an address already cannot be made to resolve elsewhere.
+    let address = name
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>()
+        .is_ok();
+    address
+        || name.eq_ignore_ascii_case("localhost")
+        || settings
+            .allowed_hosts
+            .iter()
+            .any(|allowed| name.eq_ignore_ascii_case(allowed))
+}
+
+/// Answers a request to the control API.
+pub(crate) fn handle(shared: &Shared, method: &str, path: &str, body: &[u8]) -> Answer {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let Some((_, allowed, run)) = ROUTES
+        .iter()
+        .find(|(known, methods, _)| *known == path && methods.contains(&method))
+    else {
+        let methods: Vec<&str> = ROUTES
+            .iter()
+            .filter(|(known, ..)| *known == path)
+            .flat_map(|(_, methods, _)| methods.iter().copied())
+            .collect();
+        return match methods[..] {
+            [] => problem(404, "there is no such path under /_sandbox/"),
+            _ => problem(405, &format!("{path} knows {}", methods.join(", "))),
+        };
+    };
+    debug_assert!(allowed.contains(&method));
+    match run(shared, &Input { query, body }) {
+        Ok(answer) => answer,
+        Err(error) => problem(400, &error.to_string()),
+    }
+}
+
+struct Input<'a> {
+    query: &'a str,
+    body: &'a [u8],
+}
+
+type Run = fn(&Shared, &Input<'_>) -> Result<Answer, Error>;
+
+static ROUTES: &[(&str, &[&str], Run)] = &[
+    ("/_sandbox/state", &["GET"], |shared, _| {
+        Ok(ok(&state(&shared.lock())))
+    }),
+    ("/_sandbox/messages", &["GET"], messages),
+    ("/_sandbox/requests", &["GET"], requests),
+    ("/_sandbox/reset", &["POST"], reset),
+    ("/_sandbox/settings", &["GET"], |shared, _| {
+        Ok(ok(&shared.lock().settings))
+    }),
+    ("/_sandbox/settings", &["PUT", "PATCH"], set),
+    ("/_sandbox/faults", &["GET"], |shared, _| {
+        Ok(ok(&json!({"faults": shared.lock().faults.pending()})))
+    }),
+    ("/_sandbox/faults", &["POST"], add_faults),
+    ("/_sandbox/faults", &["DELETE"], |shared, _| {
+        shared.lock().faults.clear();
+        Ok(ok(&json!({"faults": []})))
+    }),
+    ("/_sandbox/templates", &["GET"], |shared, _| {
+        Ok(ok(&json!({"templates": shared.lock().templates})))
+    }),
+    ("/_sandbox/templates", &["POST"], add_templates),
+];
+
+fn ok(body: &impl Serialize) -> Answer {
+    Answer::json(200, body)
+}
+
+fn problem(status: u16, what: &str) -> Answer {
+    Answer::json(status, &json!({"error": what}))
+}
+
+fn state(inside: &Inside) -> Value {
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "settings": inside.settings,
+        "phone_numbers": inside.settings.phone_numbers,
+        "counters": inside.ledger.counters,
+        "pending_faults": inside.faults.pending().len(),
+    })
+}
+
+/// A query as a struct; numbers are numbers.
+fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+    let members: Map<String, Value> = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| {
+            let number = (name == "after")
+                .then(|| value.parse::<u64>().ok())
+                .flatten();
+            (
+                name.into_owned(),
+                number.map_or_else(|| Value::String(value.into_owned()), Value::from),
+            )
+        })
+        .collect();
+    serde_json::from_value(Value::Object(members))
+        .map_err(|e| Error::Control(format!("query: {e}")))
+}
+
+fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|e| Error::Control(format!("body: {e}")))
+}
+
+/// One item, or a list of them.
+fn one_or_many<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Error> {
+    match from_body::<Value>(body)? {
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| {
+                serde_json::from_value(item).map_err(|e| Error::Control(format!("body: {e}")))
+            })
+            .collect(),
+        // Straight from the text, so that the error names the line.
+        _ => from_body(body).map(|item| vec![item]),
+    }
+}
+
+fn messages(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
+    let filter: MessageFilter = from_query(input.query)?;
+    let messages = shared.lock().ledger.messages(&filter);
+    Ok(ok(&json_list("messages", &messages)))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestFilter {
+    after: Option<u64>,
+}
+
+fn requests(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
+    let filter: RequestFilter = from_query(input.query)?;
+    let requests = shared.lock().ledger.requests(filter.after);
+    Ok(ok(&json_list("requests", &requests)))
+}
+
+/// An object with one list, written without building a tree first: ledgers are long.
+fn json_list<'a, T: Serialize>(
+    name: &'static str,
+    items: &'a [std::sync::Arc<T>],
+) -> impl Serialize + 'a {
+    let items: Vec<&T> = items.iter().map(AsRef::as_ref).collect();
+    std::collections::BTreeMap::from([(name, items)])
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Reset {
+    settings: bool,
+}
+
+fn reset(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
+    let reset: Reset = if input.body.is_empty() {
+        Reset::default()
+    } else {
+        from_body(input.body)?
+    };
+    let mut inside = shared.lock();
+    inside.reset(reset.settings);
+    Ok(ok(&state(&inside)))
+}
+
+fn set(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
+    let patch: Map<String, Value> = from_body(input.body)?;
+    let mut inside = shared.lock();
+    let merged = inside.settings.merged(&patch)?;
+    inside.set(merged);
+    Ok(ok(&inside.settings))
+}
+
+fn add_faults(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
+    let faults: Vec<Fault> = one_or_many(input.body)?;
+    faults.iter().try_for_each(Fault::check)?;
+    let mut inside = shared.lock();
+    faults
+        .into_iter()
+        .for_each(|fault| inside.faults.add(fault));
+    Ok(Answer::json(
+        201,
+        &json!({"faults": inside.faults.pending()}),
+    ))
+}
+
+fn add_templates(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
+    let templates: Vec<Template> = one_or_many(input.body)?;
+    let mut inside = shared.lock();
+    for template in templates {
+        inside
+            .templates
+            .retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
+        inside.templates.push(template);
+    }
+    Ok(Answer::json(201, &json!({"templates": inside.templates})))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderValue;
+
+    fn passes(host: &'static str, origin: Option<&'static str>) -> bool {
+        let shared = Shared::new(Settings {
+            allowed_hosts: vec!["sandbox".to_owned()],
+            ..Settings::default()
+        });
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static(host));
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, HeaderValue::from_static(origin));
+        }
+        gate(&shared, &headers).is_ok()
+    }
+
+    #[test]
+    fn no_foreign_page_drives_the_sandbox() {
+        for host in [
+            "127.0.0.1:8025",
+            "localhost:8025",
+            "LOCALHOST",
+            "[::1]:8025",
+            "sandbox:8025",
+            "192.168.1.5",
+        ] {
+            assert!(passes(host, None), "{host}");
+        }
+        for host in [
+            "evil.example:8025",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:1",
+            "",
+            "127.0.0.1@evil.example",
+        ] {
+            assert!(!passes(host, None), "{host}");
+        }
+        assert!(passes("localhost:8025", Some("http://localhost:8025")));
+        for origin in [
+            "http://evil.example",
+            "null",
+            "http://localhost:3000",
+            "https://localhost:8025",
+        ] {
+            assert!(!passes("localhost:8025", Some(origin)), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A sandbox in this process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::fault::Fault;
+use crate::ledger::{AcceptedMessage, Counters, LoggedRequest, MessageFilter};
+use crate::settings::Settings;
+use crate::state::Shared;
+use crate::template::Template;
+use crate::{Error, server};
+
+/// A running sandbox. Dropping it stops it.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Listens, and answers in the background on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for settings that make no sense, [`Error::PortInUse`] and [`Error::Listen`] when it cannot listen.
+    pub async fn start(mut settings: Settings) -> Result<Self, Error> {
+        settings.check()?;
+        let listener = TcpListener::bind((settings.host.as_str(), settings.port))
+            .await
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::AddrInUse => Error::PortInUse {
+                    host: settings.host.clone(),
+                    port: settings.port,
+                },
+                _ => Error::Listen {
+                    host: settings.host.clone(),
+                    port: settings.port,
+                    error,
+                },
+            })?;
+        let address = listener.local_addr().map_err(|error| Error::Listen {
+            host: settings.host.clone(),
+            port: settings.port,
+            error,
+        })?;
+        settings.port = address.port();
+        let shared = Arc::new(Shared::new(settings));
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
+        Ok(Self {
+            shared,
+            address,
+            server,
+        })
+    }
+
+    /// Base URL, without a slash at the end: what a client takes for `https://graph.facebook.com`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Id of the first phone number.
+    pub fn phone_number_id(&self) -> String {
+        self.shared
+            .lock()
+            .settings
+            .phone_numbers
+            .first()
+            .map(|number| number.id.clone())
+            .unwrap_or_default()
+    }
+
+    /// The first token.
+    pub fn token(&self) -> String {
+        self.shared
+            .lock()
+            .settings
+            .tokens
+            .first()
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Everything accepted, oldest first, as far as it is kept.
+    pub fn ledger(&self) -> Vec<Arc<AcceptedMessage>> {
+        self.messages(&MessageFilter::default())
+    }
+
+    /// The accepted messages that the filter lets through.
+    pub fn messages(&self, filter: &MessageFilter) -> Vec<Arc<AcceptedMessage>> {
+        self.shared.lock().ledger.messages(filter)
+    }
+
+    /// The last 100,000 requests to the API, oldest first.
+    pub fn requests(&self) -> Vec<Arc<LoggedRequest>> {
+        self.shared.lock().ledger.requests(None)
+    }
+
+    /// What was counted since the start or the last reset.
+    pub fn counters(&self) -> Counters {
+        self.shared.lock().ledger.counters.clone()
+    }
+
+    /// Makes something go wrong.
+    ///
+    /// # Errors
+    /// [`Error::Fault`] for a fault that lacks a member its kind needs, or has one its kind does not take.
+    pub fn add_fault(&self, fault: Fault) -> Result<(), Error> {
+        fault.check()?;
+        self.shared.lock().faults.add(fault);
+        Ok(())
+    }
+
+    /// The faults that wait.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.lock().faults.pending().to_vec()
+    }
+
+    /// Takes back the faults that wait.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults.clear();
+    }
+
+    /// Adds a template, in the place of one with the same name and language.
+    pub fn add_template(&self, template: Template) {
+        let mut inside = self.shared.lock();
+        inside
+            .templates
+            .retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
+        inside.templates.push(template);
+    }
+
+    /// The settings as they are.
+    pub fn settings(&self) -> Settings {
+        self.shared.lock().settings.clone()
+    }
+
+    /// Changes the settings that the object names.
+    ///
+    /// # Errors
+    /// [`Error::Settings`], see [`Settings::merged`].
+    pub fn set(&self, patch: &Map<String, Value>) -> Result<(), Error> {
+        let mut inside = self.shared.lock();
+        let merged = inside.settings.merged(patch)?;
+        inside.set(merged);
+        Ok(())
+    }
+
+    /// Forgets ledger, requests, counters, faults, limits and added templates; settings stay.
+    pub fn reset(&self) {
+        self.shared.lock().reset(false);
+    }
+
+    /// Stops listening and cuts all connections.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}

@@ -1,0 +1,108 @@
+//! Everything a running sandbox knows, behind one lock.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use fastrand::Rng;
+
+use crate::fault::Faults;
+use crate::graph::Ids;
+use crate::ledger::{Counters, Ledger};
+use crate::limits::Limits;
+use crate::settings::Settings;
+use crate::template::{Template, built_in};
+
+/// Shared by all connections.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    inside: Mutex<Inside>,
+}
+
+/// What the lock guards.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    pub(crate) settings: Settings,
+    pub(crate) ledger: Ledger,
+    pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) ids: Ids,
+    jitter: Rng,
+    /// The settings as they were at the start, for a full reset.
+    first: Settings,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let inside = Inside {
+            ledger: Ledger::default(),
+            faults: Faults::new(settings.seed),
+            limits: Limits::default(),
+            templates: built_in(),
+            ids: Ids::new(settings.seed),
+            jitter: Rng::with_seed(settings.seed.unwrap_or(0)),
+            first: settings.clone(),
+            settings,
+        };
+        Self {
+            inside: Mutex::new(inside),
+        }
+    }
+
+    /// The lock. A panic elsewhere has been reported by then; what it guards is still the best there is.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    /// Takes settings over; a new seed starts chance anew.
+    pub(crate) fn set(&mut self, settings: Settings) {
+        if settings.seed != self.settings.seed {
+            self.ids = Ids::new(settings.seed);
+            self.jitter = Rng::with_seed(settings.seed.unwrap_or(0));
+            let pending = self.faults.pending().to_vec();
+            self.faults = Faults::new(settings.seed);
+            pending.into_iter().for_each(|fault| self.faults.add(fault));
+        }
+        self.settings = settings;
+    }
+
+    /// Forgets what happened and what was planned; with `settings` also what was set.
+    pub(crate) fn reset(&mut self, settings: bool) {
+        let connections = self.ledger.counters.connections;
+        self.ledger = Ledger::default();
+        // Connections outlive a reset: their numbers go on.
+        self.ledger.counters = Counters {
+            connections,
+            ..Counters::default()
+        };
+        self.limits = Limits::default();
+        self.templates = built_in();
+        if settings {
+            self.settings = self.first.clone();
+        }
+        self.faults = Faults::new(self.settings.seed);
+        self.jitter = Rng::with_seed(self.settings.seed.unwrap_or(0));
+    }
+
+    /// How long the next answer is held back, in milliseconds.
+    pub(crate) fn latency_ms(&mut self) -> u64 {
+        match self.settings.jitter_ms {
+            0 => self.settings.latency_ms,
+            jitter => self
+                .settings
+                .latency_ms
+                .saturating_add(self.jitter.u64(0..=jitter)),
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn unix_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        })
+}
