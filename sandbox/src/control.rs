@@ -8,32 +8,28 @@ use serde_json::{Map, Value, json};
 use crate::Error;
 use crate::fault::Fault;
 use crate::graph::Answer;
-use crate::ledger::MessageFilter;
+use crate::ledger::{MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::{Inside, Shared};
 use crate::template::Template;
 
-/// Lets a request to the control API or the page in only if no foreign web page can have sent it.
+/// The refusal of a request to the control API or the page that a foreign web page may have sent.
 ///
 /// A page elsewhere can name our address (its `Origin` betrays it) or have its own name resolve to it (its `Host` does).
-pub(crate) fn gate(shared: &Shared, headers: &HeaderMap) -> Result<(), Answer> {
+pub(crate) fn gate(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let refuse = |what: &str| {
-        Err(problem(
+    let refuse = |what: String| {
+        problem(
             403,
             &format!("{what} may not drive the sandbox; see the setting allowed_hosts"),
-        ))
+        )
     };
     let host = text(HOST).unwrap_or_default();
     if !host_is_ours(host, &shared.lock().settings) {
-        return refuse(&format!("the host {host:?}"));
+        return Some(refuse(format!("the host {host:?}")));
     }
-    match text(ORIGIN) {
-        Some(origin) if origin.strip_prefix("http://") != Some(host) => {
-            refuse(&format!("a page from {origin:?}"))
-        }
-        _ => Ok(()),
-    }
+    let origin = text(ORIGIN).filter(|origin| origin.strip_prefix("http://") != Some(host))?;
+    Some(refuse(format!("a page from {origin:?}")))
 }
 
 fn host_is_ours(host: &str, settings: &Settings) -> bool {
@@ -129,18 +125,16 @@ fn state(inside: &Inside) -> Value {
     })
 }
 
-/// A query as a struct; numbers are numbers.
+/// A query as a struct.
 fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
-    let members: Map<String, Value> = form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| {
-            let number = (name == "after")
-                .then(|| value.parse::<u64>().ok())
-                .flatten();
-            (
-                name.into_owned(),
-                number.map_or_else(|| Value::String(value.into_owned()), Value::from),
-            )
-        })
+    let value = |name: &str, text: &str| match name {
+        // The only members that are no text.
+        "after" | "limit" | "refused" => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        _ => Value::from(text),
+    };
+    let members = form_urlencoded::parse(query.as_bytes());
+    let members: Map<String, Value> = members
+        .map(|(name, text)| (name.to_string(), value(&name, &text)))
         .collect();
     serde_json::from_value(Value::Object(members))
         .map_err(|e| Error::Control(format!("query: {e}")))
@@ -170,15 +164,9 @@ fn messages(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
     Ok(ok(&json_list("messages", &messages)))
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestFilter {
-    after: Option<u64>,
-}
-
 fn requests(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
     let filter: RequestFilter = from_query(input.query)?;
-    let requests = shared.lock().ledger.requests(filter.after);
+    let requests = shared.lock().ledger.requests(&filter);
     Ok(ok(&json_list("requests", &requests)))
 }
 
@@ -256,7 +244,7 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(ORIGIN, HeaderValue::from_static(origin));
         }
-        gate(&shared, &headers).is_ok()
+        gate(&shared, &headers).is_none()
     }
 
     #[test]

@@ -171,6 +171,29 @@ pub struct MessageFilter {
     pub kind: Option<String>,
     /// Only messages with a greater index.
     pub after: Option<u64>,
+    /// Only so many, the newest.
+    pub limit: Option<usize>,
+}
+
+/// Which requests to show.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestFilter {
+    /// Only requests with a greater index.
+    pub after: Option<u64>,
+    /// Only requests that the sandbox's own rules refused (`true`), or only others (`false`).
+    pub refused: Option<bool>,
+    /// Only so many, the newest.
+    pub limit: Option<usize>,
+}
+
+impl RequestFilter {
+    fn lets(&self, request: &LoggedRequest) -> bool {
+        self.after.is_none_or(|after| request.index > after)
+            && self
+                .refused
+                .is_none_or(|refused| request.refused.is_some() == refused)
+    }
 }
 
 impl MessageFilter {
@@ -220,11 +243,7 @@ impl Ledger {
     }
 
     pub(crate) fn messages(&self, filter: &MessageFilter) -> Vec<Arc<AcceptedMessage>> {
-        self.messages
-            .iter()
-            .filter(|message| filter.lets(message))
-            .cloned()
-            .collect()
+        newest(&self.messages, filter.limit, |message| filter.lets(message))
     }
 
     pub(crate) fn was_sent(&self, id: &str) -> bool {
@@ -259,11 +278,19 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn requests(&self, after: Option<u64>) -> Vec<Arc<LoggedRequest>> {
-        self.requests
-            .iter()
-            .filter(|request| after.is_none_or(|after| request.index > after))
-            .cloned()
-            .collect()
+    pub(crate) fn requests(&self, filter: &RequestFilter) -> Vec<Arc<LoggedRequest>> {
+        newest(&self.requests, filter.limit, |request| filter.lets(request))
     }
+}
+
+/// The newest `limit` items for which `lets` holds, oldest first.
+fn newest<T>(
+    items: &VecDeque<Arc<T>>,
+    limit: Option<usize>,
+    lets: impl Fn(&T) -> bool,
+) -> Vec<Arc<T>> {
+    let chosen = items.iter().rev().filter(|item| lets(item)).cloned();
+    let mut chosen: Vec<Arc<T>> = chosen.take(limit.unwrap_or(usize::MAX)).collect();
+    chosen.reverse();
+    chosen
 }

@@ -21,6 +21,7 @@ pub use error::Error;
 pub use fault::{Fault, FaultKind};
 pub use ledger::{
     AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, Refusal,
+    RequestFilter,
 };
 pub use sandbox::Sandbox;
 pub use settings::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, PhoneNumber, Settings};

@@ -7,15 +7,18 @@ use hyper::header::{
 
 use crate::graph::Answer;
 
-/// Nothing from elsewhere; what was sent becomes text nodes, never markup, and no script but the page's own may run.
-const POLICY: &str = "default-src 'none'; style-src 'nonce-inbox'; script-src 'nonce-inbox'; connect-src 'self'; img-src data:; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// The page.
+/// The page, under a policy that lets nothing in from elsewhere and no script run but its own. What was sent becomes text nodes,
+/// never markup; the policy is the second line.
 pub(crate) fn inbox() -> Answer {
-    let mut answer = Answer::text(200, "text/html; charset=utf-8", include_str!("page.html"));
+    let nonce = format!("{:032x}", fastrand::u128(..));
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
+    );
+    let html = include_str!("page.html").replace("{nonce}", &nonce);
+    let mut answer = Answer::text(200, "text/html; charset=utf-8", html);
     for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
+        (CONTENT_SECURITY_POLICY, policy.as_str()),
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
@@ -24,7 +27,9 @@ pub(crate) fn inbox() -> Answer {
             "same-origin",
         ),
     ] {
-        answer.headers.insert(name, HeaderValue::from_static(value));
+        if let Ok(value) = HeaderValue::from_str(value) {
+            answer.headers.insert(name, value);
+        }
     }
     answer
 }

@@ -25,7 +25,8 @@ pub(crate) fn wa_id(to: &str, business: &PhoneNumber) -> Result<String, String> 
     }
     let mut digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let code = &business.country_code;
-    if !international && !(digits.starts_with(code.as_str()) && digits.len() > 10) {
+    let complete = international || (digits.starts_with(code.as_str()) && digits.len() > 10);
+    if !complete {
         digits.insert_str(0, code);
     }
     if !DIGITS.contains(&digits.len()) || digits.starts_with('0') {
@@ -49,7 +50,7 @@ fn local_rules(mut digits: String) -> String {
                 digits.remove(4);
             }
             12 if (11..31).contains(&area) && matches!(digits.as_bytes()[4], b'6'..=b'9') => {
-                digits.insert(4, '9')
+                digits.insert(4, '9');
             }
             _ => {}
         }

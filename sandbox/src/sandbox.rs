@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::fault::Fault;
-use crate::ledger::{AcceptedMessage, Counters, LoggedRequest, MessageFilter};
+use crate::ledger::{AcceptedMessage, Counters, LoggedRequest, MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::Shared;
 use crate::template::Template;
@@ -101,7 +101,10 @@ impl Sandbox {
 
     /// The last 100,000 requests to the API, oldest first.
     pub fn requests(&self) -> Vec<Arc<LoggedRequest>> {
-        self.shared.lock().ledger.requests(None)
+        self.shared
+            .lock()
+            .ledger
+            .requests(&RequestFilter::default())
     }
 
     /// What was counted since the start or the last reset.

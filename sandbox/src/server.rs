@@ -121,9 +121,9 @@ async fn respond(
     let own = route == "/" || route.starts_with("/_sandbox/");
     if own {
         let answer = match control::gate(&shared, &head.headers) {
-            Err(refused) => refused,
-            Ok(()) if route == "/" => page::inbox(),
-            Ok(()) => control::handle(&shared, head.method.as_str(), &path, &body),
+            Some(refused) => refused,
+            None if route == "/" => page::inbox(),
+            None => control::handle(&shared, head.method.as_str(), &path, &body),
         };
         return Ok(http_response(answer));
     }

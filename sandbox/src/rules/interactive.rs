@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::commerce::{CATALOG, ORDER_DETAILS, ORDER_STATUS, PRODUCT, PRODUCT_LIST};
 use super::message::{CAPTIONED, DOCUMENT};
 use super::shape::{
     ANY_TEXT, Member, Object, Path, SOME_TEXT, Shape, Violation, closed, may, must, one_of, open,
@@ -280,7 +281,7 @@ static ROW: Object = closed!(
     ],
     &[]
 );
-const SECTION_TITLE: Member = may!("title", Shape::Text(0, 24));
+pub(super) const SECTION_TITLE: Member = may!("title", Shape::Text(0, 24));
 
 static CTA_URL: Object = closed!(
     &[
@@ -326,57 +327,6 @@ static FLOW_PARAMETERS: Object = closed!(
     &[flow_id_or_name],
 );
 
-static PRODUCT: Object = closed!(
-    &[
-        must!("catalog_id", ANY_TEXT),
-        must!("product_retailer_id", ANY_TEXT)
-    ],
-    &[]
-);
-static PRODUCT_LIST: Object = closed!(
-    &[
-        must!("catalog_id", ANY_TEXT),
-        may!("product_retailer_id", ANY_TEXT),
-        must!("sections", Shape::List(1, 10, &Shape::Object(&PRODUCTS))),
-    ],
-    &[several_sections_have_titles, at_most_30_products],
-);
-static PRODUCTS: Object = closed!(
-    &[
-        SECTION_TITLE,
-        must!(
-            "product_items",
-            Shape::List(
-                1,
-                30,
-                &Shape::Object(&closed!(&[must!("product_retailer_id", ANY_TEXT)], &[]))
-            )
-        ),
-    ],
-    &[],
-);
-static CATALOG: Object = closed!(
-    &[
-        must!("name", Shape::OneOf(&["catalog_message"])),
-        may!(
-            "parameters",
-            Shape::Object(&closed!(
-                &[may!("thumbnail_product_retailer_id", ANY_TEXT)],
-                &[]
-            ))
-        ),
-    ],
-    &[],
-);
-
-static ORDER_DETAILS: Object = open!(&[
-    must!("name", Shape::OneOf(&["review_and_pay"])),
-    must!("parameters", Shape::Open)
-]);
-static ORDER_STATUS: Object = open!(&[
-    must!("name", Shape::OneOf(&["review_order"])),
-    must!("parameters", Shape::Open)
-]);
 static ADDRESS: Object = open!(&[
     must!("name", Shape::OneOf(&["address_message"])),
     must!(
@@ -411,7 +361,7 @@ fn button_titles_differ(action: &Map<String, Value>, path: &Path<'_>) -> Result<
     }
 }
 
-fn several_sections_have_titles(
+pub(super) fn several_sections_have_titles(
     action: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Result<(), Violation> {
@@ -429,7 +379,7 @@ fn several_sections_have_titles(
     }
 }
 
-fn at_most(
+pub(super) fn at_most(
     action: &Map<String, Value>,
     path: &Path<'_>,
     name: &str,
@@ -449,10 +399,6 @@ fn at_most(
 
 fn at_most_10_rows(action: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
     at_most(action, path, "rows", 10)
-}
-
-fn at_most_30_products(action: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
-    at_most(action, path, "product_items", 30)
 }
 
 fn flow_id_or_name(parameters: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {

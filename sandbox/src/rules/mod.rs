@@ -3,6 +3,7 @@
 //! A table says which members an object may have, which it must have, and what each looks like. Whatever no table names is
 //! refused. One violation is reported, the first, as Meta does.
 
+mod commerce;
 mod contacts;
 mod interactive;
 mod message;
