@@ -9,10 +9,7 @@
 //! webhook, so a row serves both ways; its acceptance speaks of the HTTP answer only.
 
 use Acceptance::{No, Reported};
-use ErrorClass::{
-    Api, Authentication, Media, PermissionDenied, Policy, RateLimit, Recipient, Template,
-    WindowClosed,
-};
+use ErrorClass::{Api, Authentication, Media, PermissionDenied, Policy, RateLimit, Recipient, Template, WindowClosed};
 use Remedy::{Consent, Fix, Never, Throttle};
 use Scope::{Account, App, Number, Pair};
 
@@ -114,10 +111,7 @@ const MINUTES: u32 = 60;
 const HOURS: u32 = 60 * MINUTES;
 
 const fn wait(retry_after_s: u32, scope: Option<Scope>) -> Remedy {
-    Remedy::Wait {
-        retry_after_s,
-        scope,
-    }
+    Remedy::Wait { retry_after_s, scope }
 }
 
 /// `code(s): class, remedy, title, help`. A code is uncertain exactly when only consent permits a
@@ -418,23 +412,14 @@ mod tests {
     ];
 
     fn codes_where(keep: impl Fn(&CodeRow) -> bool) -> Vec<i64> {
-        CODES
-            .iter()
-            .filter(|row| keep(row))
-            .map(|row| row.first)
-            .collect()
+        CODES.iter().filter(|row| keep(row)).map(|row| row.first).collect()
     }
 
     #[test]
     fn rows_ascend_without_overlap() {
         assert!(CODES.iter().all(|row| row.first <= row.last));
         for pair in CODES.windows(2) {
-            assert!(
-                pair[0].last < pair[1].first,
-                "{} and {}",
-                pair[0].first,
-                pair[1].first
-            );
+            assert!(pair[0].last < pair[1].first, "{} and {}", pair[0].first, pair[1].first);
         }
     }
 
@@ -444,11 +429,7 @@ mod tests {
             .iter()
             .map(|&code| {
                 let row = lookup(code).unwrap_or_else(|| panic!("{code} has no row"));
-                assert!(
-                    (row.first..=row.last).contains(&code),
-                    "{code} found as {}",
-                    row.first
-                );
+                assert!((row.first..=row.last).contains(&code), "{code} found as {}", row.first);
                 row.first
             })
             .collect();
@@ -457,9 +438,7 @@ mod tests {
 
     #[test]
     fn codes_beside_a_row_are_unknown() {
-        let unknown = [
-            -1, 5, 199, 300, 130_428, 131_001, 2_387_999, 2_389_000, 2_494_101,
-        ];
+        let unknown = [-1, 5, 199, 300, 130_428, 131_001, 2_387_999, 2_389_000, 2_494_101];
         for code in unknown.into_iter().chain([i64::MIN, i64::MAX]) {
             assert_eq!(lookup(code), None, "{code}");
         }
@@ -479,14 +458,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        let expected = [
-            (4, App),
-            (17, App),
-            (341, App),
-            (130_429, Number),
-            (131_056, Pair),
-            (131_057, Number),
-        ];
+        let expected = [(4, App), (17, App), (341, App), (130_429, Number), (131_056, Pair), (131_057, Number)];
         assert_eq!(throttles, expected);
     }
 
@@ -523,33 +495,21 @@ mod tests {
     #[test]
     fn a_rate_limit_always_names_its_scope_and_nothing_else_does() {
         for row in CODES {
-            let scoped = matches!(
-                row.remedy,
-                Throttle(_) | Remedy::Wait { scope: Some(_), .. }
-            );
+            let scoped = matches!(row.remedy, Throttle(_) | Remedy::Wait { scope: Some(_), .. });
             assert_eq!(row.class == RateLimit, scoped, "{}", row.first);
         }
     }
 
     #[test]
     fn pointless_repeats_are_never_offered() {
-        let never = [
-            368, 130_403, 130_472, 130_497, 131_026, 131_031, 131_047, 131_048, 131_050, 131_052,
-            132_016,
-        ];
+        let never = [368, 130_403, 130_472, 130_497, 131_026, 131_031, 131_047, 131_048, 131_050, 131_052, 132_016];
         assert_eq!(codes_where(|row| row.remedy == Never), never);
     }
 
     #[test]
     fn classes_that_callers_catch_by_name() {
-        assert_eq!(
-            codes_where(|row| row.class == Authentication),
-            [0, 102, 104, 190]
-        );
-        assert_eq!(
-            codes_where(|row| row.class == PermissionDenied),
-            [3, 10, 200, 131_005]
-        );
+        assert_eq!(codes_where(|row| row.class == Authentication), [0, 102, 104, 190]);
+        assert_eq!(codes_where(|row| row.class == PermissionDenied), [3, 10, 200, 131_005]);
         assert_eq!(codes_where(|row| row.class == WindowClosed), [131_047]);
         assert_eq!(codes_where(|row| row.class == Media), [131_052, 131_053]);
     }

@@ -1,0 +1,161 @@
+//! A bulk whose messages are pushed and whose results are fetched, for callers that have no stream: the language packages.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::Value;
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::engine::{BulkOptions, BulkResult, Engine};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::message::{Invalid, Message};
+use crate::operation::registry;
+
+/// Results that are told together at most: a crossing into another language then costs a share of a message.
+const CHUNK: usize = 256;
+
+/// A running bulk.
+pub struct Bulk {
+    items: std::sync::Mutex<Option<mpsc::UnboundedSender<Item>>>,
+    results: Mutex<mpsc::UnboundedReceiver<BulkResult>>,
+    /// Pushed and not yet told.
+    untold: Arc<AtomicU64>,
+    window: u64,
+    stop: CancellationToken,
+    cancel: CancellationToken,
+}
+
+/// Results, and how many more messages are wanted.
+#[derive(Debug)]
+pub struct BulkChunk {
+    /// At least one, at most 256.
+    pub results: Vec<BulkResult>,
+    /// How many more messages the bulk takes without growing.
+    pub room: usize,
+}
+
+struct Item {
+    message: std::result::Result<Message, Invalid>,
+    key: Option<String>,
+}
+
+impl Bulk {
+    /// Starts a bulk. Must be called within a tokio runtime; it runs there until all is told or it is dropped.
+    pub fn start(client: Client, options: &BulkOptions) -> Self {
+        let engine = Engine::new(client, options);
+        let window = engine.room() as u64;
+        let (stop, cancel) = engine.canceller();
+        let (items, queue) = mpsc::unbounded_channel();
+        let (tell, results) = mpsc::unbounded_channel();
+        tokio::spawn(drive(engine, queue, tell));
+        Bulk {
+            items: std::sync::Mutex::new(Some(items)),
+            results: Mutex::new(results),
+            untold: Arc::default(),
+            window,
+            stop,
+            cancel,
+        }
+    }
+
+    /// Adds messages: a JSON list of `[operation, arguments]` or `[operation, arguments, key]`, in their order. Returns how
+    /// many more are wanted; more than that are taken, too, but wait in memory.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the list is no such list. A message with mistakes is no error: it ends as not sent.
+    pub fn push_json(&self, items: &str) -> Result<usize> {
+        let items: Vec<Given> =
+            serde_json::from_str(items).map_err(|error| Error::config("messages", error.to_string()))?;
+        let sender = self.items.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(sender) = sender.as_ref() else {
+            return Err(Error::config("messages", "the bulk takes no more messages"));
+        };
+        for Given(operation, arguments, key) in items {
+            let item = Item { message: registry::message(&operation, &arguments), key };
+            self.untold.fetch_add(1, Ordering::Relaxed);
+            // It fails when the driver has ended with its runtime; then `next` says so.
+            let _ = sender.send(item);
+        }
+        Ok(self.room())
+    }
+
+    /// How many more messages are wanted now.
+    pub fn room(&self) -> usize {
+        let room = self.window.saturating_sub(self.untold.load(Ordering::Relaxed));
+        if self.stop.is_cancelled() { 0 } else { usize::try_from(room).unwrap_or(usize::MAX) }
+    }
+
+    /// There are no more messages.
+    pub fn finish(&self) {
+        self.items.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    }
+
+    /// Takes no further message, ends what has not started as not sent, and lets what is in flight end by itself.
+    pub fn stop(&self) {
+        self.finish();
+        self.stop.cancel();
+    }
+
+    /// Ends everything at once, with the outcome that it has by then.
+    pub fn cancel(&self) {
+        self.stop();
+        self.cancel.cancel();
+    }
+
+    /// The next results; `None` when all is told.
+    pub async fn next(&self) -> Option<BulkChunk> {
+        let mut results = Vec::new();
+        self.results.lock().await.recv_many(&mut results, CHUNK).await;
+        self.untold.fetch_sub(results.len() as u64, Ordering::Relaxed);
+        (!results.is_empty()).then(|| BulkChunk { results, room: self.room() })
+    }
+}
+
+impl Drop for Bulk {
+    /// Nobody will hear of the results: what has not started must not go out.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// `[operation, arguments]` or `[operation, arguments, key]`.
+#[derive(serde::Deserialize)]
+#[serde(from = "Vec<Value>")]
+struct Given(String, Value, Option<String>);
+
+impl From<Vec<Value>> for Given {
+    fn from(parts: Vec<Value>) -> Self {
+        let mut parts = parts.into_iter();
+        let text = |value: Option<Value>| match value {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let operation = text(parts.next()).unwrap_or_default();
+        let arguments = parts.next().unwrap_or_default();
+        Given(operation, arguments, text(parts.next()))
+    }
+}
+
+async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tell: mpsc::UnboundedSender<BulkResult>) {
+    let mut open = true;
+    loop {
+        let stopped = engine.canceller().0.is_cancelled();
+        tokio::select! {
+            item = queue.recv(), if open && (engine.room() > 0 || stopped) => match item {
+                Some(item) => engine.push(item.message, item.key),
+                None => open = false,
+            },
+            result = std::future::poll_fn(|cx| match engine.poll_next(cx) {
+                // Nothing in flight: more may be pushed.
+                std::task::Poll::Ready(None) if open => std::task::Poll::Pending,
+                other => other,
+            }) => {
+                let Some(result) = result else { return };
+                // Nobody listens any more: the bulk was dropped, which has stopped it; what is in flight still ends.
+                let _ = tell.send(result);
+            }
+        }
+    }
+}

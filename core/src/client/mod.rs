@@ -1,0 +1,224 @@
+//! The client: settings, transport, and the one way out.
+
+mod body;
+pub(crate) mod operation;
+pub(crate) mod send;
+mod sent;
+mod settings;
+mod shared;
+mod token;
+mod transport;
+mod version;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+pub use operation::{Answered, Context, Operation, Request, RequestBody};
+pub use sent::SentMessage;
+pub(crate) use settings::from_json;
+pub use settings::{CallOptions, HttpVersion, OnUnknown, PaceStore, Secret, Settings};
+pub use shared::Shared;
+pub use token::TokenSource;
+
+use crate::error::Result;
+use crate::message::Message;
+use crate::outcome::RetryBudget;
+use crate::pace::Pacer;
+use send::How;
+use settings::Resolved;
+use token::TokenCache;
+use transport::Transport;
+
+/// A client for one phone number. Cloning it is cheap, and the clones are the same client.
+///
+/// Making one opens no connection and starts no thread. Its calls run in a tokio runtime with time and I/O enabled.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    token_source: Option<Arc<dyn TokenSource>>,
+}
+
+struct Inner {
+    given: Settings,
+    settings: Resolved,
+    shared: Shared,
+    pacer: Arc<Pacer>,
+    transport: Arc<Transport>,
+    budget: Mutex<RetryBudget>,
+    token_cache: TokenCache,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("phone_number_id", &self.inner.settings.phone_number_id)
+            .field("base_url", &self.inner.settings.link.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a call went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+pub struct CallMeta {
+    /// How many requests it took.
+    pub attempts: u32,
+    /// How long it took in all, in milliseconds, waiting for the pace included.
+    pub elapsed_ms: u64,
+    /// Meta's name for the last request (`fbtrace_id`): what its support asks for.
+    pub request_id: Option<String>,
+}
+
+impl Client {
+    /// A client with default settings.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) when the id is no id or the token no token.
+    pub fn new(phone_number_id: impl Into<String>, access_token: impl Into<String>) -> Result<Self> {
+        Client::with_settings(Settings::new(phone_number_id, access_token))
+    }
+
+    /// A client from `WA_PHONE_ID` and `WA_TOKEN` (and `WA_BASE_URL` and `WA_API_VERSION` where they are set).
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) that names the variable.
+    pub fn from_env() -> Result<Self> {
+        Client::with_settings(Settings::from_env()?)
+    }
+
+    /// A client with settings of its own. All clients of the process that are made like this keep the pace of a number
+    /// together and share connections.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) that names the setting.
+    pub fn with_settings(settings: Settings) -> Result<Self> {
+        static PROCESS: std::sync::OnceLock<Shared> = std::sync::OnceLock::new();
+        Client::with_shared(settings, PROCESS.get_or_init(Shared::new))
+    }
+
+    /// A client that has its pace and connections from `shared`.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) that names the setting.
+    pub fn with_shared(settings: Settings, shared: &Shared) -> Result<Self> {
+        let given = settings.clone();
+        let settings = settings.resolve()?;
+        if let Some(path) = &settings.link.ca_bundle {
+            transport::own_roots(path)?;
+        }
+        let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+        if let Some(warning) = version::warning(&settings.api_version, i64::try_from(today).unwrap_or(0)) {
+            tracing::warn!(target: "wacloud", "{warning}");
+        }
+        let inner = Inner {
+            given,
+            pacer: shared.pacer(&settings),
+            transport: shared.transport(&settings.link),
+            shared: shared.clone(),
+            settings,
+            budget: Mutex::new(RetryBudget::new()),
+            token_cache: TokenCache::default(),
+        };
+        Ok(Client { inner: Arc::new(inner), token_source: None })
+    }
+
+    /// A copy with some settings changed. It shares connections and pace with this one where the changes allow.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) that names the setting.
+    pub fn with_options(&self, change: impl FnOnce(&mut Settings)) -> Result<Self> {
+        let mut settings = self.inner.given.clone();
+        change(&mut settings);
+        let mut client = Client::with_shared(settings, &self.inner.shared)?;
+        client.token_source = self.token_source.clone();
+        Ok(client)
+    }
+
+    /// The same client, asking `source` for the token. What it gave is kept for all copies of the client.
+    #[must_use]
+    pub fn with_token_source(&self, source: Arc<dyn TokenSource>) -> Self {
+        Client { inner: self.inner.clone(), token_source: Some(source) }
+    }
+
+    /// The number that messages are sent from.
+    pub fn phone_number_id(&self) -> &str {
+        &self.inner.settings.phone_number_id
+    }
+
+    /// Carries out an operation with default options.
+    ///
+    /// # Errors
+    /// Every [`Error`](crate::Error).
+    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Output> {
+        self.call_with(operation, &CallOptions::default()).await
+    }
+
+    /// Carries out an operation. Dropping the future cancels it; whether it was sent is then not told. To learn that,
+    /// use [`crate::registry::dispatch`] with a token.
+    ///
+    /// # Errors
+    /// Every [`Error`](crate::Error).
+    pub async fn call_with<O: Operation>(&self, operation: O, options: &CallOptions) -> Result<O::Output> {
+        self.run(operation, How { options: *options, ..How::default() }).await
+    }
+
+    pub(crate) async fn run<O: Operation>(&self, operation: O, how: How) -> Result<O::Output> {
+        send::run(self, operation, how).await
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// Every [`Error`](crate::Error).
+    pub async fn send(&self, message: Message) -> Result<SentMessage> {
+        self.send_with(message, &CallOptions::default()).await
+    }
+
+    /// Sends a message with options of its own.
+    ///
+    /// # Errors
+    /// Every [`Error`](crate::Error).
+    pub async fn send_with(&self, message: Message, options: &CallOptions) -> Result<SentMessage> {
+        self.send_how(message, How { options: *options, ..How::default() }).await
+    }
+
+    pub(crate) async fn send_how(&self, message: Message, how: How) -> Result<SentMessage> {
+        send::send(self, message, how).await
+    }
+
+    fn settings(&self) -> &Resolved {
+        &self.inner.settings
+    }
+
+    fn pacer(&self) -> &Pacer {
+        &self.inner.pacer
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.inner.transport
+    }
+
+    fn token_cache(&self) -> &TokenCache {
+        &self.inner.token_cache
+    }
+
+    fn token_source(&self) -> Option<&Arc<dyn TokenSource>> {
+        self.token_source.as_ref()
+    }
+
+    fn has_token_function(&self) -> bool {
+        self.inner.settings.access_token.is_none()
+    }
+
+    /// Whether the retry budget allows another attempt.
+    fn may_retry(&self) -> bool {
+        self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Meta is within reach: the budget recovers.
+    fn answered(&self) {
+        self.inner.budget.lock().unwrap_or_else(PoisonError::into_inner).give_back();
+    }
+}

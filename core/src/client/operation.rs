@@ -1,0 +1,108 @@
+//! What every API call is made of.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::graph::{Endpoint, Method, Payload};
+use crate::message::{Invalid, Message};
+use crate::outcome::Effect;
+
+/// One call of the API: a plain struct with the call's arguments.
+///
+/// It says what request it makes and how its answer reads; when it goes out, how often, and what became of it is the
+/// client's to decide, by [`Operation::EFFECT`].
+pub trait Operation: DeserializeOwned + Send {
+    /// The name in every language, in snake case: `send_text`.
+    const NAME: &'static str;
+    /// What the call does to the world, which decides which failures may be repeated.
+    const EFFECT: Effect;
+    /// The name of the constructor `Message.<name>` that takes the same arguments, of calls that send a message.
+    const CONSTRUCTOR: Option<&'static str> = None;
+    /// Where arguments stand in Graph's body: pairs of a path in the arguments and a path in the body, with `[]` for any
+    /// index. Mistakes are told with the latter.
+    const PATHS: &'static [(&'static str, &'static str)] = &[];
+    /// What comes back.
+    type Output: Serialize + DeserializeOwned + Send;
+
+    /// Checks the arguments and builds the request. No I/O.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every mistake.
+    fn request(self, cx: &Context<'_>) -> Result<Request, Invalid>;
+
+    /// Reads the body of a 2xx. `None` when it is not this call's answer.
+    fn answer(cx: &Answered<'_>) -> Option<Self::Output> {
+        serde_json::from_slice(cx.body).ok()
+    }
+
+    /// The message that the call sends, of calls that send one.
+    fn into_message(self) -> Option<Result<Message, Invalid>> {
+        None
+    }
+}
+
+/// What a request depends on beside its arguments.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The number that the client sends from.
+    pub phone_number_id: &'a str,
+}
+
+/// A request, before it has a host, a version and a token.
+#[derive(Debug)]
+pub struct Request {
+    /// Its HTTP method.
+    pub method: Method,
+    /// Where it goes.
+    pub endpoint: Endpoint,
+    /// What it carries.
+    pub body: RequestBody,
+}
+
+/// What a request carries.
+#[derive(Debug)]
+pub enum RequestBody {
+    /// A message; its tracker is settled when it is sent.
+    Message(Box<Payload>),
+    /// Any other JSON.
+    Json(Value),
+}
+
+impl Request {
+    /// A request that sends a message.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every mistake in the message.
+    pub fn message(message: Message, cx: &Context<'_>) -> Result<Self, Invalid> {
+        Ok(Request {
+            method: Method::Post,
+            endpoint: Endpoint::Messages { phone_number_id: cx.phone_number_id.to_owned() },
+            body: RequestBody::Message(Box::new(Payload::new(message)?)),
+        })
+    }
+}
+
+impl RequestBody {
+    pub(super) fn to_bytes(&self) -> Result<Bytes, serde_json::Error> {
+        match self {
+            RequestBody::Message(payload) => serde_json::to_vec(payload),
+            RequestBody::Json(value) => serde_json::to_vec(value),
+        }
+        .map(Bytes::from)
+    }
+}
+
+/// A 2xx and what is known about its call.
+#[derive(Debug)]
+pub struct Answered<'a> {
+    /// The answer's body.
+    pub body: &'a [u8],
+    /// Who the message went to, as it went out.
+    pub recipient: &'a str,
+    /// The tracker that went out.
+    pub tracker: Option<&'a str>,
+    /// How the call went.
+    pub meta: super::CallMeta,
+}

@@ -1,0 +1,334 @@
+//! The one way out: every call goes through this loop. Wait for the pace, send, learn what became of it, and repeat only
+//! what certainly did not happen.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::operation::{Answered, Context, Operation, Request, RequestBody};
+use super::settings::{CallOptions, OnUnknown};
+use super::transport::{Answer, NoAnswer};
+use super::{CallMeta, Client, SentMessage, token};
+use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
+use crate::graph::codes::{ErrorClass, Scope};
+use crate::graph::{GraphError, Method};
+use crate::message::Message;
+use crate::outcome::{self, Doubt, Effect, Failure, Verdict};
+use crate::pace::Ask;
+
+/// Meta's code for a number under maintenance, such as a throughput upgrade: about a minute.
+const MAINTENANCE: i64 = 131_057;
+
+/// How a call is made, beside its arguments.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct How {
+    pub(crate) options: CallOptions,
+    /// In a bulk, messages wait for the pace as long as it takes.
+    pub(crate) waits_for_ever: bool,
+    /// Ends the call at once, whatever it does.
+    pub(crate) cancel: CancellationToken,
+    /// Ends the call if nothing of it is on its way.
+    pub(crate) stop: CancellationToken,
+}
+
+/// A call on its way.
+struct Call<'c> {
+    client: &'c Client,
+    how: How,
+    effect: Effect,
+    method: Method,
+    path: String,
+    body: Bytes,
+    /// Who the message goes to, as the pace knows them; empty for calls that send none.
+    recipient: String,
+    attempted: Attempted,
+    begun: Instant,
+    request_id: Option<String>,
+}
+
+/// What an attempt means for the call.
+enum Next {
+    Done(Bytes),
+    /// The same request works later.
+    Later(Throttle),
+    /// Certainly not done: repeating is safe.
+    Again(Error),
+    /// Perhaps done.
+    Perhaps(Error, Doubt),
+    /// A token that a function gave is worn out.
+    RenewToken(Error),
+    Fail(Error),
+}
+
+struct Throttle {
+    error: Error,
+    scope: Scope,
+    code: Option<i64>,
+    retry_after: Option<Duration>,
+}
+
+/// Carries out an operation.
+pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
+    let request = operation.request(&Context { phone_number_id: client.phone_number_id() })?;
+    carry(client, O::NAME, O::EFFECT, request, how, O::answer).await
+}
+
+/// Sends a message, whatever made it.
+pub(super) async fn send(client: &Client, message: Message, how: How) -> Result<SentMessage> {
+    let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })?;
+    carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await
+}
+
+async fn carry<T>(
+    client: &Client,
+    operation: &'static str,
+    effect: Effect,
+    mut request: Request,
+    how: How,
+    answer: impl FnOnce(&Answered<'_>) -> Option<T>,
+) -> Result<T> {
+    let (tracker, recipient) = match &mut request.body {
+        RequestBody::Message(payload) => (payload.settle_tracker(made_up_tracker), payload.address().to_owned()),
+        RequestBody::Json(_) => (None, String::new()),
+    };
+    let body = request.body.to_bytes().map_err(|error| Error::Internal {
+        message: format!("a request could not be written as JSON: {error}"),
+        may_have_been_sent: false,
+    })?;
+    let mut call = Call {
+        client,
+        how,
+        effect,
+        method: request.method,
+        path: request.endpoint.path(&client.settings().api_version),
+        body,
+        recipient,
+        attempted: Attempted { operation, is_message: effect == Effect::Message, tracker, attempts: 0 },
+        begun: Instant::now(),
+        request_id: None,
+    };
+    let body = call.carry_out().await?;
+    let answered = Answered {
+        body: &body,
+        recipient: &call.recipient,
+        tracker: call.attempted.tracker.as_deref(),
+        meta: CallMeta {
+            attempts: call.attempted.attempts,
+            elapsed_ms: u64::try_from(call.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request_id: call.request_id.clone(),
+        },
+    };
+    answer(&answered).ok_or_else(|| {
+        let cause = "the answer is not the one that belongs to this call".to_owned();
+        call.unknown(Doubt::BrokenAnswer, cause, Some(200), None)
+    })
+}
+
+/// A tracker of our own: unguessable, so that nobody can settle somebody else's message.
+fn made_up_tracker() -> String {
+    format!("wac-{:032x}", rand::random::<u128>())
+}
+
+impl Call<'_> {
+    async fn carry_out(&mut self) -> Result<Bytes> {
+        let settings = self.client.settings();
+        let total = self.how.options.timeout_ms.map_or(settings.total_timeout, Duration::from_millis);
+        let mut wait_left = match self.how.options.max_wait_ms {
+            Some(ms) => Some(Duration::from_millis(ms)),
+            None if self.how.waits_for_ever => None,
+            None => Some(settings.max_wait),
+        };
+        let (mut retries, mut throttles) = (0, 0);
+        let mut throttled: Option<Error> = None;
+        let mut renewed = false;
+        // Once an attempt may have been accepted, no later failure makes the outcome certain again.
+        let mut doubt: Option<Error> = None;
+        let mut deadline = None;
+        loop {
+            if deadline.is_none()
+                && let Err(error) = self.wait_for_slot(&mut wait_left).await
+            {
+                return Err(doubt.or(throttled).unwrap_or(error));
+            }
+            // The time for the whole call begins when the pace lets it go.
+            let until = *deadline.get_or_insert_with(|| Instant::now() + total);
+            let error = match self.attempt(until.min(Instant::now() + settings.attempt_timeout)).await {
+                Next::Done(body) => return Ok(body),
+                Next::Fail(error) => return Err(doubt.unwrap_or(error)),
+                Next::RenewToken(error) if renewed => return Err(doubt.unwrap_or(error)),
+                Next::RenewToken(_) => {
+                    renewed = true;
+                    continue;
+                }
+                Next::Later(throttle) => {
+                    // Waiting for the pace costs neither retries nor budget; a new slot begins a new time for the call.
+                    if !self.hold_back(&throttle, throttles) {
+                        return Err(doubt.unwrap_or(throttle.error));
+                    }
+                    throttles += 1;
+                    throttled = Some(throttle.error);
+                    deadline = None;
+                    continue;
+                }
+                Next::Again(error) => error,
+                Next::Perhaps(error, why) => {
+                    let consent = settings.on_unknown == OnUnknown::Resend && self.effect == Effect::Message;
+                    if why == Doubt::BrokenAnswer && !self.effect.is_repeatable()
+                        || !(consent || self.effect.is_repeatable())
+                    {
+                        return Err(error);
+                    }
+                    if !self.effect.is_repeatable() {
+                        doubt = Some(error.clone());
+                    }
+                    error
+                }
+            };
+            let pause = outcome::backoff(retries, rand::random());
+            if retries >= settings.max_retries || Instant::now() + pause >= until || !self.client.may_retry() {
+                return Err(doubt.unwrap_or(error));
+            }
+            retries += 1;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.how.cancel.cancelled() => return Err(doubt.unwrap_or_else(|| self.cancelled())),
+                () = self.how.stop.cancelled() => return Err(doubt.unwrap_or(error)),
+            }
+        }
+    }
+
+    /// Waits for the pace. Only messages are paced.
+    async fn wait_for_slot(&self, wait_left: &mut Option<Duration>) -> Result<()> {
+        if self.how.cancel.is_cancelled() {
+            return Err(self.cancelled());
+        }
+        if !self.attempted.is_message {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let ask = Ask {
+            per_second: self.client.settings().rate,
+            priority: self.how.options.priority.unwrap_or_default(),
+            recipient: &self.recipient,
+            deadline: wait_left.map(|left| begun + left),
+        };
+        let slot = tokio::select! {
+            slot = self.client.pacer().slot(ask) => slot,
+            () = self.how.cancel.cancelled() => return Err(self.cancelled()),
+            () = self.how.stop.cancelled() => {
+                let cause = "the bulk was stopped before its turn";
+                return Err(Error::not_sent(NotSentReason::Stopped, cause, self.attempted.clone()));
+            }
+        };
+        *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
+        slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
+    }
+
+    /// Tells the pacer of a throttle. `false` when the call must not wait for it.
+    fn hold_back(&self, throttle: &Throttle, throttles: u32) -> bool {
+        if !self.attempted.is_message || throttle.retry_after.is_some_and(|wait| wait > outcome::LONGEST_RETRY_AFTER) {
+            return false;
+        }
+        let pacer = self.client.pacer();
+        match (throttle.scope, throttle.retry_after) {
+            (Scope::Pair, wait) => pacer.refused_pair(&self.recipient, wait),
+            (_, Some(wait)) => pacer.pause(wait),
+            (Scope::Number, None) if throttle.code != Some(MAINTENANCE) => pacer.refused_throughput(),
+            (_, None) => pacer.pause(outcome::backoff(throttles, rand::random())),
+        }
+        true
+    }
+
+    async fn attempt(&mut self, deadline: Instant) -> Next {
+        let client = self.client;
+        let token = tokio::select! {
+            token = token::token(client.settings(), client.token_cache(), client.token_source(), &self.attempted) => token,
+            () = self.how.cancel.cancelled() => return Next::Fail(self.cancelled()),
+        };
+        let token = match token {
+            Ok(token) => token,
+            Err(error) => return Next::Fail(error),
+        };
+        self.attempted.attempts += 1;
+        let exchange =
+            client.transport().exchange(self.method, &self.path, self.body.clone(), &token, deadline, &self.how.cancel);
+        match exchange.await {
+            Ok(Ok(answer)) => self.judge_answer(answer),
+            Ok(Err(no_answer)) => self.judge_silence(no_answer),
+            Err(error) => Next::Fail(error),
+        }
+    }
+
+    fn judge_answer(&mut self, answer: Answer) -> Next {
+        let Answer { status, retry_after, request_id, body } = answer;
+        let error = body.as_ref().ok().and_then(|body| GraphError::from_body(body));
+        self.request_id = error.as_ref().and_then(|error| error.fbtrace_id.clone()).or(request_id);
+        self.client.answered();
+        match outcome::of_answer(status, error.as_ref()) {
+            Verdict::Answered => match body {
+                Ok(body) => {
+                    self.client.pacer().accepted(&self.recipient);
+                    Next::Done(body)
+                }
+                Err(why) => {
+                    Next::Perhaps(self.unknown(Doubt::BrokenAnswer, why, Some(status), None), Doubt::BrokenAnswer)
+                }
+            },
+            Verdict::Unknown(doubt) => {
+                let code = error.as_ref().and_then(|error| error.code);
+                let cause = match &error {
+                    Some(error) => format!("Meta answered with HTTP {status}: {}", error.message),
+                    None => format!("the answer was HTTP {status} without Meta's reasons"),
+                };
+                Next::Perhaps(self.unknown(doubt, cause, Some(status), code), doubt)
+            }
+            verdict => {
+                let code = error.as_ref().and_then(|error| error.code);
+                let error = ApiError::new(status, error, retry_after, self.attempted.clone());
+                let worn_out = error.class == ErrorClass::Authentication && self.client.has_token_function();
+                let error = Error::Api(Box::new(error));
+                match verdict {
+                    Verdict::Throttled(scope) => Next::Later(Throttle { error, scope, code, retry_after }),
+                    _ if worn_out => {
+                        self.client.token_cache().forget();
+                        Next::RenewToken(error)
+                    }
+                    _ => Next::Fail(error),
+                }
+            }
+        }
+    }
+
+    fn judge_silence(&self, NoAnswer { failure, cause, written }: NoAnswer) -> Next {
+        match outcome::of_failure(failure, written) {
+            Verdict::NotSent(Failure::Cancelled) => Next::Fail(self.cancelled()),
+            Verdict::NotSent(failure) => {
+                let reason =
+                    if failure == Failure::TimeOut { NotSentReason::TimeOut } else { NotSentReason::Connection };
+                Next::Again(Error::not_sent(reason, cause, self.attempted.clone()))
+            }
+            _ => {
+                let doubt = Doubt::NoAnswer(failure);
+                let error = self.unknown(doubt, format!("{cause}, after the request had gone out"), None, None);
+                // Nobody waits for a cancelled call any more, so it is not repeated even where that does no harm.
+                if failure == Failure::Cancelled { Next::Fail(error) } else { Next::Perhaps(error, doubt) }
+            }
+        }
+    }
+
+    fn unknown(&self, doubt: Doubt, cause: String, status: Option<u16>, code: Option<i64>) -> Error {
+        Error::DeliveryUnknown(Box::new(DeliveryUnknown {
+            reason: doubt.name(),
+            cause,
+            status,
+            code,
+            attempted: self.attempted.clone(),
+        }))
+    }
+
+    fn cancelled(&self) -> Error {
+        Error::not_sent(NotSentReason::Cancelled, "it was cancelled before anything went out", self.attempted.clone())
+    }
+}

@@ -1,0 +1,235 @@
+//! One request over HTTP: it reports what happened, and decides nothing.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::body::{WatchedBody, Written};
+use super::settings::{HttpVersion, Link, Secret, is_loopback};
+use crate::error::{Error, Result};
+use crate::graph::Method;
+use crate::outcome::Failure;
+
+/// Answers of the calls that we have are a few kilobytes; whatever is longer is not one of them.
+const LONGEST_ANSWER: usize = 1 << 20;
+/// Below the 30 s after which common servers and balancers close an idle connection, so that a request seldom meets one
+/// that is just being closed.
+const IDLE: Duration = Duration::from_secs(25);
+
+/// A pool of connections to one API.
+pub(super) struct Transport {
+    link: Link,
+    /// Built at the first request: a client that never sends opens nothing and reads no certificates.
+    http: OnceCell<reqwest::Client>,
+}
+
+/// An answer, complete or not.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    /// What Meta's support asks for.
+    pub(super) request_id: Option<String>,
+    /// The body, or what became of it.
+    pub(super) body: std::result::Result<Bytes, String>,
+}
+
+/// No answer.
+#[derive(Debug)]
+pub(super) struct NoAnswer {
+    pub(super) failure: Failure,
+    /// For people.
+    pub(super) cause: String,
+    /// Whether any of the body was taken up for writing.
+    pub(super) written: bool,
+}
+
+impl Transport {
+    pub(super) fn new(link: Link) -> Self {
+        Transport { link, http: OnceCell::new() }
+    }
+
+    /// Sends one request and waits for its answer until the deadline or until it is cancelled.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        token: &Secret,
+        deadline: Instant,
+        cancel: &CancellationToken,
+    ) -> Result<std::result::Result<Answer, NoAnswer>> {
+        let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
+        let written = Written::default();
+        let request = http
+            .request(http_method(method), format!("{}{path}", self.link.base_url))
+            .header(AUTHORIZATION, authorization(token)?)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(reqwest::Body::wrap(WatchedBody::new(body, written.clone())));
+        let answer = async {
+            let mut response = request.send().await.map_err(|error| NoAnswer {
+                failure: if error.is_connect() { Failure::Connect } else { Failure::ConnectionLost },
+                cause: root_cause(error),
+                written: written.get(),
+            })?;
+            Ok(Head::of(&response).complete(read(&mut response, deadline, cancel).await))
+        };
+        let gone = |failure, cause: &str| NoAnswer { failure, cause: cause.to_owned(), written: written.get() };
+        Ok(tokio::select! {
+            biased;
+            // An answer that is there counts, even in the moment of a cancel.
+            answer = answer => answer,
+            () = cancel.cancelled() => Err(gone(Failure::Cancelled, "it was cancelled")),
+            () = tokio::time::sleep_until(deadline) => Err(gone(Failure::TimeOut, "no answer came in time")),
+        })
+    }
+}
+
+/// What an answer says before its body.
+struct Head {
+    status: u16,
+    retry_after: Option<Duration>,
+    request_id: Option<String>,
+}
+
+impl Head {
+    fn of(response: &reqwest::Response) -> Self {
+        let headers = response.headers();
+        Head {
+            status: response.status().as_u16(),
+            // Meta declares seconds only; RFC 9110 §10.2.3 also has a date, which would need a clock that agrees.
+            retry_after: text(headers, "retry-after").and_then(|s| s.trim().parse().ok()).map(Duration::from_secs),
+            request_id: text(headers, "x-fb-trace-id").or(text(headers, "x-fb-request-id")).map(str::to_owned),
+        }
+    }
+
+    fn complete(self, body: std::result::Result<Bytes, String>) -> Answer {
+        Answer { status: self.status, retry_after: self.retry_after, request_id: self.request_id, body }
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The body, within its bounds. Once there is a status, a lost, late or endless body is part of the answer, not a failure
+/// to get one. A cancel does not interrupt it for long: it is mostly in the same packet.
+async fn read(
+    response: &mut reqwest::Response,
+    deadline: Instant,
+    cancel: &CancellationToken,
+) -> std::result::Result<Bytes, String> {
+    let all = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(root_cause)? {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
+                return Err("the answer is longer than any that Meta gives".to_owned());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    tokio::select! {
+        biased;
+        body = all => body,
+        () = cancel.cancelled() => Err("it was cancelled in the middle of the answer".to_owned()),
+        () = tokio::time::sleep_until(deadline) => Err("the answer did not end in time".to_owned()),
+    }
+}
+
+fn authorization(token: &Secret) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+        .map_err(|_| Error::config("access_token", "has characters that no token has"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn http_method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}
+
+/// The innermost reason of a failed request: "Connection refused (os error 111)". The URL is left out; the token is in no
+/// part of the chain, since the header is marked sensitive.
+fn root_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let innermost = cause.to_string();
+    if error.is_connect() {
+        format!("no connection: {innermost}")
+    } else {
+        format!("the connection was lost: {innermost}")
+    }
+}
+
+fn build(link: &Link) -> Result<reqwest::Client> {
+    use_ring();
+    let url = Url::parse(&link.base_url).map_err(|error| Error::config("base_url", error.to_string()))?;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(link.user_agent.as_str())
+        .connect_timeout(link.connect_timeout)
+        .pool_idle_timeout(IDLE)
+        // A redirected send would be another request, to a place that nobody chose.
+        .redirect(reqwest::redirect::Policy::none())
+        // What is repeated, and when, is decided in one place, which is not this one.
+        .retry(reqwest::retry::never())
+        .tcp_nodelay(true);
+    builder = match link.http_version {
+        HttpVersion::Http1 => builder.http1_only(),
+        HttpVersion::Http2 if url.scheme() == "http" => builder.http2_prior_knowledge(),
+        HttpVersion::Http2 => builder,
+    };
+    if let Some(proxy) = &link.proxy {
+        let proxy = reqwest::Proxy::all(proxy.as_str())
+            .map_err(|_| Error::config("proxy", "must be a URL such as http://user:password@host:3128"))?;
+        builder = builder.proxy(proxy);
+    } else if is_loopback(&url) {
+        // The environment's proxy is for other machines.
+        builder = builder.no_proxy();
+    }
+    builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder.tls_certs_merge(roots(link)?) };
+    builder.build().map_err(|error| {
+        let setting = if link.ca_bundle.is_some() { "ca_bundle" } else { "proxy" };
+        Error::config(setting, format!("no HTTP client could be made: {}", root_cause(error)))
+    })
+}
+
+/// Mozilla's roots, so that a container without a CA bundle works, and the caller's own. The machine's are added by the
+/// platform verifier.
+fn roots(link: &Link) -> Result<Vec<reqwest::Certificate>> {
+    let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(AsRef::as_ref);
+    let mut roots: Vec<_> = mozilla.filter_map(|der| reqwest::Certificate::from_der(der).ok()).collect();
+    if let Some(path) = &link.ca_bundle {
+        roots.extend(own_roots(path)?);
+    }
+    Ok(roots)
+}
+
+/// The certificates of a PEM file.
+pub(super) fn own_roots(path: &str) -> Result<Vec<reqwest::Certificate>> {
+    let refuse = |why: String| Error::config("ca_bundle", why);
+    let pem = std::fs::read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(roots) if !roots.is_empty() => Ok(roots),
+        _ => Err(refuse("holds no PEM certificate".to_owned())),
+    }
+}
+
+/// Makes ring the process's TLS provider unless the program has chosen one.
+fn use_ring() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster; then there is one, too.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}

@@ -1,0 +1,31 @@
+//! Paths of the Graph API.
+
+/// The HTTP methods that the API uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Sends, creates or changes.
+    Post,
+    /// Removes.
+    Delete,
+}
+
+/// A place in the API, below its host and version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `POST /{phone-number-id}/messages`: sends a message, or marks one as read.
+    Messages {
+        /// The number that it is sent from.
+        phone_number_id: String,
+    },
+}
+
+impl Endpoint {
+    /// The path, with the API version in front: `/v25.0/1065…/messages`.
+    pub fn path(&self, api_version: &str) -> String {
+        match self {
+            Endpoint::Messages { phone_number_id } => format!("/{api_version}/{phone_number_id}/messages"),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The wire: what a request to the Graph API looks like and what its answers mean. Pure.
+
+pub mod codes;
+mod endpoint;
+mod error;
+mod request;
+mod response;
+
+pub use endpoint::{Endpoint, Method};
+pub use error::GraphError;
+pub use request::Payload;
+pub(crate) use response::MessageAnswer;

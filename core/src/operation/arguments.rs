@@ -1,0 +1,129 @@
+//! The arguments of a call, from JSON. Every mistake is told at once and with its place in Graph's body, whether it is a
+//! wrong type, which is found here, or a broken rule, which the message finds.
+
+use serde_json::Value;
+
+use crate::client::Operation;
+use crate::message::read::{self, Reading};
+use crate::message::{Invalid, Violation};
+
+/// Arguments that every message has.
+const COMMON: &[(&str, &str)] = &[("reply_to", "context.message_id"), ("tracker", "biz_opaque_callback_data")];
+
+/// Reads a call's arguments.
+pub(super) fn read<O: Operation>(json: &str) -> Result<O, Invalid> {
+    // Nearly all arguments are right, and this is the quick way to read those; it finds one mistake only.
+    if let Ok(operation) = serde_json::from_str(json) {
+        return Ok(operation);
+    }
+    read_value(&read::parse(json).map_err(|violations| Invalid { violations })?)
+}
+
+/// The same from JSON that was read already.
+pub(super) fn read_value<O: Operation>(arguments: &Value) -> Result<O, Invalid> {
+    let Reading { value, violations } = read::read_all::<O>(arguments);
+    match value {
+        Some(operation) if violations.is_empty() => Ok(operation),
+        operation => {
+            let mut told: Vec<Violation> = violations
+                .into_iter()
+                .map(|violation| Violation { path: graph_path::<O>(&violation.path), ..violation })
+                .collect();
+            // What could be read may have mistakes of its own; those that only come from a stand-in are told already.
+            let of_message = operation.and_then(Operation::into_message).and_then(|message| match message {
+                Ok(message) => message.check().err(),
+                Err(invalid) => Some(invalid),
+            });
+            for violation in of_message.map(|invalid| invalid.violations).unwrap_or_default() {
+                if !told
+                    .iter()
+                    .any(|other| is_within(&violation.path, &other.path) || is_within(&other.path, &violation.path))
+                {
+                    told.push(violation);
+                }
+            }
+            Err(Invalid { violations: told })
+        }
+    }
+}
+
+/// Whether `path` is `place` or lies below it.
+fn is_within(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The place in Graph's body of a place in the arguments.
+fn graph_path<O: Operation>(path: &str) -> String {
+    let known = || O::PATHS.iter().chain(COMMON.iter().filter(|_| O::CONSTRUCTOR.is_some()));
+    let (pattern, indices) = without_indices(path);
+    let longest =
+        known().filter(|(argument, _)| is_within(&pattern, argument)).max_by_key(|(argument, _)| argument.len());
+    let Some((argument, place)) = longest else { return path.to_owned() };
+    let rest = &pattern[argument.len()..];
+    let whole = if place.is_empty() { rest.trim_start_matches('.').to_owned() } else { format!("{place}{rest}") };
+    with_indices(&whole, &indices)
+}
+
+/// `buttons[1].title` as `buttons[].title` and `[1]`.
+fn without_indices(path: &str) -> (String, Vec<&str>) {
+    let mut pattern = String::with_capacity(path.len());
+    let mut indices = Vec::new();
+    for piece in path.split_inclusive(']') {
+        match piece.rfind('[') {
+            Some(at) if piece.ends_with(']') => {
+                pattern.push_str(&piece[..at]);
+                pattern.push_str("[]");
+                indices.push(&piece[at + 1..piece.len() - 1]);
+            }
+            _ => pattern.push_str(piece),
+        }
+    }
+    (pattern, indices)
+}
+
+fn with_indices(pattern: &str, indices: &[&str]) -> String {
+    let mut pieces = pattern.split("[]");
+    let mut path = pieces.next().unwrap_or_default().to_owned();
+    for (number, piece) in pieces.enumerate() {
+        let index = indices.get(number).copied().unwrap_or("0");
+        path.push_str(&format!("[{index}]{piece}"));
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{SendButtons, SendPayload, SendText};
+
+    fn told<O: Operation + std::fmt::Debug>(json: &str) -> Vec<String> {
+        let found = read::<O>(json).unwrap_err().violations;
+        found.into_iter().map(|v| format!("{} {}", v.path, v.rule)).collect()
+    }
+
+    #[test]
+    fn places_in_the_arguments_become_places_in_the_body() {
+        assert_eq!(graph_path::<SendText>("body"), "text.body");
+        assert_eq!(graph_path::<SendText>("reply_to"), "context.message_id");
+        assert_eq!(graph_path::<SendText>("bodyguard"), "bodyguard");
+        assert_eq!(graph_path::<SendButtons>("buttons[2].title"), "interactive.action.buttons[2].reply.title");
+        assert_eq!(graph_path::<SendPayload>("payload.text.body"), "text.body");
+    }
+
+    #[test]
+    fn wrong_types_and_broken_rules_are_told_together() {
+        assert_eq!(
+            told::<SendText>(r#"{"to": "call me", "body": 5, "preview": true}"#),
+            ["preview unknown", "text.body type", "to format"]
+        );
+        assert_eq!(told::<SendText>(r#"{"body": "Hello"}"#), ["to required"]);
+        assert_eq!(
+            told::<SendButtons>(r#"{"to": "+15550001234", "body": "", "buttons": [{"id": "a"}, "b"]}"#),
+            [
+                "interactive.action.buttons[0].reply.title required",
+                "interactive.action.buttons[1].reply type",
+                "interactive.body.text required",
+            ]
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! The manifest: what the generator of the language packages reads.
+
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use crate::bulk::{BulkOptions, BulkResult};
+use crate::client::{CallOptions, Operation, Settings};
+
+/// Collects the operations. What they share stands once, in `$defs`.
+pub(super) struct Manifest {
+    generator: SchemaGenerator,
+    operations: Vec<Value>,
+    results: BTreeMap<String, Value>,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Manifest {
+            generator: SchemaSettings::draft2020_12().into_generator(),
+            operations: Vec::new(),
+            results: BTreeMap::new(),
+        }
+    }
+}
+
+impl Manifest {
+    pub(super) fn add<O: Operation + JsonSchema>(&mut self)
+    where
+        O::Output: JsonSchema,
+    {
+        let mut arguments = self.schema::<O>();
+        let docs = arguments.remove("description").unwrap_or_default();
+        let output = self.result::<O::Output>();
+        self.operations.push(json!({
+            "name": O::NAME,
+            "effect": O::EFFECT.name(),
+            "constructor": O::CONSTRUCTOR,
+            "docs": docs,
+            "params": arguments,
+            "output": output,
+        }));
+    }
+
+    pub(super) fn finish(mut self) -> Value {
+        let settings = self.schema::<Settings>();
+        let call_options = self.schema::<CallOptions>();
+        let bulk_options = self.schema::<BulkOptions>();
+        self.result::<BulkResult>();
+        let mut definitions = self.generator.take_definitions(true);
+        // A result that another result holds is a result, not an argument type.
+        for name in ["CallMeta", "SentMessage"] {
+            if let Some(result) = definitions.remove(name) {
+                self.results.entry(name.to_owned()).or_insert(result);
+            }
+        }
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "settings": settings,
+            "call_options": call_options,
+            "bulk_options": bulk_options,
+            "operations": self.operations,
+            "results": self.results,
+            "errors": crate::error::catalogue(),
+            "$defs": definitions,
+        })
+    }
+
+    fn schema<T: JsonSchema>(&mut self) -> Map<String, Value> {
+        match T::json_schema(&mut self.generator).to_value() {
+            Value::Object(schema) => schema,
+            _ => Map::new(),
+        }
+    }
+
+    fn result<T: JsonSchema>(&mut self) -> String {
+        let name = T::schema_name().into_owned();
+        let schema = self.schema::<T>();
+        self.results.insert(name.clone(), Value::Object(schema));
+        name
+    }
+}

@@ -1,0 +1,51 @@
+//! `mark_read`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::client::{Context, Operation, Request, RequestBody};
+use crate::graph::{Endpoint, Method};
+use crate::message::Invalid;
+use crate::message::violation::Checker;
+use crate::outcome::Effect;
+
+/// Marks a received message, and all before it, as read: its sender sees the blue ticks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MarkRead {
+    /// The id (`wamid.…`) of the message that was received.
+    pub message_id: String,
+    /// Whether to show that an answer is being typed: until it is sent, for 25 seconds at most. No unless given.
+    pub typing: Option<bool>,
+}
+
+/// A call that was carried out and has nothing more to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+pub struct Done {
+    /// Always true: a call that was not carried out is an error.
+    pub success: bool,
+}
+
+impl Operation for MarkRead {
+    const NAME: &'static str = "mark_read";
+    const EFFECT: Effect = Effect::Idempotent;
+    const PATHS: &'static [(&'static str, &'static str)] = &[("typing", "typing_indicator")];
+    type Output = Done;
+
+    fn request(self, cx: &Context<'_>) -> Result<Request, Invalid> {
+        let mut checker = Checker::default();
+        checker.text("message_id", &self.message_id, 1, usize::MAX);
+        checker.into_result()?;
+        let mut body = json!({"messaging_product": "whatsapp", "status": "read", "message_id": self.message_id});
+        if self.typing == Some(true) {
+            body["typing_indicator"] = json!({"type": "text"});
+        }
+        Ok(Request {
+            method: Method::Post,
+            endpoint: Endpoint::Messages { phone_number_id: cx.phone_number_id.to_owned() },
+            body: RequestBody::Json(body),
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Every call by name: the one table from which the language packages, the manifest and the documentation are made.
+
+use serde_json::Value;
+
+use super::{MarkRead, SendButtons, SendDocument, SendImage, SendPayload, SendTemplate, SendText, arguments};
+use crate::client::send::How;
+use crate::client::{CallOptions, Client, Operation};
+use crate::error::{Error, Result};
+use crate::message::{Invalid, Message};
+use crate::{CancelToken, message::violation};
+
+/// Builds, from the list of operations, everything that goes by name.
+macro_rules! registry {
+    ($($operation:ident,)*) => {
+        /// Carries out the operation `name` with arguments as JSON; the answer is JSON, too.
+        ///
+        /// When `cancel` is cancelled the call ends at once, with the outcome that it has by then.
+        ///
+        /// # Errors
+        /// Every [`Error`].
+        pub async fn dispatch(
+            client: &Client,
+            name: &str,
+            arguments: &str,
+            options: &CallOptions,
+            cancel: CancelToken,
+        ) -> Result<String> {
+            let how = How { options: *options, cancel, ..How::default() };
+            match name {
+                $(<$operation as Operation>::NAME => run::<$operation>(client, arguments, how).await,)*
+                _ => Err(unknown(name)),
+            }
+        }
+
+        /// The message that the operation `name` would send with these arguments, unchecked as far as its type allows.
+        ///
+        /// # Errors
+        /// [`Invalid`] with every mistake in the arguments.
+        pub(crate) fn message(name: &str, arguments: &Value) -> std::result::Result<Message, Invalid> {
+            let message = match name {
+                $(<$operation as Operation>::NAME => arguments::read_value::<$operation>(arguments)?.into_message(),)*
+                _ => None,
+            };
+            message.unwrap_or_else(|| Err(no_message(name, arguments)))
+        }
+
+        /// Whether the operation `name` sends a message, and its name for as long as the program runs.
+        pub fn describe(name: &str) -> Option<(&'static str, bool)> {
+            match name {
+                $(<$operation as Operation>::NAME => {
+                    Some((<$operation as Operation>::NAME, <$operation as Operation>::CONSTRUCTOR.is_some()))
+                })*
+                _ => None,
+            }
+        }
+
+        /// Every operation with its arguments, results and documentation, for the generator of the language packages.
+        #[cfg(feature = "manifest")]
+        pub fn manifest() -> Value {
+            let mut manifest = super::manifest::Manifest::default();
+            $(manifest.add::<$operation>();)*
+            manifest.finish()
+        }
+    };
+}
+
+registry! {
+    SendText,
+    SendTemplate,
+    SendImage,
+    SendDocument,
+    SendButtons,
+    SendPayload,
+    MarkRead,
+}
+
+/// What would go out, checked, with nothing sent. The tracker is shown when it was given.
+///
+/// # Errors
+/// [`Error::Validation`] with every mistake.
+pub fn payload(name: &str, arguments: &str) -> Result<String> {
+    let arguments = violation::invalid(crate::message::read::parse(arguments))?;
+    Ok(message(name, &arguments)?.payload()?.to_string())
+}
+
+async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<String> {
+    let output = client.run(arguments::read::<O>(arguments)?, how).await?;
+    // What comes back is strings, numbers and lists of them: nothing in it can fail to become JSON.
+    serde_json::to_string(&output).map_err(|error| Error::Internal {
+        message: format!("a result could not be written as JSON: {error}"),
+        may_have_been_sent: true,
+    })
+}
+
+fn unknown(name: &str) -> Error {
+    Error::config("operation", format!("{name:?} is not an operation of this version"))
+}
+
+/// Something that is no message stood where one belongs.
+fn no_message(name: &str, arguments: &Value) -> Invalid {
+    let got = match arguments.get("got").and_then(Value::as_str) {
+        Some(kind) => kind.to_owned(),
+        None => format!("{name:?}"),
+    };
+    Invalid {
+        violations: vec![crate::message::Violation {
+            path: String::new(),
+            rule: "type".to_owned(),
+            message: format!("must be a message, made with Message.text and its sisters, got {got}"),
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_needs_no_client() {
+        let body = payload("send_text", r#"{"to": "+1 555 000 1234", "body": "Hello", "tracker": "t"}"#).unwrap();
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": "text",
+                               "text": {"body": "Hello"}, "biz_opaque_callback_data": "t"})
+        );
+        assert!(matches!(payload("mark_read", r#"{"message_id": "wamid.A"}"#), Err(Error::Validation(_))));
+    }
+
+    #[test]
+    fn names_are_unique() {
+        for name in ["send_text", "mark_read"] {
+            assert!(describe(name).is_some());
+        }
+        assert_eq!(describe("mark_read"), Some(("mark_read", false)));
+        assert_eq!(describe("nothing"), None);
+    }
+}
