@@ -4,9 +4,7 @@ use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
 use tokio::io::AsyncReadExt as _;
-use wacloud_sandbox::{
-    DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, Error, PhoneNumber, Sandbox, Settings,
-};
+use wacloud_sandbox::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, Error, PhoneNumber, Sandbox, Settings};
 
 use crate::exit::Failure;
 
@@ -41,12 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 80)]
     rate: u32,
     /// One message per 6 s and recipient, with a burst of 45
-    #[arg(
-        long,
-        value_name = "on|off",
-        default_value = "on",
-        hide_possible_values = true
-    )]
+    #[arg(long, value_name = "on|off", default_value = "on", hide_possible_values = true)]
     pair_rate: Switch,
     /// HTTP status of throttled answers: 400 as Meta answers today, or 429
     #[arg(long, value_name = "400|429", default_value_t = 400)]
@@ -79,10 +72,7 @@ enum Switch {
 
 impl Arguments {
     fn settings(&self) -> Settings {
-        let number = |id: &String| PhoneNumber {
-            country_code: self.country_code.clone(),
-            ..PhoneNumber::new(id)
-        };
+        let number = |id: &String| PhoneNumber { country_code: self.country_code.clone(), ..PhoneNumber::new(id) };
         Settings {
             host: self.host.clone(),
             port: self.port,
@@ -118,11 +108,8 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     // Before the ready line: whoever reads it may signal at once.
     let stop = Stop::listen(arguments.exit_with_parent)
         .map_err(|error| Failure::new(1, format!("cannot listen for signals: {error}")))?;
-    let sandbox = Sandbox::start(arguments.settings())
-        .await
-        .map_err(|error| explain(&error))?;
-    announce(&sandbox, arguments)
-        .map_err(|error| Failure::new(1, format!("cannot write: {error}")))?;
+    let sandbox = Sandbox::start(arguments.settings()).await.map_err(|error| explain(&error))?;
+    announce(&sandbox, arguments).map_err(|error| Failure::new(1, format!("cannot write: {error}")))?;
     stop.wait().await;
     sandbox.stop().await;
     Ok(())

@@ -32,9 +32,7 @@ pub(crate) struct Call {
 impl Call {
     /// The path without the query.
     pub(crate) fn route_path(&self) -> &str {
-        self.path
-            .split_once('?')
-            .map_or(self.path.as_str(), |(path, _)| path)
+        self.path.split_once('?').map_or(self.path.as_str(), |(path, _)| path)
     }
 
     /// Whom a message is for, as written.
@@ -58,27 +56,19 @@ struct Refused {
 
 impl From<GraphError> for Refused {
     fn from(error: GraphError) -> Self {
-        Self {
-            error,
-            usage: Usage::Business,
-        }
+        Self { error, usage: Usage::Business }
     }
 }
 
 impl From<Violation> for Refused {
     fn from(violation: Violation) -> Self {
-        GraphError::new(violation.code)
-            .details(violation.to_string())
-            .into()
+        GraphError::new(violation.code).details(violation.to_string()).into()
     }
 }
 
 /// Refused before the business number was reached.
 fn outside(error: GraphError) -> Refused {
-    Refused {
-        error,
-        usage: Usage::App,
-    }
+    Refused { error, usage: Usage::App }
 }
 
 /// Answers a call, and takes the message in if it is one.
@@ -87,46 +77,22 @@ pub(crate) fn answer(inside: &mut Inside, call: &Call) -> Outcome {
     let path = call.route_path();
     let (route, known_version) = match route(path) {
         Some(route) => (route, true),
-        None => (
-            crate::graph::Route {
-                answered: 26,
-                ended: None,
-                rest: path.trim_start_matches('/'),
-            },
-            false,
-        ),
+        None => (crate::graph::Route { answered: 26, ended: None, rest: path.trim_start_matches('/') }, false),
     };
     let done = if known_version {
         handle(inside, call, route.rest, &ids.request)
     } else {
         Err(outside(GraphError::unknown_path(path)))
     };
-    let usage = done
-        .as_ref()
-        .map_or_else(|refused| refused.usage, |_| Usage::Business);
+    let usage = done.as_ref().map_or_else(|refused| refused.usage, |_| Usage::Business);
     let headers = header_set(&ids, &route, usage, &inside.settings.business_account_id);
     match done {
-        Ok(body) => Outcome {
-            answer: Answer::graph(headers, &body),
-            refused: None,
-        },
+        Ok(body) => Outcome { answer: Answer::graph(headers, &body), refused: None },
         Err(Refused { error, .. }) => {
-            *inside
-                .ledger
-                .counters
-                .refused
-                .entry(error.code)
-                .or_default() += 1;
+            *inside.ledger.counters.refused.entry(error.code).or_default() += 1;
             let answer = Answer::error(headers, &error, &ids.request);
-            let refused = Refusal {
-                code: error.code,
-                message: error.message,
-                details: error.details,
-            };
-            Outcome {
-                answer,
-                refused: Some(refused),
-            }
+            let refused = Refusal { code: error.code, message: error.message, details: error.details };
+            Outcome { answer, refused: Some(refused) }
         }
     }
 }
@@ -135,47 +101,24 @@ pub(crate) fn answer(inside: &mut Inside, call: &Call) -> Outcome {
 pub(crate) fn fault_answer(inside: &mut Inside, call: &Call, error: &GraphError) -> Answer {
     let ids = inside.ids.request();
     let path = call.route_path();
-    let route = route(path).unwrap_or(crate::graph::Route {
-        answered: 26,
-        ended: None,
-        rest: path,
-    });
-    let headers = header_set(
-        &ids,
-        &route,
-        Usage::Business,
-        &inside.settings.business_account_id,
-    );
+    let route = route(path).unwrap_or(crate::graph::Route { answered: 26, ended: None, rest: path });
+    let headers = header_set(&ids, &route, Usage::Business, &inside.settings.business_account_id);
     Answer::error(headers, error, &ids.request)
 }
 
-fn handle(
-    inside: &mut Inside,
-    call: &Call,
-    rest: &str,
-    request_id: &str,
-) -> Result<Value, Refused> {
+fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Result<Value, Refused> {
     check_token(inside, call).map_err(outside)?;
     let mut segments = rest.trim_end_matches('/').split('/');
-    let (object, edge, more) = (
-        segments.next().unwrap_or_default(),
-        segments.next().unwrap_or_default(),
-        segments.next(),
-    );
+    let (object, edge, more) =
+        (segments.next().unwrap_or_default(), segments.next().unwrap_or_default(), segments.next());
     if more.is_some() || object.is_empty() {
         return Err(outside(GraphError::unknown_path(&format!("/{rest}"))));
     }
     let number = inside.settings.phone_number(object).cloned();
     match (number, call.method.as_str(), edge) {
-        (Some(number), "POST", "messages") => {
-            send(inside, call, &number, request_id, check_messages)
-        }
-        (Some(number), "POST", "marketing_messages") => {
-            send(inside, call, &number, request_id, check_marketing)
-        }
-        (Some(_), "GET", edge)
-            if !edge.is_empty() && !matches!(edge, "messages" | "marketing_messages") =>
-        {
+        (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),
+        (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
+        (Some(_), "GET", edge) if !edge.is_empty() && !matches!(edge, "messages" | "marketing_messages") => {
             Err(outside(GraphError::no_such_field(edge)))
         }
         _ => Err(outside(GraphError::unsupported(&call.method, object))),
@@ -185,11 +128,7 @@ fn handle(
 fn check_token(inside: &Inside, call: &Call) -> Result<(), GraphError> {
     let token = call.authorization.as_deref().map(|header| {
         let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-        if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth") {
-            token.trim()
-        } else {
-            ""
-        }
+        if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth") { token.trim() } else { "" }
     });
     match token {
         None | Some("") => Err(GraphError::new(104)),
@@ -208,9 +147,7 @@ fn send(
     check: CheckBody,
 ) -> Result<Value, Refused> {
     let Some(body) = &call.json else {
-        return Err(GraphError::new(100)
-            .details("Invalid JSON in request body")
-            .into());
+        return Err(GraphError::new(100).details("Invalid JSON in request body").into());
     };
     match check(body)? {
         Body::Read { message_id } => mark_read(inside, message_id),
@@ -247,16 +184,10 @@ impl Reached {
     }
 }
 
-fn reached(
-    body: &Map<String, Value>,
-    number: &PhoneNumber,
-) -> Result<(String, Reached), GraphError> {
-    let invalid =
-        |name: &str, says: String| GraphError::new(131009).details(format!("{name}: {says}"));
+fn reached(body: &Map<String, Value>, number: &PhoneNumber) -> Result<(String, Reached), GraphError> {
+    let invalid = |name: &str, says: String| GraphError::new(131009).details(format!("{name}: {says}"));
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let group = body
-        .get("recipient_type")
-        .is_some_and(|kind| kind == "group");
+    let group = body.get("recipient_type").is_some_and(|kind| kind == "group");
     match (text("to"), text("recipient")) {
         (Some(to), _) if group => Ok((to.clone(), Reached::Group(to))),
         (Some(to), _) => {
@@ -288,13 +219,8 @@ fn accept(
         template::check(&inside.templates, sent)?;
     }
     let settings = &inside.settings;
-    if let Err(over) = inside.limits.admit(
-        call.received,
-        &number.id,
-        reached.key(),
-        settings.rate,
-        settings.pair_rate,
-    ) {
+    if let Err(over) = inside.limits.admit(call.received, &number.id, reached.key(), settings.rate, settings.pair_rate)
+    {
         return Err(throttled(&over, settings.throttle_status).into());
     }
     let id = inside.ids.wamid(reached.key());
@@ -328,10 +254,7 @@ fn accept(
         user_id,
         group_id,
         kind: kind.to_owned(),
-        tracker: body
-            .get("biz_opaque_callback_data")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        tracker: body.get("biz_opaque_callback_data").and_then(Value::as_str).map(str::to_owned),
         payload: Json(call.body.clone()),
         request_id: request_id.to_owned(),
     };
@@ -350,8 +273,5 @@ fn throttled(over: &Over, status: u16) -> GraphError {
             "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.",
         ),
     };
-    GraphError {
-        status,
-        ..GraphError::new(code).details(details)
-    }
+    GraphError { status, ..GraphError::new(code).details(details) }
 }

@@ -18,12 +18,8 @@ use crate::template::Template;
 /// A page elsewhere can name our address (its `Origin` betrays it) or have its own name resolve to it (its `Host` does).
 pub(crate) fn gate(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let refuse = |what: String| {
-        problem(
-            403,
-            &format!("{what} may not drive the sandbox; see the setting allowed_hosts"),
-        )
-    };
+    let refuse =
+        |what: String| problem(403, &format!("{what} may not drive the sandbox; see the setting allowed_hosts"));
     let host = text(HOST).unwrap_or_default();
     if !host_is_ours(host, &shared.lock().settings) {
         return Some(refuse(format!("the host {host:?}")));
@@ -38,40 +34,23 @@ fn host_is_ours(host: &str, settings: &Settings) -> bool {
         _ => host,
     };
     // A name that is an address already cannot be made to resolve elsewhere.
-    let address = name
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<std::net::IpAddr>()
-        .is_ok();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>().is_ok();
     address
         || name.eq_ignore_ascii_case("localhost")
-        || settings
-            .allowed_hosts
-            .iter()
-            .any(|allowed| name.eq_ignore_ascii_case(allowed))
+        || settings.allowed_hosts.iter().any(|allowed| name.eq_ignore_ascii_case(allowed))
 }
 
 /// Answers a request to the control API.
 pub(crate) fn handle(shared: &Shared, method: &str, path: &str, body: &[u8]) -> Answer {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let Some((_, allowed, run)) = ROUTES
-        .iter()
-        .find(|(known, methods, _)| *known == path && methods.contains(&method))
-    else {
-        let methods: Vec<&str> = ROUTES
-            .iter()
-            .filter(|(known, ..)| *known == path)
-            .flat_map(|(_, methods, _)| methods.iter().copied())
-            .collect();
-        return match methods[..] {
-            [] => problem(404, "there is no such path under /_sandbox/"),
-            _ => problem(405, &format!("{path} knows {}", methods.join(", "))),
-        };
-    };
-    debug_assert!(allowed.contains(&method));
-    match run(shared, &Input { query, body }) {
-        Ok(answer) => answer,
-        Err(error) => problem(400, &error.to_string()),
+    let here = || ROUTES.iter().filter(|(known, ..)| *known == path);
+    match here().find(|(_, known, _)| *known == method) {
+        Some((.., run)) => run(shared, &Input { query, body }).unwrap_or_else(|error| problem(400, &error.to_string())),
+        None if here().next().is_none() => problem(404, "there is no such path under /_sandbox/"),
+        None => {
+            let methods: Vec<&str> = here().map(|(_, known, _)| *known).collect();
+            problem(405, &format!("{path} knows {}", methods.join(", ")))
+        }
     }
 }
 
@@ -82,29 +61,21 @@ struct Input<'a> {
 
 type Run = fn(&Shared, &Input<'_>) -> Result<Answer, Error>;
 
-static ROUTES: &[(&str, &[&str], Run)] = &[
-    ("/_sandbox/state", &["GET"], |shared, _| {
-        Ok(ok(&state(&shared.lock())))
-    }),
-    ("/_sandbox/messages", &["GET"], messages),
-    ("/_sandbox/requests", &["GET"], requests),
-    ("/_sandbox/reset", &["POST"], reset),
-    ("/_sandbox/settings", &["GET"], |shared, _| {
-        Ok(ok(&shared.lock().settings))
-    }),
-    ("/_sandbox/settings", &["PUT", "PATCH"], set),
-    ("/_sandbox/faults", &["GET"], |shared, _| {
-        Ok(ok(&json!({"faults": shared.lock().faults.pending()})))
-    }),
-    ("/_sandbox/faults", &["POST"], add_faults),
-    ("/_sandbox/faults", &["DELETE"], |shared, _| {
+static ROUTES: &[(&str, &str, Run)] = &[
+    ("/_sandbox/state", "GET", |shared, _| Ok(ok(&state(&shared.lock())))),
+    ("/_sandbox/messages", "GET", messages),
+    ("/_sandbox/requests", "GET", requests),
+    ("/_sandbox/reset", "POST", reset),
+    ("/_sandbox/settings", "GET", |shared, _| Ok(ok(&shared.lock().settings))),
+    ("/_sandbox/settings", "PUT", set),
+    ("/_sandbox/faults", "GET", |shared, _| Ok(ok(&json!({"faults": shared.lock().faults.pending()})))),
+    ("/_sandbox/faults", "POST", add_faults),
+    ("/_sandbox/faults", "DELETE", |shared, _| {
         shared.lock().faults.clear();
         Ok(ok(&json!({"faults": []})))
     }),
-    ("/_sandbox/templates", &["GET"], |shared, _| {
-        Ok(ok(&json!({"templates": shared.lock().templates})))
-    }),
-    ("/_sandbox/templates", &["POST"], add_templates),
+    ("/_sandbox/templates", "GET", |shared, _| Ok(ok(&json!({"templates": shared.lock().templates})))),
+    ("/_sandbox/templates", "POST", add_templates),
 ];
 
 fn ok(body: &impl Serialize) -> Answer {
@@ -133,11 +104,8 @@ fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
         _ => Value::from(text),
     };
     let members = form_urlencoded::parse(query.as_bytes());
-    let members: Map<String, Value> = members
-        .map(|(name, text)| (name.to_string(), value(&name, &text)))
-        .collect();
-    serde_json::from_value(Value::Object(members))
-        .map_err(|e| Error::Control(format!("query: {e}")))
+    let members: Map<String, Value> = members.map(|(name, text)| (name.to_string(), value(&name, &text))).collect();
+    serde_json::from_value(Value::Object(members)).map_err(|e| Error::Control(format!("query: {e}")))
 }
 
 fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -149,9 +117,7 @@ fn one_or_many<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Error> {
     match from_body::<Value>(body)? {
         Value::Array(items) => items
             .into_iter()
-            .map(|item| {
-                serde_json::from_value(item).map_err(|e| Error::Control(format!("body: {e}")))
-            })
+            .map(|item| serde_json::from_value(item).map_err(|e| Error::Control(format!("body: {e}"))))
             .collect(),
         // Straight from the text, so that the error names the line.
         _ => from_body(body).map(|item| vec![item]),
@@ -171,10 +137,7 @@ fn requests(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
 }
 
 /// An object with one list, written without building a tree first: ledgers are long.
-fn json_list<'a, T: Serialize>(
-    name: &'static str,
-    items: &'a [std::sync::Arc<T>],
-) -> impl Serialize + 'a {
+fn json_list<'a, T: Serialize>(name: &'static str, items: &'a [std::sync::Arc<T>]) -> impl Serialize + 'a {
     let items: Vec<&T> = items.iter().map(AsRef::as_ref).collect();
     std::collections::BTreeMap::from([(name, items)])
 }
@@ -186,11 +149,7 @@ struct Reset {
 }
 
 fn reset(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let reset: Reset = if input.body.is_empty() {
-        Reset::default()
-    } else {
-        from_body(input.body)?
-    };
+    let reset: Reset = if input.body.is_empty() { Reset::default() } else { from_body(input.body)? };
     let mut inside = shared.lock();
     inside.reset(reset.settings);
     Ok(ok(&state(&inside)))
@@ -208,22 +167,15 @@ fn add_faults(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
     let faults: Vec<Fault> = one_or_many(input.body)?;
     faults.iter().try_for_each(Fault::check)?;
     let mut inside = shared.lock();
-    faults
-        .into_iter()
-        .for_each(|fault| inside.faults.add(fault));
-    Ok(Answer::json(
-        201,
-        &json!({"faults": inside.faults.pending()}),
-    ))
+    faults.into_iter().for_each(|fault| inside.faults.add(fault));
+    Ok(Answer::json(201, &json!({"faults": inside.faults.pending()})))
 }
 
 fn add_templates(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
     let templates: Vec<Template> = one_or_many(input.body)?;
     let mut inside = shared.lock();
     for template in templates {
-        inside
-            .templates
-            .retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
+        inside.templates.retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
         inside.templates.push(template);
     }
     Ok(Answer::json(201, &json!({"templates": inside.templates})))
@@ -235,10 +187,7 @@ mod tests {
     use hyper::header::HeaderValue;
 
     fn passes(host: &'static str, origin: Option<&'static str>) -> bool {
-        let shared = Shared::new(Settings {
-            allowed_hosts: vec!["sandbox".to_owned()],
-            ..Settings::default()
-        });
+        let shared = Shared::new(Settings { allowed_hosts: vec!["sandbox".to_owned()], ..Settings::default() });
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static(host));
         if let Some(origin) = origin {
@@ -249,32 +198,16 @@ mod tests {
 
     #[test]
     fn no_foreign_page_drives_the_sandbox() {
-        for host in [
-            "127.0.0.1:8025",
-            "localhost:8025",
-            "LOCALHOST",
-            "[::1]:8025",
-            "sandbox:8025",
-            "192.168.1.5",
-        ] {
+        for host in ["127.0.0.1:8025", "localhost:8025", "LOCALHOST", "[::1]:8025", "sandbox:8025", "192.168.1.5"] {
             assert!(passes(host, None), "{host}");
         }
-        for host in [
-            "evil.example:8025",
-            "localhost.evil.example",
-            "127.0.0.1.evil.example:1",
-            "",
-            "127.0.0.1@evil.example",
-        ] {
+        for host in
+            ["evil.example:8025", "localhost.evil.example", "127.0.0.1.evil.example:1", "", "127.0.0.1@evil.example"]
+        {
             assert!(!passes(host, None), "{host}");
         }
         assert!(passes("localhost:8025", Some("http://localhost:8025")));
-        for origin in [
-            "http://evil.example",
-            "null",
-            "http://localhost:3000",
-            "https://localhost:8025",
-        ] {
+        for origin in ["http://evil.example", "null", "http://localhost:3000", "https://localhost:8025"] {
             assert!(!passes("localhost:8025", Some(origin)), "{origin}");
         }
     }

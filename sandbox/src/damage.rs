@@ -49,26 +49,13 @@ pub(crate) async fn plan(shared: &Arc<Shared>, call: Call, logged: LoggedRequest
         let fault = inside.faults.take(&call.path, call.recipient());
         if let Some(fault) = &fault {
             *inside.ledger.counters.faults.entry(fault.kind).or_default() += 1;
-            inside
-                .ledger
-                .settle(index, |request| request.fault = Some(fault.kind));
+            inside.ledger.settle(index, |request| request.fault = Some(fault.kind));
         }
         (index, fault)
     };
     match fault {
-        Some(Fault {
-            kind: FaultKind::Delay,
-            accepted: Some(false),
-            delay_ms,
-            ..
-        }) => {
-            late(
-                shared,
-                call,
-                index,
-                Duration::from_millis(delay_ms.unwrap_or(0)),
-            )
-            .await
+        Some(Fault { kind: FaultKind::Delay, accepted: Some(false), delay_ms, .. }) => {
+            late(shared, call, index, Duration::from_millis(delay_ms.unwrap_or(0))).await
         }
         fault => {
             let mut inside = shared.lock();
@@ -118,35 +105,21 @@ fn damaged(inside: &mut Inside, call: &Call, index: u64, fault: &Fault, wait: Du
             let bytes = on_the_wire(&answered(inside, call, index), 0);
             cut(inside);
             let half = bytes.slice(..bytes.len() / 2);
-            Plan::Abandon(Script {
-                pieces: vec![half],
-                pause: Duration::ZERO,
-                ending: Ending::Reset,
-            })
+            Plan::Abandon(Script { pieces: vec![half], pause: Duration::ZERO, ending: Ending::Reset })
         }
         FaultKind::Truncate => {
             let bytes = on_the_wire(&answered(inside, call, index), 100);
-            Plan::Abandon(Script {
-                pieces: vec![bytes],
-                pause: Duration::ZERO,
-                ending: Ending::Close,
-            })
+            Plan::Abandon(Script { pieces: vec![bytes], pause: Duration::ZERO, ending: Ending::Close })
         }
         FaultKind::Drip => {
             let bytes = on_the_wire(&answered(inside, call, index), 0);
             let pieces = (0..bytes.len()).map(|at| bytes.slice(at..=at)).collect();
-            Plan::Abandon(Script {
-                pieces,
-                pause: delay,
-                ending: Ending::Close,
-            })
+            Plan::Abandon(Script { pieces, pause: delay, ending: Ending::Close })
         }
         FaultKind::Delay => Plan::Answer(answered(inside, call, index), wait + delay),
         _ => {
             let answer = replaced(inside, call, index, fault);
-            inside
-                .ledger
-                .settle(index, |request| request.status = Some(answer.status));
+            inside.ledger.settle(index, |request| request.status = Some(answer.status));
             Plan::Answer(answer, wait)
         }
     }
@@ -171,25 +144,15 @@ fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answ
         }
         FaultKind::NoId => {
             let body = Bytes::from_static(br#"{"messaging_product":"whatsapp"}"#);
-            Answer {
-                body,
-                ..answered(inside, call, index)
-            }
+            Answer { body, ..answered(inside, call, index) }
         }
         FaultKind::BadJson => Answer {
             body: Bytes::from_static(b"{\"messaging_product\":\"whatsapp\",\"messages\":[{\"id\":"),
             ..answered(inside, call, index)
         },
-        _ => Answer {
-            body: oversized(),
-            ..answered(inside, call, index)
-        },
+        _ => Answer { body: oversized(), ..answered(inside, call, index) },
     };
-    if let Some(location) = fault
-        .location
-        .as_deref()
-        .and_then(|location| HeaderValue::from_str(location).ok())
-    {
+    if let Some(location) = fault.location.as_deref().and_then(|location| HeaderValue::from_str(location).ok()) {
         answer.headers.insert(LOCATION, location);
     }
     if let Some(seconds) = fault.retry_after_s {
@@ -215,15 +178,11 @@ fn canned(fault: &Fault) -> Answer {
     let status = fault.status.unwrap_or(200);
     let mut answer = match &fault.body {
         None => Answer::bare(status),
-        Some(Value::String(text)) => {
-            Answer::text(status, "text/plain; charset=utf-8", text.clone())
-        }
+        Some(Value::String(text)) => Answer::text(status, "text/plain; charset=utf-8", text.clone()),
         Some(value) => Answer::json(status, value),
     };
     for (name, value) in fault.headers.iter().flatten() {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
             answer.headers.insert(name, value);
         }
@@ -232,19 +191,13 @@ fn canned(fault: &Fault) -> Answer {
 }
 
 fn silent(ending: Ending) -> Script {
-    Script {
-        pieces: Vec::new(),
-        pause: Duration::ZERO,
-        ending,
-    }
+    Script { pieces: Vec::new(), pause: Duration::ZERO, ending }
 }
 
 /// An answer as HTTP/1.1 writes it, promising `missing` bytes more than there are.
 fn on_the_wire(answer: &Answer, missing: usize) -> Bytes {
-    let reason = hyper::StatusCode::from_u16(answer.status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("");
+    let reason =
+        hyper::StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason()).unwrap_or("");
     let mut head = format!("HTTP/1.1 {} {reason}\r\n", answer.status).into_bytes();
     for (name, value) in &answer.headers {
         head.extend_from_slice(name.as_str().as_bytes());
@@ -253,11 +206,7 @@ fn on_the_wire(answer: &Answer, missing: usize) -> Bytes {
         head.extend_from_slice(b"\r\n");
     }
     head.extend_from_slice(
-        format!(
-            "connection: close\r\ncontent-length: {}\r\n\r\n",
-            answer.body.len() + missing
-        )
-        .as_bytes(),
+        format!("connection: close\r\ncontent-length: {}\r\n\r\n", answer.body.len() + missing).as_bytes(),
     );
     head.extend_from_slice(&answer.body);
     head.into()

@@ -127,17 +127,9 @@ const COMMON: &[&str] = &["kind", "times", "skip", "probability", "to", "path"];
 /// Members each kind must have, and may have.
 fn members(kind: FaultKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
-        FaultKind::GraphError => (
-            &["code"],
-            &[
-                "status",
-                "message",
-                "details",
-                "subcode",
-                "is_transient",
-                "retry_after_s",
-            ],
-        ),
+        FaultKind::GraphError => {
+            (&["code"], &["status", "message", "details", "subcode", "is_transient", "retry_after_s"])
+        }
         FaultKind::Status => (&["status"], &["retry_after_s", "accepted"]),
         FaultKind::Html => (&["status"], &[]),
         FaultKind::Delay => (&["delay_ms"], &["accepted"]),
@@ -175,26 +167,17 @@ impl Fault {
 
     /// A Graph error of this code.
     pub fn graph_error(code: i64) -> Self {
-        Self {
-            code: Some(code),
-            ..Self::new(FaultKind::GraphError)
-        }
+        Self { code: Some(code), ..Self::new(FaultKind::GraphError) }
     }
 
     /// A bare HTTP status.
     pub fn status(status: u16) -> Self {
-        Self {
-            status: Some(status),
-            ..Self::new(FaultKind::Status)
-        }
+        Self { status: Some(status), ..Self::new(FaultKind::Status) }
     }
 
     /// An answer that comes so many milliseconds late.
     pub fn delay(delay_ms: u64) -> Self {
-        Self {
-            delay_ms: Some(delay_ms),
-            ..Self::new(FaultKind::Delay)
-        }
+        Self { delay_ms: Some(delay_ms), ..Self::new(FaultKind::Delay) }
     }
 
     /// So often; 0 is for ever.
@@ -227,18 +210,14 @@ impl Fault {
         if let Some(missing) = must.iter().find(|name| !given.contains_key(**name)) {
             return wrong(format!("{}: {missing} is required", given["kind"]));
         }
-        let known =
-            |name: &str| COMMON.contains(&name) || must.contains(&name) || may.contains(&name);
+        let known = |name: &str| COMMON.contains(&name) || must.contains(&name) || may.contains(&name);
         if let Some(unknown) = given.keys().find(|name| !known(name)) {
             return wrong(format!("{}: does not take {unknown}", given["kind"]));
         }
         if !(0.0..=1.0).contains(&self.probability) {
             return wrong("probability: between 0 and 1".to_owned());
         }
-        if self
-            .status
-            .is_some_and(|status| !(200..=599).contains(&status))
-        {
+        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return wrong("status: between 200 and 599".to_owned());
         }
         Ok(())
@@ -254,10 +233,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        Self {
-            pending: Vec::new(),
-            rng: Rng::with_seed(seed.unwrap_or(0)),
-        }
+        Self { pending: Vec::new(), rng: Rng::with_seed(seed.unwrap_or(0)) }
     }
 
     pub(crate) fn add(&mut self, fault: Fault) {
@@ -281,10 +257,7 @@ impl Faults {
         let rng = &mut self.rng;
         let hit = self.pending.iter_mut().position(|fault| {
             let here = fault.path.as_deref().is_none_or(|part| path.contains(part));
-            let theirs = fault
-                .to
-                .as_deref()
-                .is_none_or(|wanted| to.is_some_and(|to| same_recipient(wanted, to)));
+            let theirs = fault.to.as_deref().is_none_or(|wanted| to.is_some_and(|to| same_recipient(wanted, to)));
             if !here || !theirs {
                 return false;
             }
@@ -308,11 +281,7 @@ impl Faults {
 
 /// Whether two spellings mean the same recipient.
 pub(crate) fn same_recipient(one: &str, other: &str) -> bool {
-    let bare = |text: &str| {
-        text.chars()
-            .filter(|c| c.is_alphanumeric() || *c == '.')
-            .collect::<String>()
-    };
+    let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric() || *c == '.').collect::<String>();
     one == other || bare(one) == bare(other)
 }
 
@@ -345,14 +314,8 @@ mod tests {
     fn chance_repeats_with_the_seed() {
         let run = |seed| {
             let mut faults = Faults::new(Some(seed));
-            faults.add(Fault {
-                probability: 0.3,
-                times: 0,
-                ..Fault::status(500)
-            });
-            (0..1000)
-                .map(|_| faults.take("/", None).is_some())
-                .collect::<Vec<_>>()
+            faults.add(Fault { probability: 0.3, times: 0, ..Fault::status(500) });
+            (0..1000).map(|_| faults.take("/", None).is_some()).collect::<Vec<_>>()
         };
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
@@ -362,10 +325,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_makes_no_sense_is_refused() {
-        assert!(
-            fault(json!({"kind": "graph_error", "code": 2, "times": 0, "path": "/messages"}))
-                .is_ok()
-        );
+        assert!(fault(json!({"kind": "graph_error", "code": 2, "times": 0, "path": "/messages"})).is_ok());
         for wrong in [
             json!({"kind": "explode"}),
             json!({"kind": "graph_error"}),

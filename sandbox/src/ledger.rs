@@ -125,9 +125,7 @@ impl HeaderLines {
 
     /// The first value under this lower-case name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value)
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
 
@@ -190,26 +188,18 @@ pub struct RequestFilter {
 impl RequestFilter {
     fn lets(&self, request: &LoggedRequest) -> bool {
         self.after.is_none_or(|after| request.index > after)
-            && self
-                .refused
-                .is_none_or(|refused| request.refused.is_some() == refused)
+            && self.refused.is_none_or(|refused| request.refused.is_some() == refused)
     }
 }
 
 impl MessageFilter {
     fn lets(&self, message: &AcceptedMessage) -> bool {
         let same = |wanted: &str| {
-            [Some(&message.to), message.wa_id.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|known| same_recipient(known, wanted))
+            [Some(&message.to), message.wa_id.as_ref()].into_iter().flatten().any(|known| same_recipient(known, wanted))
         };
         self.after.is_none_or(|after| message.index > after)
             && self.kind.as_ref().is_none_or(|kind| *kind == message.kind)
-            && self
-                .tracker
-                .as_ref()
-                .is_none_or(|tracker| Some(tracker) == message.tracker.as_ref())
+            && self.tracker.as_ref().is_none_or(|tracker| Some(tracker) == message.tracker.as_ref())
             && self.to.as_deref().is_none_or(same)
     }
 }
@@ -267,10 +257,7 @@ impl Ledger {
         let Some(first) = self.requests.front().map(|request| request.index) else {
             return;
         };
-        let Some(offset) = index
-            .checked_sub(first)
-            .and_then(|offset| usize::try_from(offset).ok())
-        else {
+        let Some(offset) = index.checked_sub(first).and_then(|offset| usize::try_from(offset).ok()) else {
             return;
         };
         if let Some(request) = self.requests.get_mut(offset) {
@@ -284,11 +271,7 @@ impl Ledger {
 }
 
 /// The newest `limit` items for which `lets` holds, oldest first.
-fn newest<T>(
-    items: &VecDeque<Arc<T>>,
-    limit: Option<usize>,
-    lets: impl Fn(&T) -> bool,
-) -> Vec<Arc<T>> {
+fn newest<T>(items: &VecDeque<Arc<T>>, limit: Option<usize>, lets: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
     let chosen = items.iter().rev().filter(|item| lets(item)).cloned();
     let mut chosen: Vec<Arc<T>> = chosen.take(limit.unwrap_or(usize::MAX)).collect();
     chosen.reverse();

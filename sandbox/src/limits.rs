@@ -20,11 +20,7 @@ pub(crate) struct SlidingWindow {
 impl SlidingWindow {
     /// Whether one more message at `now` keeps every window of one second at or under `rate` (0: no limit).
     fn has_room(&mut self, now: Instant, rate: u32) -> bool {
-        while self
-            .passed
-            .front()
-            .is_some_and(|first| now.saturating_duration_since(*first) >= WINDOW)
-        {
+        while self.passed.front().is_some_and(|first| now.saturating_duration_since(*first) >= WINDOW) {
             self.passed.pop_front();
         }
         rate == 0 || self.passed.len() < rate as usize
@@ -47,16 +43,10 @@ impl PairLimit {
         if self.paid_until.len() >= PRUNE_ABOVE && !self.paid_until.contains_key(recipient) {
             self.paid_until.retain(|_, until| *until > now);
         }
-        let until = self
-            .paid_until
-            .get(recipient)
-            .copied()
-            .unwrap_or(now)
-            .max(now);
+        let until = self.paid_until.get(recipient).copied().unwrap_or(now).max(now);
         let admitted = until.duration_since(now) <= PAIR_INTERVAL * (PAIR_BURST - 1);
         if admitted {
-            self.paid_until
-                .insert(recipient.to_owned(), until + PAIR_INTERVAL);
+            self.paid_until.insert(recipient.to_owned(), until + PAIR_INTERVAL);
         }
         admitted
     }
@@ -125,21 +115,10 @@ mod tests {
         }
         let later = start + WINDOW;
         assert_eq!(limits.admit(later, "1", "b", 1, true), Ok(()));
-        assert_eq!(
-            limits.admit(later, "1", "a", 1, true),
-            Err(Over::Throughput)
-        );
-        assert_eq!(
-            limits.admit(later, "1", "a", 0, true),
-            Ok(()),
-            "the 45th was not used up"
-        );
+        assert_eq!(limits.admit(later, "1", "a", 1, true), Err(Over::Throughput));
+        assert_eq!(limits.admit(later, "1", "a", 0, true), Ok(()), "the 45th was not used up");
         assert_eq!(limits.admit(later, "1", "a", 0, true), Err(Over::Pair));
-        assert_eq!(
-            limits.admit(later, "2", "a", 1, true),
-            Ok(()),
-            "another number has limits of its own"
-        );
+        assert_eq!(limits.admit(later, "2", "a", 1, true), Ok(()), "another number has limits of its own");
     }
 
     #[test]
@@ -156,10 +135,7 @@ mod tests {
         }
         assert!(passed.len() >= 4 * 80 - 80, "{}", passed.len());
         for (i, from) in passed.iter().enumerate() {
-            let within = passed[i..]
-                .iter()
-                .take_while(|t| t.duration_since(*from) < WINDOW)
-                .count();
+            let within = passed[i..].iter().take_while(|t| t.duration_since(*from) < WINDOW).count();
             assert!(within <= 80, "{within} in the second from message {i}");
         }
     }
@@ -180,12 +156,7 @@ mod tests {
         let mut unlimited = SlidingWindow::default();
         assert!((0..10_000).all(|_| unlimited.admit(start, 0)));
         assert_eq!((0..100).filter(|_| window.admit(start, 80)).count(), 80);
-        assert_eq!(
-            (0..100)
-                .filter(|_| window.admit(start + WINDOW, 80))
-                .count(),
-            80
-        );
+        assert_eq!((0..100).filter(|_| window.admit(start + WINDOW, 80)).count(), 80);
     }
 
     #[test]

@@ -15,13 +15,8 @@ pub(crate) fn wa_id(to: &str, business: &PhoneNumber) -> Result<String, String> 
         Some(rest) => (true, rest),
         None => (false, to.trim()),
     };
-    if let Some(wrong) = rest
-        .chars()
-        .find(|c| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')')))
-    {
-        return Err(format!(
-            "a phone number holds digits, +, -, ( ) and spaces, not {wrong:?}"
-        ));
+    if let Some(wrong) = rest.chars().find(|c| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')'))) {
+        return Err(format!("a phone number holds digits, +, -, ( ) and spaces, not {wrong:?}"));
     }
     let mut digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let code = &business.country_code;
@@ -30,9 +25,7 @@ pub(crate) fn wa_id(to: &str, business: &PhoneNumber) -> Result<String, String> 
         digits.insert_str(0, code);
     }
     if !DIGITS.contains(&digits.len()) || digits.starts_with('0') {
-        return Err(format!(
-            "{to:?} is not a phone number with its country code"
-        ));
+        return Err(format!("{to:?} is not a phone number with its country code"));
     }
     Ok(local_rules(digits))
 }
@@ -41,10 +34,7 @@ pub(crate) fn wa_id(to: &str, business: &PhoneNumber) -> Result<String, String> 
 fn local_rules(mut digits: String) -> String {
     // Brazil: mobile numbers got a ninth digit, accounts outside the area codes below 31 are still known without it.
     if digits.starts_with("55") {
-        let area: u32 = digits
-            .get(2..4)
-            .and_then(|area| area.parse().ok())
-            .unwrap_or(0);
+        let area: u32 = digits.get(2..4).and_then(|area| area.parse().ok()).unwrap_or(0);
         match digits.len() {
             13 if area >= 31 && digits.as_bytes()[4] == b'9' => {
                 digits.remove(4);
@@ -77,13 +67,7 @@ mod tests {
     use super::*;
 
     fn id(to: &str, country_code: &str) -> Result<String, String> {
-        wa_id(
-            to,
-            &PhoneNumber {
-                country_code: country_code.to_owned(),
-                ..PhoneNumber::new("1")
-            },
-        )
+        wa_id(to, &PhoneNumber { country_code: country_code.to_owned(), ..PhoneNumber::new("1") })
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A sandbox in this process.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -29,18 +29,10 @@ impl Sandbox {
     /// [`Error::Settings`] for settings that make no sense, [`Error::PortInUse`] and [`Error::Listen`] when it cannot listen.
     pub async fn start(mut settings: Settings) -> Result<Self, Error> {
         settings.check()?;
-        let listener = TcpListener::bind((settings.host.as_str(), settings.port))
-            .await
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::AddrInUse => Error::PortInUse {
-                    host: settings.host.clone(),
-                    port: settings.port,
-                },
-                _ => Error::Listen {
-                    host: settings.host.clone(),
-                    port: settings.port,
-                    error,
-                },
+        let listener =
+            TcpListener::bind((settings.host.as_str(), settings.port)).await.map_err(|error| match error.kind() {
+                std::io::ErrorKind::AddrInUse => Error::PortInUse { host: settings.host.clone(), port: settings.port },
+                _ => Error::Listen { host: settings.host.clone(), port: settings.port, error },
             })?;
         let address = listener.local_addr().map_err(|error| Error::Listen {
             host: settings.host.clone(),
@@ -50,16 +42,19 @@ impl Sandbox {
         settings.port = address.port();
         let shared = Arc::new(Shared::new(settings));
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
-        Ok(Self {
-            shared,
-            address,
-            server,
-        })
+        Ok(Self { shared, address, server })
     }
 
     /// Base URL, without a slash at the end: what a client takes for `https://graph.facebook.com`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        // "Every address" is none that a client can connect to everywhere.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}")
     }
 
     /// The address it listens on.
@@ -69,24 +64,12 @@ impl Sandbox {
 
     /// Id of the first phone number.
     pub fn phone_number_id(&self) -> String {
-        self.shared
-            .lock()
-            .settings
-            .phone_numbers
-            .first()
-            .map(|number| number.id.clone())
-            .unwrap_or_default()
+        self.shared.lock().settings.phone_numbers.first().map(|number| number.id.clone()).unwrap_or_default()
     }
 
     /// The first token.
     pub fn token(&self) -> String {
-        self.shared
-            .lock()
-            .settings
-            .tokens
-            .first()
-            .cloned()
-            .unwrap_or_default()
+        self.shared.lock().settings.tokens.first().cloned().unwrap_or_default()
     }
 
     /// Everything accepted, oldest first, as far as it is kept.
@@ -101,10 +84,7 @@ impl Sandbox {
 
     /// The last 100,000 requests to the API, oldest first.
     pub fn requests(&self) -> Vec<Arc<LoggedRequest>> {
-        self.shared
-            .lock()
-            .ledger
-            .requests(&RequestFilter::default())
+        self.shared.lock().ledger.requests(&RequestFilter::default())
     }
 
     /// What was counted since the start or the last reset.
@@ -135,9 +115,7 @@ impl Sandbox {
     /// Adds a template, in the place of one with the same name and language.
     pub fn add_template(&self, template: Template) {
         let mut inside = self.shared.lock();
-        inside
-            .templates
-            .retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
+        inside.templates.retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
         inside.templates.push(template);
     }
 

@@ -104,20 +104,14 @@ async fn respond(
     shared: Arc<Shared>,
 ) -> Result<Response<ResponseBody>, Abandon> {
     let (head, body) = request.into_parts();
-    let path = head
-        .uri
-        .path_and_query()
-        .map_or("/", |path| path.as_str())
-        .to_owned();
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let body = match Limited::new(body, BODY_BYTES).collect().await {
         // A copy of its own: a slice would keep the connection's whole read buffer in the ledger.
         Ok(body) => Bytes::copy_from_slice(&body.to_bytes()),
         Err(_) => return Ok(http_response(Answer::bare(413))),
     };
     let received = Instant::now();
-    let route = path
-        .split_once('?')
-        .map_or(path.as_str(), |(route, _)| route);
+    let route = path.split_once('?').map_or(path.as_str(), |(route, _)| route);
     let own = route == "/" || route.starts_with("/_sandbox/");
     if own {
         let answer = match control::gate(&shared, &head.headers) {
@@ -129,11 +123,7 @@ async fn respond(
     }
     let call = Call {
         method: head.method.as_str().to_owned(),
-        authorization: head
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned),
+        authorization: head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned),
         json: serde_json::from_slice(&body).ok(),
         path,
         body,
@@ -167,11 +157,7 @@ fn header_lines(headers: &HeaderMap) -> HeaderLines {
     for (name, value) in headers {
         lines.push_str(name.as_str());
         lines.push_str(": ");
-        lines.push_str(if name == AUTHORIZATION {
-            "(left out)"
-        } else {
-            value.to_str().unwrap_or("(not text)")
-        });
+        lines.push_str(if name == AUTHORIZATION { "(left out)" } else { value.to_str().unwrap_or("(not text)") });
         lines.push('\n');
     }
     HeaderLines(lines.into_boxed_str())

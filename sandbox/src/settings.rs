@@ -74,10 +74,7 @@ impl PhoneNumber {
 
     /// The digits of the display number.
     pub(crate) fn digits(&self) -> String {
-        self.display_phone_number
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect()
+        self.display_phone_number.chars().filter(char::is_ascii_digit).collect()
     }
 }
 
@@ -118,18 +115,11 @@ impl Settings {
     pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, Error> {
         let mut all = serde_json::to_value(self).map_err(|e| Error::Settings(e.to_string()))?;
         if let Value::Object(all) = &mut all {
-            all.extend(
-                patch
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone())),
-            );
+            all.extend(patch.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
-        let merged: Self =
-            serde_json::from_value(all).map_err(|e| Error::Settings(e.to_string()))?;
+        let merged: Self = serde_json::from_value(all).map_err(|e| Error::Settings(e.to_string()))?;
         if (&merged.host, merged.port) != (&self.host, self.port) {
-            return Err(Error::Settings(
-                "host and port cannot change while the sandbox listens".to_owned(),
-            ));
+            return Err(Error::Settings("host and port cannot change while the sandbox listens".to_owned()));
         }
         merged.check()?;
         Ok(merged)
@@ -178,14 +168,7 @@ mod tests {
     #[test]
     fn a_patch_changes_only_what_it_names() {
         let changed = patch(&json!({"rate": 0, "seed": 7})).unwrap();
-        assert_eq!(
-            changed,
-            Settings {
-                rate: 0,
-                seed: Some(7),
-                ..Settings::default()
-            }
-        );
+        assert_eq!(changed, Settings { rate: 0, seed: Some(7), ..Settings::default() });
     }
 
     #[test]

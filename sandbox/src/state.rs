@@ -44,9 +44,7 @@ impl Shared {
             first: settings.clone(),
             settings,
         };
-        Self {
-            inside: Mutex::new(inside),
-        }
+        Self { inside: Mutex::new(inside) }
     }
 
     /// The lock. A panic elsewhere has been reported by then; what it guards is still the best there is.
@@ -73,10 +71,7 @@ impl Inside {
         let connections = self.ledger.counters.connections;
         self.ledger = Ledger::default();
         // Connections outlive a reset: their numbers go on.
-        self.ledger.counters = Counters {
-            connections,
-            ..Counters::default()
-        };
+        self.ledger.counters = Counters { connections, ..Counters::default() };
         self.limits = Limits::default();
         self.templates = built_in();
         if settings {
@@ -90,19 +85,12 @@ impl Inside {
     pub(crate) fn latency_ms(&mut self) -> u64 {
         match self.settings.jitter_ms {
             0 => self.settings.latency_ms,
-            jitter => self
-                .settings
-                .latency_ms
-                .saturating_add(self.jitter.u64(0..=jitter)),
+            jitter => self.settings.latency_ms.saturating_add(self.jitter.u64(0..=jitter)),
         }
     }
 }
 
 /// Milliseconds since 1970.
 pub(crate) fn unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-        })
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

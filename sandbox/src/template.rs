@@ -85,60 +85,30 @@ impl Template {
 
 /// What every sandbox knows from the start.
 pub(crate) fn built_in() -> Vec<Template> {
-    let greeting = "Welcome and congratulations!! This message demonstrates your ability to send a message notification.";
-    let text_header = |text: &str| {
-        Some(TemplateHeader {
-            format: "TEXT".to_owned(),
-            text: Some(text.to_owned()),
-        })
-    };
+    let greeting =
+        "Welcome and congratulations!! This message demonstrates your ability to send a message notification.";
+    let text_header = |text: &str| Some(TemplateHeader { format: "TEXT".to_owned(), text: Some(text.to_owned()) });
     vec![
-        Template {
-            header: text_header("Hello World"),
-            ..Template::built_in("hello_world", "en_US", greeting)
-        },
-        Template::built_in(
-            "order_update",
-            "en_US",
-            "Hello {{1}}, your order {{2}} is on its way.",
-        ),
-        Template::built_in(
-            "order_update",
-            "de",
-            "Hallo {{1}}, deine Bestellung {{2}} ist unterwegs.",
-        ),
+        Template { header: text_header("Hello World"), ..Template::built_in("hello_world", "en_US", greeting) },
+        Template::built_in("order_update", "en_US", "Hello {{1}}, your order {{2}} is on its way."),
+        Template::built_in("order_update", "de", "Hallo {{1}}, deine Bestellung {{2}} ist unterwegs."),
         Template {
             parameter_format: "NAMED".to_owned(),
-            ..Template::built_in(
-                "order_update_named",
-                "en_US",
-                "Hello {{name}}, your order {{order}} is on its way.",
-            )
+            ..Template::built_in("order_update_named", "en_US", "Hello {{name}}, your order {{order}} is on its way.")
         },
         Template {
             header: text_header("Your appointment at {{1}}"),
-            ..Template::built_in(
-                "appointment",
-                "en_US",
-                "Hello {{1}}, we look forward to seeing you on {{2}}.",
-            )
+            ..Template::built_in("appointment", "en_US", "Hello {{1}}, we look forward to seeing you on {{2}}.")
         },
         Template {
-            header: Some(TemplateHeader {
-                format: "IMAGE".to_owned(),
-                text: None,
-            }),
+            header: Some(TemplateHeader { format: "IMAGE".to_owned(), text: None }),
             buttons: vec![
                 TemplateButton {
                     kind: "URL".to_owned(),
                     url: Some("https://example.com/offer/{{1}}".to_owned()),
                     text: Some("Show me".to_owned()),
                 },
-                TemplateButton {
-                    kind: "COPY_CODE".to_owned(),
-                    url: None,
-                    text: None,
-                },
+                TemplateButton { kind: "COPY_CODE".to_owned(), url: None, text: None },
             ],
             ..Template::built_in("promo", "en_US", "Hello {{1}}, this is for you.")
         },
@@ -164,19 +134,9 @@ fn variables(text: &str) -> Vec<&str> {
 /// Whether the `template` member of a message fits one of the templates. Its form has been checked before.
 pub(crate) fn check(templates: &[Template], sent: &Map<String, Value>) -> Result<(), GraphError> {
     let name = sent.get("name").and_then(Value::as_str).unwrap_or_default();
-    let language = sent
-        .get("language")
-        .and_then(|language| language["code"].as_str())
-        .unwrap_or_default();
-    let not_found = || {
-        GraphError::new(132001).details(format!(
-            "template name ({name}) does not exist in {language}"
-        ))
-    };
-    let template = templates
-        .iter()
-        .find(|t| t.name == name && t.language == language)
-        .ok_or_else(not_found)?;
+    let language = sent.get("language").and_then(|language| language["code"].as_str()).unwrap_or_default();
+    let not_found = || GraphError::new(132001).details(format!("template name ({name}) does not exist in {language}"));
+    let template = templates.iter().find(|t| t.name == name && t.language == language).ok_or_else(not_found)?;
     match template.status.as_str() {
         "APPROVED" => {}
         "PAUSED" => {
@@ -187,10 +147,7 @@ pub(crate) fn check(templates: &[Template], sent: &Map<String, Value>) -> Result
         }
         _ => return Err(not_found()),
     }
-    let components = sent
-        .get("components")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let components = sent.get("components").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let parameters = |kind: &str| -> &[Value] {
         components
             .iter()
@@ -199,12 +156,7 @@ pub(crate) fn check(templates: &[Template], sent: &Map<String, Value>) -> Result
             .map_or(&[], Vec::as_slice)
     };
     check_header(template, parameters("header"))?;
-    check_text(
-        "body",
-        &template.body,
-        template.is_named(),
-        parameters("body"),
-    )?;
+    check_text("body", &template.body, template.is_named(), parameters("body"))?;
     check_buttons(&template.buttons, components)
 }
 
@@ -217,23 +169,11 @@ fn check_header(template: &Template, sent: &[Value]) -> Result<(), GraphError> {
         return check_text("header", "", false, sent);
     };
     if header.format == "TEXT" {
-        return check_text(
-            "header",
-            header.text.as_deref().unwrap_or_default(),
-            template.is_named(),
-            sent,
-        );
+        return check_text("header", header.text.as_deref().unwrap_or_default(), template.is_named(), sent);
     }
-    let got = sent
-        .first()
-        .and_then(|parameter| parameter["type"].as_str())
-        .unwrap_or("unknown")
-        .to_ascii_uppercase();
+    let got = sent.first().and_then(|parameter| parameter["type"].as_str()).unwrap_or("unknown").to_ascii_uppercase();
     if got != header.format {
-        return Err(format_error(format!(
-            "header: Format mismatch, expected {}, received {got}",
-            header.format
-        )));
+        return Err(format_error(format!("header: Format mismatch, expected {}, received {got}", header.format)));
     }
     Ok(())
 }
@@ -247,10 +187,7 @@ fn check_text(part: &str, text: &str, named: bool, sent: &[Value]) -> Result<(),
             expected.len()
         )));
     }
-    let names: Vec<Option<&str>> = sent
-        .iter()
-        .map(|parameter| parameter["parameter_name"].as_str())
-        .collect();
+    let names: Vec<Option<&str>> = sent.iter().map(|parameter| parameter["parameter_name"].as_str()).collect();
     if !named {
         return match names.iter().position(Option::is_some) {
             Some(index) => Err(format_error(format!(
@@ -260,34 +197,22 @@ fn check_text(part: &str, text: &str, named: bool, sent: &[Value]) -> Result<(),
         };
     }
     if names.iter().any(|name| name.is_none_or(str::is_empty)) {
-        return Err(format_error(format!(
-            "{part}: Parameter name is missing or empty"
-        )));
+        return Err(format_error(format!("{part}: Parameter name is missing or empty")));
     }
-    let (given, wanted): (BTreeSet<&str>, BTreeSet<&str>) = (
-        names.into_iter().flatten().collect(),
-        expected.into_iter().collect(),
-    );
+    let (given, wanted): (BTreeSet<&str>, BTreeSet<&str>) =
+        (names.into_iter().flatten().collect(), expected.into_iter().collect());
     match wanted.difference(&given).next() {
-        Some(missing) => Err(format_error(format!(
-            "{part}: parameter {missing} is missing"
-        ))),
+        Some(missing) => Err(format_error(format!("{part}: parameter {missing} is missing"))),
         None => Ok(()),
     }
 }
 
 fn check_buttons(buttons: &[TemplateButton], components: &[Value]) -> Result<(), GraphError> {
     let mut filled = BTreeSet::new();
-    for component in components
-        .iter()
-        .filter(|component| component["type"] == "button")
-    {
+    for component in components.iter().filter(|component| component["type"] == "button") {
         let index = match &component["index"] {
             Value::String(text) => text.parse().unwrap_or(usize::MAX),
-            number => number
-                .as_u64()
-                .and_then(|n| usize::try_from(n).ok())
-                .unwrap_or(usize::MAX),
+            number => number.as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX),
         };
         let sub_type = component["sub_type"].as_str().unwrap_or_default();
         match buttons.get(index) {
@@ -299,25 +224,18 @@ fn check_buttons(buttons: &[TemplateButton], components: &[Value]) -> Result<(),
                 )));
             }
             None => {
-                return Err(format_error(format!(
-                    "buttons: there is no button at index {index}"
-                )));
+                return Err(format_error(format!("buttons: there is no button at index {index}")));
             }
         };
     }
     for (index, button) in buttons.iter().enumerate() {
         let waits = match button.kind.as_str() {
-            "URL" => button
-                .url
-                .as_deref()
-                .is_some_and(|url| !variables(url).is_empty()),
+            "URL" => button.url.as_deref().is_some_and(|url| !variables(url).is_empty()),
             kind => kind == "COPY_CODE",
         };
         if waits && !filled.contains(&index) {
-            return Err(GraphError::new(131008).details(format!(
-                "buttons: Button at index {index} of type {} requires a parameter",
-                button.kind
-            )));
+            return Err(GraphError::new(131008)
+                .details(format!("buttons: Button at index {index} of type {} requires a parameter", button.kind)));
         }
     }
     Ok(())

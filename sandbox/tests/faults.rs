@@ -25,23 +25,11 @@ async fn connections_end_as_the_fault_says() {
         sandbox.reset();
         sandbox.add_fault(Fault::new(kind)).unwrap();
         let error = send(&sandbox, TO).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), sandbox.ledger().len()),
-            (expected, accepted),
-            "{kind:?}"
-        );
+        assert_eq!((error.kind(), sandbox.ledger().len()), (expected, accepted), "{kind:?}");
         let logged = &sandbox.requests()[0];
         let status = (kind == FaultKind::Truncate).then_some(200);
-        assert_eq!(
-            (logged.fault, logged.status),
-            (Some(kind), status),
-            "{kind:?}"
-        );
-        assert_eq!(
-            send(&sandbox, TO).await.unwrap().status,
-            200,
-            "the fault is used up"
-        );
+        assert_eq!((logged.fault, logged.status), (Some(kind), status), "{kind:?}");
+        assert_eq!(send(&sandbox, TO).await.unwrap().status, 200, "the fault is used up");
     }
 }
 
@@ -49,12 +37,7 @@ async fn connections_end_as_the_fault_says() {
 async fn answers_are_replaced() {
     let sandbox = sandbox(Settings::default()).await;
     let cases: Vec<(Value, u16, usize, &str)> = vec![
-        (
-            json!({"kind": "graph_error", "code": 130429}),
-            400,
-            0,
-            r#""code":130429"#,
-        ),
+        (json!({"kind": "graph_error", "code": 130429}), 400, 0, r#""code":130429"#),
         (
             json!({"kind": "graph_error", "code": 2, "is_transient": true, "subcode": 7, "details": "d"}),
             503,
@@ -62,65 +45,20 @@ async fn answers_are_replaced() {
             r#""is_transient":true"#,
         ),
         (json!({"kind": "status", "status": 502}), 502, 0, ""),
-        (
-            json!({"kind": "status", "status": 504, "accepted": true}),
-            504,
-            1,
-            "",
-        ),
-        (
-            json!({"kind": "html", "status": 500}),
-            500,
-            0,
-            "<!DOCTYPE html>",
-        ),
-        (
-            json!({"kind": "no_id"}),
-            200,
-            1,
-            r#"{"messaging_product":"whatsapp"}"#,
-        ),
-        (
-            json!({"kind": "bad_json"}),
-            200,
-            1,
-            "{\"messaging_product\"",
-        ),
-        (
-            json!({"kind": "redirect", "location": "http://127.0.0.1:1/"}),
-            302,
-            0,
-            "",
-        ),
-        (
-            json!({"kind": "answer", "status": 418, "headers": {"x-tea": "yes"}, "body": {"a": 1}}),
-            418,
-            0,
-            r#"{"a":1}"#,
-        ),
-        (
-            json!({"kind": "drip", "delay_ms": 0}),
-            200,
-            1,
-            "\"messages\"",
-        ),
+        (json!({"kind": "status", "status": 504, "accepted": true}), 504, 1, ""),
+        (json!({"kind": "html", "status": 500}), 500, 0, "<!DOCTYPE html>"),
+        (json!({"kind": "no_id"}), 200, 1, r#"{"messaging_product":"whatsapp"}"#),
+        (json!({"kind": "bad_json"}), 200, 1, "{\"messaging_product\""),
+        (json!({"kind": "redirect", "location": "http://127.0.0.1:1/"}), 302, 0, ""),
+        (json!({"kind": "answer", "status": 418, "headers": {"x-tea": "yes"}, "body": {"a": 1}}), 418, 0, r#"{"a":1}"#),
+        (json!({"kind": "drip", "delay_ms": 0}), 200, 1, "\"messages\""),
     ];
     for (fault, status, accepted, body) in cases {
         sandbox.reset();
-        Connection::open(&sandbox)
-            .await
-            .control("POST", "faults", &fault)
-            .await;
+        Connection::open(&sandbox).await.control("POST", "faults", &fault).await;
         let reply = send(&sandbox, TO).await.unwrap();
-        assert_eq!(
-            (reply.status, sandbox.ledger().len()),
-            (status, accepted),
-            "{fault}"
-        );
-        assert!(
-            String::from_utf8_lossy(&reply.body).contains(body),
-            "{fault}: {reply:?}"
-        );
+        assert_eq!((reply.status, sandbox.ledger().len()), (status, accepted), "{fault}");
+        assert!(String::from_utf8_lossy(&reply.body).contains(body), "{fault}: {reply:?}");
         assert_eq!(sandbox.requests()[0].status, Some(status), "{fault}");
     }
 }
@@ -129,36 +67,13 @@ async fn answers_are_replaced() {
 async fn headers_come_with_the_answers() {
     let sandbox = sandbox(Settings::default()).await;
     for (fault, name, value) in [
-        (
-            json!({"kind": "status", "status": 429, "retry_after_s": 7}),
-            "retry-after",
-            "7",
-        ),
-        (
-            json!({"kind": "graph_error", "code": 4, "retry_after_s": 9}),
-            "retry-after",
-            "9",
-        ),
-        (
-            json!({"kind": "redirect", "location": "http://127.0.0.1:1/"}),
-            "location",
-            "http://127.0.0.1:1/",
-        ),
-        (
-            json!({"kind": "answer", "status": 200, "headers": {"x-tea": "yes"}}),
-            "x-tea",
-            "yes",
-        ),
+        (json!({"kind": "status", "status": 429, "retry_after_s": 7}), "retry-after", "7"),
+        (json!({"kind": "graph_error", "code": 4, "retry_after_s": 9}), "retry-after", "9"),
+        (json!({"kind": "redirect", "location": "http://127.0.0.1:1/"}), "location", "http://127.0.0.1:1/"),
+        (json!({"kind": "answer", "status": 200, "headers": {"x-tea": "yes"}}), "x-tea", "yes"),
     ] {
-        Connection::open(&sandbox)
-            .await
-            .control("POST", "faults", &fault)
-            .await;
-        assert_eq!(
-            send(&sandbox, TO).await.unwrap().header(name),
-            Some(value),
-            "{fault}"
-        );
+        Connection::open(&sandbox).await.control("POST", "faults", &fault).await;
+        assert_eq!(send(&sandbox, TO).await.unwrap().header(name), Some(value), "{fault}");
     }
 }
 
@@ -171,12 +86,7 @@ async fn a_late_acceptance_outlives_the_client() {
     assert!(start.elapsed() >= Duration::from_millis(50));
 
     sandbox.reset();
-    sandbox
-        .add_fault(Fault {
-            accepted: Some(false),
-            ..Fault::delay(200)
-        })
-        .unwrap();
+    sandbox.add_fault(Fault { accepted: Some(false), ..Fault::delay(200) }).unwrap();
     let hung_up = tokio::time::timeout(Duration::from_millis(20), send(&sandbox, TO)).await;
     assert!(hung_up.is_err());
     assert_eq!(sandbox.ledger().len(), 0, "not yet");
@@ -184,11 +94,7 @@ async fn a_late_acceptance_outlives_the_client() {
     while sandbox.ledger().is_empty() && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(
-        sandbox.ledger().len(),
-        1,
-        "accepted although nobody waits any more"
-    );
+    assert_eq!(sandbox.ledger().len(), 1, "accepted although nobody waits any more");
 }
 
 #[tokio::test]
@@ -203,16 +109,10 @@ async fn a_fault_wins_over_every_check_and_leaves_the_control_api_alone() {
     let sandbox = sandbox(Settings::default()).await;
     sandbox.add_fault(Fault::status(503).times(0)).unwrap();
     let mut connection = Connection::open(&sandbox).await;
-    let reply = connection
-        .request("POST", "/v25.0/1/messages", &[], "no token, no JSON")
-        .await
-        .unwrap();
+    let reply = connection.request("POST", "/v25.0/1/messages", &[], "no token, no JSON").await.unwrap();
     assert_eq!(reply.status, 503);
     let state = connection.control("GET", "state", &Value::Null).await;
     assert_eq!(state["counters"]["faults"]["status"], 1);
     connection.control("DELETE", "faults", &Value::Null).await;
-    assert_eq!(
-        connection.send(&sandbox, TO, "Hi").await.unwrap().status,
-        200
-    );
+    assert_eq!(connection.send(&sandbox, TO, "Hi").await.unwrap().status, 200);
 }

@@ -40,10 +40,7 @@ fn as_documented(body: &mut Value) {
 /// The names of all members, down to the leaves.
 fn shape(value: &Value) -> Value {
     match value {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| (name.clone(), shape(value)))
-            .collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
         Value::Array(items) => items.iter().map(shape).collect(),
         _ => Value::Null,
     }
@@ -51,20 +48,13 @@ fn shape(value: &Value) -> Value {
 
 #[tokio::test]
 async fn answers_have_the_recorded_form() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/graph-exchanges/exchanges.jsonl");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/graph-exchanges/exchanges.jsonl");
     let Ok(text) = fs::read_to_string(path) else {
         println!("skipped: the recorded exchanges do not lie beside this checkout");
         return;
     };
-    let numbers = ["107878721936019", "562412910296094"]
-        .map(PhoneNumber::new)
-        .to_vec();
-    let sandbox = sandbox(Settings {
-        phone_numbers: numbers,
-        ..Settings::default()
-    })
-    .await;
+    let numbers = ["107878721936019", "562412910296094"].map(PhoneNumber::new).to_vec();
+    let sandbox = sandbox(Settings { phone_numbers: numbers, ..Settings::default() }).await;
     let template = json!({"name": "sample_shipping_confirmation", "language": "en_US", "body": "Shipped, {{1}}."});
     sandbox.add_template(serde_json::from_value::<Template>(template).unwrap());
     let mut connection = Connection::open(&sandbox).await;
@@ -88,21 +78,12 @@ async fn answers_have_the_recorded_form() {
             .as_str()
             .is_some_and(|details| details.contains("outgoing"))
         {
-            let sent = connection
-                .send(&sandbox, "+13437772910", "Hi")
-                .await
-                .unwrap();
+            let sent = connection.send(&sandbox, "+13437772910", "Hi").await.unwrap();
             body["message_id"] = sent.json()["messages"][0]["id"].clone();
         }
         let method = recorded["method"].as_str().unwrap();
-        let headers = [
-            ("authorization", "Bearer sandbox-token"),
-            ("content-type", "application/json"),
-        ];
-        let reply = connection
-            .request(method, path, &headers, &body.to_string())
-            .await
-            .unwrap();
+        let headers = [("authorization", "Bearer sandbox-token"), ("content-type", "application/json")];
+        let reply = connection.request(method, path, &headers, &body.to_string()).await.unwrap();
         let id = &recorded["id"];
         assert_eq!(
             reply.status,
@@ -112,11 +93,7 @@ async fn answers_have_the_recorded_form() {
         );
         assert_eq!(shape(&reply.json()), shape(&recorded["body"]), "{id}");
         for member in ["message", "type", "code", "error_subcode"] {
-            assert_eq!(
-                reply.json()["error"][member],
-                recorded["body"]["error"][member],
-                "{id}"
-            );
+            assert_eq!(reply.json()["error"][member], recorded["body"]["error"][member], "{id}");
         }
         for (name, value) in recorded["headers"].as_object().unwrap() {
             let name = name.to_lowercase();
@@ -124,13 +101,8 @@ async fn answers_have_the_recorded_form() {
             if LEFT_OUT.contains(&name.as_str()) {
                 continue;
             }
-            let here = reply
-                .header(&name)
-                .unwrap_or_else(|| panic!("{id}: no {name}"));
-            if matches!(
-                name.as_str(),
-                "content-type" | "www-authenticate" | "pragma" | "expires" | "cache-control"
-            ) {
+            let here = reply.header(&name).unwrap_or_else(|| panic!("{id}: no {name}"));
+            if matches!(name.as_str(), "content-type" | "www-authenticate" | "pragma" | "expires" | "cache-control") {
                 assert_eq!(Some(here), value[0].as_str(), "{id}: {name}");
             }
         }

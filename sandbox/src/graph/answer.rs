@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderMap, HeaderName, HeaderValue, PRAGMA, RETRY_AFTER,
-    VARY, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderMap, HeaderName, HeaderValue, PRAGMA, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE,
 };
 use serde_json::Value;
 
@@ -29,22 +29,14 @@ pub(crate) enum Usage {
 impl Answer {
     /// A bare answer: no Graph headers, no body.
     pub(crate) fn bare(status: u16) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
     /// Some text of this type.
     pub(crate) fn text(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        Self {
-            status,
-            headers,
-            body: body.into(),
-        }
+        Self { status, headers, body: body.into() }
     }
 
     /// JSON outside the Graph API (the control API).
@@ -55,44 +47,22 @@ impl Answer {
 
     /// A 200 of the Graph API.
     pub(crate) fn graph(headers: HeaderMap, body: &Value) -> Self {
-        Self {
-            status: 200,
-            headers,
-            body: serde_json::to_vec(body).unwrap_or_default().into(),
-        }
+        Self { status: 200, headers, body: serde_json::to_vec(body).unwrap_or_default().into() }
     }
 
     /// A refusal of the Graph API.
     pub(crate) fn error(mut headers: HeaderMap, error: &GraphError, request_id: &str) -> Self {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if (400..500).contains(&error.status) {
-            let cause = if error.code == 190 {
-                "invalid_token"
-            } else {
-                "invalid_request"
-            };
-            let message: String = error
-                .message
-                .chars()
-                .map(|c| if c == '"' { '\'' } else { c })
-                .collect();
-            insert(
-                &mut headers,
-                WWW_AUTHENTICATE,
-                &format!("OAuth \"Facebook Platform\" \"{cause}\" \"{message}\""),
-            );
+            let cause = if error.code == 190 { "invalid_token" } else { "invalid_request" };
+            let message: String = error.message.chars().map(|c| if c == '"' { '\'' } else { c }).collect();
+            insert(&mut headers, WWW_AUTHENTICATE, &format!("OAuth \"Facebook Platform\" \"{cause}\" \"{message}\""));
         }
         if let Some(seconds) = error.retry_after_s {
             headers.insert(RETRY_AFTER, seconds.into());
         }
-        let body = serde_json::to_vec(&error.body(request_id))
-            .unwrap_or_default()
-            .into();
-        Self {
-            status: error.status,
-            headers,
-            body,
-        }
+        let body = serde_json::to_vec(&error.body(request_id)).unwrap_or_default().into();
+        Self { status: error.status, headers, body }
     }
 }
 
@@ -113,49 +83,25 @@ const X_APP_USAGE: HeaderName = HeaderName::from_static("x-app-usage");
 const X_BUSINESS_USE_CASE_USAGE: HeaderName = HeaderName::from_static("x-business-use-case-usage");
 
 /// The headers of a Graph answer.
-pub(crate) fn header_set(
-    ids: &RequestIds,
-    route: &Route<'_>,
-    usage: Usage,
-    business_account_id: &str,
-) -> HeaderMap {
+pub(crate) fn header_set(ids: &RequestIds, route: &Route<'_>, usage: Usage, business_account_id: &str) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=UTF-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
     headers.insert(VARY, HeaderValue::from_static("Origin"));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("private, no-cache, no-store, must-revalidate"),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache, no-store, must-revalidate"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
-    headers.insert(
-        EXPIRES,
-        HeaderValue::from_static("Sat, 01 Jan 2000 00:00:00 GMT"),
-    );
+    headers.insert(EXPIRES, HeaderValue::from_static("Sat, 01 Jan 2000 00:00:00 GMT"));
     headers.insert(X_FB_REV, HeaderValue::from_static("1033235240"));
     insert(&mut headers, X_FB_REQUEST_ID, &ids.request);
     insert(&mut headers, X_FB_TRACE_ID, &ids.trace);
     insert(&mut headers, X_FB_DEBUG, &ids.debug);
-    insert(
-        &mut headers,
-        FACEBOOK_API_VERSION,
-        &format!("v{}.0", route.answered),
-    );
+    insert(&mut headers, FACEBOOK_API_VERSION, &format!("v{}.0", route.answered));
     if let Some(ended) = route.ended {
-        let warning = format!(
-            "The call has been auto-upgraded to v{}.0 as v{ended}.0 has been deprecated.",
-            route.answered
-        );
+        let warning =
+            format!("The call has been auto-upgraded to v{}.0 as v{ended}.0 has been deprecated.", route.answered);
         insert(&mut headers, X_AD_API_VERSION_WARNING, &warning);
     }
     match usage {
-        Usage::App => insert(
-            &mut headers,
-            X_APP_USAGE,
-            r#"{"call_count":0,"total_cputime":0,"total_time":0}"#,
-        ),
+        Usage::App => insert(&mut headers, X_APP_USAGE, r#"{"call_count":0,"total_cputime":0,"total_time":0}"#),
         Usage::Business => insert(
             &mut headers,
             X_BUSINESS_USE_CASE_USAGE,

@@ -76,9 +76,7 @@ fn title_and_status(code: i64) -> (&'static str, u16) {
     CODES
         .iter()
         .find(|(known, ..)| *known == code)
-        .map_or(("An error occurred", 400), |(_, status, title)| {
-            (title, *status)
-        })
+        .map_or(("An error occurred", 400), |(_, status, title)| (title, *status))
 }
 
 /// An answer that says no.
@@ -101,11 +99,7 @@ impl GraphError {
     pub(crate) fn new(code: i64) -> Self {
         let (title, status) = title_and_status(code);
         // Errors of the Graph platform about tokens come without the number in front.
-        let message = if matches!(code, 104 | 190) {
-            title.to_owned()
-        } else {
-            format!("(#{code}) {title}")
-        };
+        let message = if matches!(code, 104 | 190) { title.to_owned() } else { format!("(#{code}) {title}") };
         Self {
             status,
             code,
@@ -140,11 +134,7 @@ impl GraphError {
 
     /// The path leads nowhere.
     pub(crate) fn unknown_path(path: &str) -> Self {
-        Self {
-            status: 400,
-            message: format!("Unknown path components: {path}"),
-            ..Self::new(2500)
-        }
+        Self { status: 400, message: format!("Unknown path components: {path}"), ..Self::new(2500) }
     }
 
     /// An edge that the object does not have (recorded for GET).
@@ -180,11 +170,7 @@ mod tests {
 
     #[test]
     fn the_table_has_each_code_once_in_order() {
-        assert!(
-            CODES
-                .windows(2)
-                .all(|pair| pair[0].0 < pair[1].0 || pair[0].0 == 613 || pair[1].0 == 80007)
-        );
+        assert!(CODES.windows(2).all(|pair| pair[0].0 < pair[1].0 || pair[0].0 == 613 || pair[1].0 == 80007));
         let mut codes: Vec<i64> = CODES.iter().map(|(code, ..)| *code).collect();
         codes.sort_unstable();
         codes.dedup();

@@ -24,10 +24,7 @@ pub(crate) struct RequestIds {
 
 impl Ids {
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        Self {
-            rng: seed.map_or_else(Rng::new, Rng::with_seed),
-            made: 0,
-        }
+        Self { rng: seed.map_or_else(Rng::new, Rng::with_seed), made: 0 }
     }
 
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -56,11 +53,7 @@ impl Ids {
         id.push('A');
         URL_SAFE_NO_PAD.encode_string(request, &mut id);
         id.truncate(23);
-        RequestIds {
-            request: id,
-            trace: STANDARD_NO_PAD.encode(trace),
-            debug: STANDARD.encode(debug),
-        }
+        RequestIds { request: id, trace: STANDARD_NO_PAD.encode(trace), debug: STANDARD.encode(debug) }
     }
 }
 
@@ -73,25 +66,14 @@ mod tests {
         let mut ids = Ids::new(Some(1));
         let wamid = ids.wamid("13437772910");
         let recorded = "wamid.HBgLMTM0Mzc3NzI5MTAVAgARGBJDOEE3RTMxOEIzMzhCQTU4OTYA";
-        assert_eq!(
-            (wamid.len(), &wamid[..26]),
-            (recorded.len(), &recorded[..26])
-        );
+        assert_eq!((wamid.len(), &wamid[..26]), (recorded.len(), &recorded[..26]));
         let request = ids.request();
-        assert_eq!(
-            (
-                request.request.len(),
-                request.trace.len(),
-                request.debug.len()
-            ),
-            (23, 11, 88)
-        );
+        assert_eq!((request.request.len(), request.trace.len(), request.debug.len()), (23, 11, 88));
     }
 
     #[test]
     fn no_two_ids_are_equal_and_a_seed_repeats_them() {
-        let (mut ids, mut again, mut other) =
-            (Ids::new(Some(1)), Ids::new(Some(1)), Ids::new(None));
+        let (mut ids, mut again, mut other) = (Ids::new(Some(1)), Ids::new(Some(1)), Ids::new(None));
         let mut seen = std::collections::HashSet::new();
         for _ in 0..10_000 {
             let id = ids.wamid("15550001234");

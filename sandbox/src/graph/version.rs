@@ -25,45 +25,25 @@ pub(crate) struct Route<'p> {
 
 /// Splits a path; `None` for a version that does not exist.
 pub(crate) fn route(path: &str) -> Option<Route<'_>> {
-    let days = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs() / 86_400);
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
     route_on(path, days)
 }
 
 fn route_on(path: &str, today: u64) -> Option<Route<'_>> {
     let path = path.strip_prefix('/').unwrap_or(path);
-    let oldest = ENDS
-        .iter()
-        .find(|(_, end)| *end > today)
-        .map_or(26, |(version, _)| *version);
+    let oldest = ENDS.iter().find(|(_, end)| *end > today).map_or(26, |(version, _)| *version);
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    let Some(version) = first
-        .strip_prefix('v')
-        .and_then(|rest| rest.split_once('.'))
-    else {
-        return Some(Route {
-            answered: oldest,
-            ended: None,
-            rest: path,
-        });
+    let Some(version) = first.strip_prefix('v').and_then(|rest| rest.split_once('.')) else {
+        return Some(Route { answered: oldest, ended: None, rest: path });
     };
     let (Ok(major), Ok(_)) = (version.0.parse::<u32>(), version.1.parse::<u32>()) else {
-        return Some(Route {
-            answered: oldest,
-            ended: None,
-            rest: path,
-        });
+        return Some(Route { answered: oldest, ended: None, rest: path });
     };
     if ENDS.last().is_some_and(|(newest, _)| major > *newest) {
         return None;
     }
     let ended = (major < oldest).then_some(major);
-    Some(Route {
-        answered: major.max(oldest),
-        ended,
-        rest,
-    })
+    Some(Route { answered: major.max(oldest), ended, rest })
 }
 
 #[cfg(test)]
@@ -83,11 +63,7 @@ mod tests {
             ("/v99.0/1/messages", None),
             ("/vx.0/1", Some((21, None, "vx.0/1"))),
         ] {
-            assert_eq!(
-                route_on(path, DAY).map(|r| (r.answered, r.ended, r.rest)),
-                expected,
-                "{path}"
-            );
+            assert_eq!(route_on(path, DAY).map(|r| (r.answered, r.ended, r.rest)), expected, "{path}");
         }
     }
 }

@@ -5,13 +5,8 @@ use serde_json::{Map, Value};
 use super::interactive::{SECTION_TITLE, at_most, several_sections_have_titles};
 use super::shape::{ANY_TEXT, Object, Path, Shape, Violation, closed, may, must, open};
 
-pub(super) static PRODUCT: Object = closed!(
-    &[
-        must!("catalog_id", ANY_TEXT),
-        must!("product_retailer_id", ANY_TEXT)
-    ],
-    &[]
-);
+pub(super) static PRODUCT: Object =
+    closed!(&[must!("catalog_id", ANY_TEXT), must!("product_retailer_id", ANY_TEXT)], &[]);
 pub(super) static PRODUCT_LIST: Object = closed!(
     &[
         must!("catalog_id", ANY_TEXT),
@@ -25,11 +20,7 @@ static PRODUCTS: Object = closed!(
         SECTION_TITLE,
         must!(
             "product_items",
-            Shape::List(
-                1,
-                30,
-                &Shape::Object(&closed!(&[must!("product_retailer_id", ANY_TEXT)], &[]))
-            )
+            Shape::List(1, 30, &Shape::Object(&closed!(&[must!("product_retailer_id", ANY_TEXT)], &[])))
         ),
     ],
     &[],
@@ -37,25 +28,15 @@ static PRODUCTS: Object = closed!(
 pub(super) static CATALOG: Object = closed!(
     &[
         must!("name", Shape::OneOf(&["catalog_message"])),
-        may!(
-            "parameters",
-            Shape::Object(&closed!(
-                &[may!("thumbnail_product_retailer_id", ANY_TEXT)],
-                &[]
-            ))
-        ),
+        may!("parameters", Shape::Object(&closed!(&[may!("thumbnail_product_retailer_id", ANY_TEXT)], &[]))),
     ],
     &[],
 );
 
-pub(super) static ORDER_DETAILS: Object = open!(&[
-    must!("name", Shape::OneOf(&["review_and_pay"])),
-    must!("parameters", Shape::Open)
-]);
-pub(super) static ORDER_STATUS: Object = open!(&[
-    must!("name", Shape::OneOf(&["review_order"])),
-    must!("parameters", Shape::Open)
-]);
+pub(super) static ORDER_DETAILS: Object =
+    open!(&[must!("name", Shape::OneOf(&["review_and_pay"])), must!("parameters", Shape::Open)]);
+pub(super) static ORDER_STATUS: Object =
+    open!(&[must!("name", Shape::OneOf(&["review_order"])), must!("parameters", Shape::Open)]);
 fn at_most_30_products(action: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
     at_most(action, path, "product_items", 30)
 }

@@ -13,10 +13,7 @@ static CONTACT: Object = closed!(
         may!("addresses", Shape::List(0, ANY, &ADDRESS)),
         may!("urls", Shape::List(0, ANY, &URL)),
         may!("org", Shape::Object(&ORG)),
-        may!(
-            "birthday",
-            Shape::Written(is_date, "a date as in 2000-12-31")
-        ),
+        may!("birthday", Shape::Written(is_date, "a date as in 2000-12-31")),
     ],
     &[],
 );
@@ -33,22 +30,10 @@ static NAME: Object = closed!(
     &[],
 );
 
-static PHONE: Shape = Shape::Object(&closed!(
-    &[
-        must!("phone", ANY_TEXT),
-        may!("type", ANY_TEXT),
-        may!("wa_id", ANY_TEXT)
-    ],
-    &[]
-));
-static EMAIL: Shape = Shape::Object(&closed!(
-    &[must!("email", ANY_TEXT), may!("type", ANY_TEXT)],
-    &[]
-));
-static URL: Shape = Shape::Object(&closed!(
-    &[must!("url", ANY_TEXT), may!("type", ANY_TEXT)],
-    &[]
-));
+static PHONE: Shape =
+    Shape::Object(&closed!(&[must!("phone", ANY_TEXT), may!("type", ANY_TEXT), may!("wa_id", ANY_TEXT)], &[]));
+static EMAIL: Shape = Shape::Object(&closed!(&[must!("email", ANY_TEXT), may!("type", ANY_TEXT)], &[]));
+static URL: Shape = Shape::Object(&closed!(&[must!("url", ANY_TEXT), may!("type", ANY_TEXT)], &[]));
 static ADDRESS: Shape = Shape::Object(&closed!(
     &[
         may!("street", ANY_TEXT),
@@ -61,14 +46,7 @@ static ADDRESS: Shape = Shape::Object(&closed!(
     ],
     &[],
 ));
-static ORG: Object = closed!(
-    &[
-        may!("company", ANY_TEXT),
-        may!("department", ANY_TEXT),
-        may!("title", ANY_TEXT)
-    ],
-    &[]
-);
+static ORG: Object = closed!(&[may!("company", ANY_TEXT), may!("department", ANY_TEXT), may!("title", ANY_TEXT)], &[]);
 
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
@@ -76,8 +54,7 @@ fn is_date(text: &str) -> bool {
         return false;
     };
     let number = |part: &str, width: usize| {
-        (part.len() == width && part.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| part.parse::<u32>().unwrap_or(0))
+        (part.len() == width && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().unwrap_or(0))
     };
     number(year, 4).is_some()
         && number(month, 2).is_some_and(|month| (1..=12).contains(&month))

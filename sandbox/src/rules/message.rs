@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use super::contacts::CONTACTS;
 use super::interactive::INTERACTIVE;
 use super::shape::{
-    ANY, ANY_TEXT, Member, Object, Path, SOME_TEXT, Shape, Violation, closed, may, must, object_at,
-    one_of, string,
+    ANY, ANY_TEXT, Member, Object, Path, SOME_TEXT, Shape, Violation, closed, may, must, object_at, one_of, string,
 };
 use super::template::TEMPLATE;
 
@@ -14,10 +13,7 @@ use super::template::TEMPLATE;
 #[derive(Debug)]
 pub(crate) enum Body<'v> {
     /// A message of this type.
-    Message {
-        kind: &'static str,
-        body: &'v Map<String, Value>,
-    },
+    Message { kind: &'static str, body: &'v Map<String, Value> },
     /// An incoming message is marked as read.
     Read { message_id: &'v str },
 }
@@ -43,43 +39,21 @@ static COMMON: &[Member] = &[
     may!("to", SOME_TEXT),
     may!("recipient", SOME_TEXT),
     may!("type", ANY_TEXT),
-    may!(
-        "context",
-        Shape::Object(&closed!(&[must!("message_id", SOME_TEXT)], &[]))
-    ),
+    may!("context", Shape::Object(&closed!(&[must!("message_id", SOME_TEXT)], &[]))),
     may!("biz_opaque_callback_data", Shape::Text(0, 512)),
     may!("recipient_identity_key_hash", ANY_TEXT),
 ];
 
 /// What `/marketing_messages` takes besides.
 static MARKETING: &[Member] = &[
-    may!(
-        "product_policy",
-        Shape::OneOf(&["CLOUD_API_FALLBACK", "STRICT"])
-    ),
+    may!("product_policy", Shape::OneOf(&["CLOUD_API_FALLBACK", "STRICT"])),
     may!("message_activity_sharing", Shape::Bool),
 ];
 
-static TEXT: Object = closed!(
-    &[
-        must!("body", Shape::Text(1, 4096)),
-        may!("preview_url", Shape::Bool)
-    ],
-    &[]
-);
-pub(super) static CAPTIONED: Object = closed!(
-    &[ID, LINK, may!("caption", Shape::Text(0, 1024))],
-    &[id_or_link]
-);
-pub(super) static DOCUMENT: Object = closed!(
-    &[
-        ID,
-        LINK,
-        may!("caption", Shape::Text(0, 1024)),
-        may!("filename", Shape::Text(0, 240))
-    ],
-    &[id_or_link]
-);
+static TEXT: Object = closed!(&[must!("body", Shape::Text(1, 4096)), may!("preview_url", Shape::Bool)], &[]);
+pub(super) static CAPTIONED: Object = closed!(&[ID, LINK, may!("caption", Shape::Text(0, 1024))], &[id_or_link]);
+pub(super) static DOCUMENT: Object =
+    closed!(&[ID, LINK, may!("caption", Shape::Text(0, 1024)), may!("filename", Shape::Text(0, 240))], &[id_or_link]);
 static AUDIO: Object = closed!(&[ID, LINK, may!("voice", Shape::Bool)], &[id_or_link]);
 static STICKER: Object = closed!(&[ID, LINK], &[id_or_link]);
 pub(super) static LOCATION: Object = closed!(
@@ -92,34 +66,23 @@ pub(super) static LOCATION: Object = closed!(
     &[],
 );
 /// An empty emoji takes a reaction back.
-static REACTION: Object = closed!(
-    &[must!("message_id", SOME_TEXT), must!("emoji", ANY_TEXT)],
-    &[]
-);
+static REACTION: Object = closed!(&[must!("message_id", SOME_TEXT), must!("emoji", ANY_TEXT)], &[]);
 
 static READ: Object = closed!(
     &[
         must!("messaging_product", Shape::OneOf(&["whatsapp"])),
         must!("status", Shape::OneOf(&["read"])),
         must!("message_id", SOME_TEXT),
-        may!(
-            "typing_indicator",
-            Shape::Object(&closed!(&[must!("type", Shape::OneOf(&["text"]))], &[]))
-        ),
+        may!("typing_indicator", Shape::Object(&closed!(&[must!("type", Shape::OneOf(&["text"]))], &[]))),
     ],
     &[],
 );
 
 const ID: Member = may!("id", SOME_TEXT);
-const LINK: Member = may!(
-    "link",
-    Shape::Written(is_link, "a link that begins with http:// or https://")
-);
+const LINK: Member = may!("link", Shape::Written(is_link, "a link that begins with http:// or https://"));
 
 fn is_link(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.chars().any(char::is_whitespace))
 }
 
@@ -132,16 +95,10 @@ pub(crate) fn check_messages(body: &Value) -> Result<Body<'_>, Violation> {
     let map = object_at(body, &Path::ROOT)?;
     if map.contains_key("status") && !map.contains_key("to") {
         READ.check(map, &Path::ROOT)?;
-        let message_id = map
-            .get("message_id")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let message_id = map.get("message_id").and_then(Value::as_str).unwrap_or_default();
         return Ok(Body::Read { message_id });
     }
-    Ok(Body::Message {
-        kind: check_message(map, &[])?,
-        body: map,
-    })
+    Ok(Body::Message { kind: check_message(map, &[])?, body: map })
 }
 
 /// Checks a body of `/marketing_messages`: templates to individuals only.
@@ -152,9 +109,7 @@ pub(crate) fn check_marketing(body: &Value) -> Result<Body<'_>, Violation> {
         return Err(Path::ROOT.member("type").value("must be template"));
     }
     if map.get("recipient_type").is_some_and(|to| to == "group") {
-        return Err(Path::ROOT
-            .member("recipient_type")
-            .value("must be individual"));
+        return Err(Path::ROOT.member("recipient_type").value("must be individual"));
     }
     Ok(Body::Message { kind, body: map })
 }
@@ -163,27 +118,15 @@ fn check_message(map: &Map<String, Value>, besides: &[Member]) -> Result<&'stati
     let root = Path::ROOT;
     let here = root.member("type");
     // Meta's pages call text the default of a missing type.
-    let named = map
-        .get("type")
-        .map_or(Ok("text"), |name| string(name, &here))?;
+    let named = map.get("type").map_or(Ok("text"), |name| string(name, &here))?;
     let Some((kind, shape)) = TYPES.iter().find(|(kind, _)| *kind == named) else {
         let names: Vec<&str> = TYPES.iter().map(|(kind, _)| *kind).collect();
-        return Err(here.value(format!(
-            "must be one of {{{}}}, not {named:?}",
-            names.join(", ")
-        )));
+        return Err(here.value(format!("must be one of {{{}}}, not {named:?}", names.join(", "))));
     };
     let members = || COMMON.iter().chain(besides);
-    if let Some(unknown) = map
-        .keys()
-        .find(|key| *key != kind && !members().any(|member| member.name == *key))
-    {
+    if let Some(unknown) = map.keys().find(|key| *key != kind && !members().any(|member| member.name == *key)) {
         let other_type = TYPES.iter().any(|(other, _)| other == unknown);
-        let says = if other_type {
-            format!("unexpected key: the type is {kind}")
-        } else {
-            "unexpected key".to_owned()
-        };
+        let says = if other_type { format!("unexpected key: the type is {kind}") } else { "unexpected key".to_owned() };
         return Err(root.member(unknown).invalid(says));
     }
     for member in members() {
@@ -197,9 +140,7 @@ fn check_message(map: &Map<String, Value>, besides: &[Member]) -> Result<&'stati
     match map.get(*kind) {
         Some(value) => shape.check(value, &root.member(kind))?,
         None => {
-            return Err(root
-                .member(kind)
-                .missing(format!("is required for a message of type {kind}")));
+            return Err(root.member(kind).missing(format!("is required for a message of type {kind}")));
         }
     }
     Ok(kind)

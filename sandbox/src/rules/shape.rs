@@ -57,44 +57,28 @@ pub(crate) struct Object {
 /// A member that must be there.
 macro_rules! must {
     ($name:expr, $shape:expr $(,)?) => {
-        crate::rules::shape::Member {
-            name: $name,
-            required: true,
-            shape: $shape,
-        }
+        crate::rules::shape::Member { name: $name, required: true, shape: $shape }
     };
 }
 
 /// A member that may be there.
 macro_rules! may {
     ($name:expr, $shape:expr $(,)?) => {
-        crate::rules::shape::Member {
-            name: $name,
-            required: false,
-            shape: $shape,
-        }
+        crate::rules::shape::Member { name: $name, required: false, shape: $shape }
     };
 }
 
 /// An object of these members and no others, and with these rules between them.
 macro_rules! closed {
     ($members:expr, $rules:expr $(,)?) => {
-        crate::rules::shape::Object {
-            members: $members,
-            rules: $rules,
-            open: false,
-        }
+        crate::rules::shape::Object { members: $members, rules: $rules, open: false }
     };
 }
 
 /// An object of which only these members are known.
 macro_rules! open {
     ($members:expr $(,)?) => {
-        crate::rules::shape::Object {
-            members: $members,
-            rules: &[],
-            open: true,
-        }
+        crate::rules::shape::Object { members: $members, rules: &[], open: true }
     };
 }
 
@@ -113,50 +97,29 @@ enum Step<'a> {
 }
 
 impl<'a> Path<'a> {
-    pub(crate) const ROOT: Path<'static> = Path {
-        parent: None,
-        step: Step::Root,
-    };
+    pub(crate) const ROOT: Path<'static> = Path { parent: None, step: Step::Root };
 
     pub(crate) fn member(&'a self, name: &'a str) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            step: Step::Member(name),
-        }
+        Path { parent: Some(self), step: Step::Member(name) }
     }
 
     pub(crate) fn item(&'a self, index: usize) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            step: Step::Item(index),
-        }
+        Path { parent: Some(self), step: Step::Item(index) }
     }
 
     /// The value here breaks a rule about values: 131009.
     pub(crate) fn value(&self, says: impl Into<String>) -> Violation {
-        Violation {
-            code: 131009,
-            path: self.to_string(),
-            says: says.into(),
-        }
+        Violation { code: 131009, path: self.to_string(), says: says.into() }
     }
 
     /// The value here should not be here, or is of the wrong type: 100.
     pub(crate) fn invalid(&self, says: impl Into<String>) -> Violation {
-        Violation {
-            code: 100,
-            path: self.to_string(),
-            says: says.into(),
-        }
+        Violation { code: 100, path: self.to_string(), says: says.into() }
     }
 
     /// Nothing is here: 131008.
     pub(crate) fn missing(&self, says: impl Into<String>) -> Violation {
-        Violation {
-            code: 131008,
-            path: self.to_string(),
-            says: says.into(),
-        }
+        Violation { code: 131008, path: self.to_string(), says: says.into() }
     }
 }
 
@@ -169,9 +132,7 @@ impl fmt::Display for Path<'_> {
             Step::Root => Ok(()),
             Step::Item(index) => write!(f, "[{index}]"),
             Step::Member(name) => {
-                let dot = self
-                    .parent
-                    .is_some_and(|parent| !matches!(parent.step, Step::Root));
+                let dot = self.parent.is_some_and(|parent| !matches!(parent.step, Step::Root));
                 write!(f, "{}{name}", if dot { "." } else { "" })
             }
         }
@@ -189,11 +150,7 @@ pub(crate) struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            f.write_str(&self.says)
-        } else {
-            write!(f, "{}: {}", self.path, self.says)
-        }
+        if self.path.is_empty() { f.write_str(&self.says) } else { write!(f, "{}: {}", self.path, self.says) }
     }
 }
 
@@ -215,10 +172,7 @@ impl Shape {
                 if allowed.contains(&text) {
                     return Ok(());
                 }
-                Err(path.value(format!(
-                    "must be one of {{{}}}, not {text:?}",
-                    allowed.join(", ")
-                )))
+                Err(path.value(format!("must be one of {{{}}}, not {text:?}", allowed.join(", "))))
             }
             Self::Written(holds, what) => {
                 if holds(string(value, path)?) {
@@ -231,9 +185,7 @@ impl Shape {
             Self::Bool => Err(wrong_type(path, "true or false", value)),
             Self::Integer(min, max) => match value.as_i64() {
                 Some(number) if (*min..=*max).contains(&number) => Ok(()),
-                Some(number) => {
-                    Err(path.value(format!("must be between {min} and {max}, not {number}")))
-                }
+                Some(number) => Err(path.value(format!("must be between {min} and {max}, not {number}"))),
                 None => Err(wrong_type(path, "an integer", value)),
             },
             Self::Degrees(limit) => check_degrees(value, *limit, path),
@@ -241,9 +193,7 @@ impl Shape {
             Self::Open => object_at(value, path).map(|_| ()),
             Self::List(min, max, item) => check_list(value, (*min, *max), item, path),
             Self::Tagged(tag, variants) => check_tagged(value, tag, variants, path),
-            Self::Either(one, other) => {
-                one.check(value, path).or_else(|_| other.check(value, path))
-            }
+            Self::Either(one, other) => one.check(value, path).or_else(|_| other.check(value, path)),
         }
     }
 }
@@ -251,9 +201,7 @@ impl Shape {
 impl Object {
     pub(crate) fn check(&self, map: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
         if !self.open
-            && let Some(unknown) = map
-                .keys()
-                .find(|key| !self.members.iter().any(|member| member.name == *key))
+            && let Some(unknown) = map.keys().find(|key| !self.members.iter().any(|member| member.name == *key))
         {
             return Err(path.member(unknown).invalid("unexpected key"));
         }
@@ -270,12 +218,7 @@ impl Object {
     }
 }
 
-fn check_list(
-    value: &Value,
-    (min, max): (usize, usize),
-    item: &Shape,
-    path: &Path<'_>,
-) -> Result<(), Violation> {
+fn check_list(value: &Value, (min, max): (usize, usize), item: &Shape, path: &Path<'_>) -> Result<(), Violation> {
     let Value::Array(items) = value else {
         return Err(wrong_type(path, "a list", value));
     };
@@ -285,10 +228,7 @@ fn check_list(
     if items.len() > max {
         return Err(path.value(format!("at most {max}, not {}", items.len())));
     }
-    items
-        .iter()
-        .enumerate()
-        .try_for_each(|(index, value)| item.check(value, &path.item(index)))
+    items.iter().enumerate().try_for_each(|(index, value)| item.check(value, &path.item(index)))
 }
 
 fn check_tagged(
@@ -307,10 +247,7 @@ fn check_tagged(
         Some((_, object)) => object.check(map, path),
         None => {
             let names: Vec<&str> = variants.iter().map(|(variant, _)| *variant).collect();
-            Err(here.value(format!(
-                "must be one of {{{}}}, not {name:?}",
-                names.join(", ")
-            )))
+            Err(here.value(format!("must be one of {{{}}}, not {name:?}", names.join(", "))))
         }
     }
 }
@@ -335,19 +272,12 @@ fn is_decimal(text: &str) -> bool {
     all_digits(whole) && whole.len() <= 3 && all_digits(fraction)
 }
 
-pub(crate) fn object_at<'v>(
-    value: &'v Value,
-    path: &Path<'_>,
-) -> Result<&'v Map<String, Value>, Violation> {
-    value
-        .as_object()
-        .ok_or_else(|| wrong_type(path, "an object", value))
+pub(crate) fn object_at<'v>(value: &'v Value, path: &Path<'_>) -> Result<&'v Map<String, Value>, Violation> {
+    value.as_object().ok_or_else(|| wrong_type(path, "an object", value))
 }
 
 pub(crate) fn string<'v>(value: &'v Value, path: &Path<'_>) -> Result<&'v str, Violation> {
-    value
-        .as_str()
-        .ok_or_else(|| wrong_type(path, "a string", value))
+    value.as_str().ok_or_else(|| wrong_type(path, "a string", value))
 }
 
 fn wrong_type(path: &Path<'_>, wanted: &str, got: &Value) -> Violation {
@@ -363,20 +293,11 @@ fn wrong_type(path: &Path<'_>, wanted: &str, got: &Value) -> Violation {
 }
 
 /// Exactly one of two members.
-pub(crate) fn one_of(
-    map: &Map<String, Value>,
-    path: &Path<'_>,
-    one: &str,
-    other: &str,
-) -> Result<(), Violation> {
+pub(crate) fn one_of(map: &Map<String, Value>, path: &Path<'_>, one: &str, other: &str) -> Result<(), Violation> {
     match (map.contains_key(one), map.contains_key(other)) {
         (true, false) | (false, true) => Ok(()),
-        (true, true) => Err(path
-            .member(one)
-            .invalid(format!("give either {one} or {other}, not both"))),
-        (false, false) => Err(path
-            .member(one)
-            .missing(format!("{one} or {other} is required"))),
+        (true, true) => Err(path.member(one).invalid(format!("give either {one} or {other}, not both"))),
+        (false, false) => Err(path.member(one).missing(format!("{one} or {other} is required"))),
     }
 }
 

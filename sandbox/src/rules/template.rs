@@ -12,54 +12,22 @@ pub(super) static TEMPLATE: Object = closed!(
     &[],
 );
 
-static LANGUAGE: Object = closed!(
-    &[
-        must!("code", SOME_TEXT),
-        may!("policy", Shape::OneOf(&["deterministic"]))
-    ],
-    &[]
-);
+static LANGUAGE: Object = closed!(&[must!("code", SOME_TEXT), may!("policy", Shape::OneOf(&["deterministic"]))], &[]);
 
 static COMPONENT: Shape = Shape::Tagged(
     "type",
     &[
-        (
-            "header",
-            &closed!(
-                &[
-                    KIND,
-                    may!("parameters", Shape::List(1, ANY, &HEADER_PARAMETER))
-                ],
-                &[]
-            ),
-        ),
-        (
-            "body",
-            &closed!(
-                &[
-                    KIND,
-                    may!("parameters", Shape::List(0, ANY, &BODY_PARAMETER))
-                ],
-                &[]
-            ),
-        ),
+        ("header", &closed!(&[KIND, may!("parameters", Shape::List(1, ANY, &HEADER_PARAMETER))], &[])),
+        ("body", &closed!(&[KIND, may!("parameters", Shape::List(0, ANY, &BODY_PARAMETER))], &[])),
         ("button", &BUTTON),
-        (
-            "carousel",
-            &open!(&[must!("cards", Shape::List(1, 10, &Shape::Object(&CARD)))]),
-        ),
-        (
-            "limited_time_offer",
-            &open!(&[must!("parameters", OPEN_LIST)]),
-        ),
+        ("carousel", &open!(&[must!("cards", Shape::List(1, 10, &Shape::Object(&CARD)))])),
+        ("limited_time_offer", &open!(&[must!("parameters", OPEN_LIST)])),
         ("order_status", &open!(&[may!("parameters", OPEN_LIST)])),
     ],
 );
 
-static CARD: Object = open!(&[
-    must!("card_index", Shape::Integer(0, i64::MAX)),
-    must!("components", Shape::List(0, ANY, &COMPONENT))
-]);
+static CARD: Object =
+    open!(&[must!("card_index", Shape::Integer(0, i64::MAX)), must!("components", Shape::List(0, ANY, &COMPONENT))]);
 
 static BUTTON: Object = closed!(
     &[
@@ -67,10 +35,7 @@ static BUTTON: Object = closed!(
         must!("sub_type", Shape::OneOf(SUB_TYPES)),
         must!(
             "index",
-            Shape::Either(
-                &Shape::OneOf(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
-                &Shape::Integer(0, 9)
-            )
+            Shape::Either(&Shape::OneOf(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]), &Shape::Integer(0, 9))
         ),
         must!("parameters", Shape::List(1, 1, &BUTTON_PARAMETER)),
     ],
@@ -101,14 +66,8 @@ const KIND: Member = must!("type", ANY_TEXT);
 /// The variable's name in a template with named variables.
 const NAME: Member = may!("parameter_name", ANY_TEXT);
 
-static BODY_PARAMETER: Shape = Shape::Tagged(
-    "type",
-    &[
-        ("text", &TEXT),
-        ("currency", &CURRENCY),
-        ("date_time", &DATE_TIME),
-    ],
-);
+static BODY_PARAMETER: Shape =
+    Shape::Tagged("type", &[("text", &TEXT), ("currency", &CURRENCY), ("date_time", &DATE_TIME)]);
 
 static HEADER_PARAMETER: Shape = Shape::Tagged(
     "type",
@@ -116,26 +75,11 @@ static HEADER_PARAMETER: Shape = Shape::Tagged(
         ("text", &TEXT),
         ("currency", &CURRENCY),
         ("date_time", &DATE_TIME),
-        (
-            "image",
-            &closed!(&[KIND, must!("image", Shape::Object(&CAPTIONED))], &[]),
-        ),
-        (
-            "video",
-            &closed!(&[KIND, must!("video", Shape::Object(&CAPTIONED))], &[]),
-        ),
-        (
-            "document",
-            &closed!(&[KIND, must!("document", Shape::Object(&DOCUMENT))], &[]),
-        ),
-        (
-            "location",
-            &closed!(&[KIND, must!("location", Shape::Object(&LOCATION))], &[]),
-        ),
-        (
-            "product",
-            &closed!(&[KIND, must!("product", Shape::Open)], &[]),
-        ),
+        ("image", &closed!(&[KIND, must!("image", Shape::Object(&CAPTIONED))], &[])),
+        ("video", &closed!(&[KIND, must!("video", Shape::Object(&CAPTIONED))], &[])),
+        ("document", &closed!(&[KIND, must!("document", Shape::Object(&DOCUMENT))], &[])),
+        ("location", &closed!(&[KIND, must!("location", Shape::Object(&LOCATION))], &[])),
+        ("product", &closed!(&[KIND, must!("product", Shape::Open)], &[])),
         ("gif", &closed!(&[KIND, must!("gif", Shape::Open)], &[])),
     ],
 );
@@ -143,19 +87,10 @@ static HEADER_PARAMETER: Shape = Shape::Tagged(
 static BUTTON_PARAMETER: Shape = Shape::Tagged(
     "type",
     &[
-        (
-            "payload",
-            &closed!(&[KIND, must!("payload", ANY_TEXT)], &[]),
-        ),
+        ("payload", &closed!(&[KIND, must!("payload", ANY_TEXT)], &[])),
         ("text", &closed!(&[KIND, must!("text", ANY_TEXT)], &[])),
-        (
-            "action",
-            &closed!(&[KIND, must!("action", Shape::Open)], &[]),
-        ),
-        (
-            "coupon_code",
-            &closed!(&[KIND, must!("coupon_code", Shape::Text(1, 20))], &[]),
-        ),
+        ("action", &closed!(&[KIND, must!("action", Shape::Open)], &[])),
+        ("coupon_code", &closed!(&[KIND, must!("coupon_code", Shape::Text(1, 20))], &[])),
     ],
 );
 
@@ -170,10 +105,7 @@ static CURRENCY: Object = closed!(
                 &[
                     must!("fallback_value", ANY_TEXT),
                     must!("code", ANY_TEXT),
-                    must!(
-                        "amount_1000",
-                        Shape::Integer(i32::MIN as i64, i32::MAX as i64)
-                    ),
+                    must!("amount_1000", Shape::Integer(i32::MIN as i64, i32::MAX as i64)),
                 ],
                 &[],
             )),
@@ -182,14 +114,5 @@ static CURRENCY: Object = closed!(
     &[],
 );
 /// Left open: Meta's examples carry `day_of_week`, `year` and more beside `fallback_value`.
-static DATE_TIME: Object = closed!(
-    &[
-        KIND,
-        NAME,
-        must!(
-            "date_time",
-            Shape::Object(&open!(&[must!("fallback_value", ANY_TEXT)]))
-        )
-    ],
-    &[]
-);
+static DATE_TIME: Object =
+    closed!(&[KIND, NAME, must!("date_time", Shape::Object(&open!(&[must!("fallback_value", ANY_TEXT)])))], &[]);

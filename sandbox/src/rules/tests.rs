@@ -7,10 +7,7 @@ fn valid_bodies() -> Vec<Value> {
     let message = |kind: &str, content: Value| json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": kind, kind: content});
     let interactive = |kind: &str, rest: Value| {
         let mut content = json!({"type": kind, "body": {"text": "Body"}});
-        content
-            .as_object_mut()
-            .unwrap()
-            .extend(rest.as_object().unwrap().clone());
+        content.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         message("interactive", content)
     };
     let reply = |id: &str| json!({"type": "reply", "reply": {"id": id, "title": id}});
@@ -34,21 +31,12 @@ fn valid_bodies() -> Vec<Value> {
     vec![
         json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": "+15550001234", "type": "text",
             "text": {"body": "Hi", "preview_url": true}, "context": {"message_id": "wamid.x"}, "biz_opaque_callback_data": "t"}),
-        message(
-            "image",
-            json!({"link": "https://example.com/a.jpg", "caption": "A"}),
-        ),
+        message("image", json!({"link": "https://example.com/a.jpg", "caption": "A"})),
         message("video", json!({"id": "1", "caption": "A"})),
-        message(
-            "document",
-            json!({"id": "1", "caption": "A", "filename": "a.pdf"}),
-        ),
+        message("document", json!({"id": "1", "caption": "A", "filename": "a.pdf"})),
         message("audio", json!({"id": "1", "voice": true})),
         message("sticker", json!({"id": "1"})),
-        message(
-            "location",
-            json!({"latitude": 48.2, "longitude": "16.37", "name": "Office", "address": "Street 1"}),
-        ),
+        message("location", json!({"latitude": 48.2, "longitude": "16.37", "name": "Office", "address": "Street 1"})),
         message(
             "contacts",
             json!([{"name": {"formatted_name": "Ana B", "first_name": "Ana"}, "phones": [{"phone": "+1", "type": "Mobile", "wa_id": "1"}],
@@ -74,14 +62,8 @@ fn valid_bodies() -> Vec<Value> {
             "cta_url",
             json!({"action": {"name": "cta_url", "parameters": {"display_text": "See", "url": "https://a.example"}}}),
         ),
-        interactive(
-            "flow",
-            json!({"action": {"name": "flow", "parameters": flow}}),
-        ),
-        interactive(
-            "product",
-            json!({"action": {"catalog_id": "1", "product_retailer_id": "2"}}),
-        ),
+        interactive("flow", json!({"action": {"name": "flow", "parameters": flow}})),
+        interactive("product", json!({"action": {"catalog_id": "1", "product_retailer_id": "2"}})),
         interactive(
             "product_list",
             json!({"header": {"type": "text", "text": "H"},
@@ -91,35 +73,18 @@ fn valid_bodies() -> Vec<Value> {
             "catalog_message",
             json!({"action": {"name": "catalog_message", "parameters": {"thumbnail_product_retailer_id": "2"}}}),
         ),
-        interactive(
-            "location_request_message",
-            json!({"action": {"name": "send_location"}}),
-        ),
-        interactive(
-            "call_permission_request",
-            json!({"action": {"name": "call_permission_request"}}),
-        ),
-        interactive(
-            "order_details",
-            json!({"action": {"name": "review_and_pay", "parameters": {}}}),
-        ),
-        interactive(
-            "order_status",
-            json!({"action": {"name": "review_order", "parameters": {}}}),
-        ),
-        interactive(
-            "address_message",
-            json!({"action": {"name": "address_message", "parameters": {"country": "IN"}}}),
-        ),
+        interactive("location_request_message", json!({"action": {"name": "send_location"}})),
+        interactive("call_permission_request", json!({"action": {"name": "call_permission_request"}})),
+        interactive("order_details", json!({"action": {"name": "review_and_pay", "parameters": {}}})),
+        interactive("order_status", json!({"action": {"name": "review_order", "parameters": {}}})),
+        interactive("address_message", json!({"action": {"name": "address_message", "parameters": {"country": "IN"}}})),
         interactive("voice_call", json!({"action": {"name": "voice_call"}})),
         json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.x", "typing_indicator": {"type": "text"}}),
     ]
 }
 
 fn refusal(body: &Value) -> Option<(i64, String)> {
-    check_messages(body)
-        .err()
-        .map(|violation| (violation.code, violation.path))
+    check_messages(body).err().map(|violation| (violation.code, violation.path))
 }
 
 #[test]
@@ -127,13 +92,8 @@ fn every_documented_kind_is_accepted() {
     for body in valid_bodies() {
         assert_eq!(refusal(&body), None, "{body}");
     }
-    let by_user =
-        json!({"messaging_product": "whatsapp", "recipient": "US.1", "text": {"body": "Hi"}});
-    assert_eq!(
-        refusal(&by_user),
-        None,
-        "a missing type is text, and a user id is a recipient"
-    );
+    let by_user = json!({"messaging_product": "whatsapp", "recipient": "US.1", "text": {"body": "Hi"}});
+    assert_eq!(refusal(&by_user), None, "a missing type is text, and a user id is a recipient");
 }
 
 #[test]
@@ -162,21 +122,9 @@ fn a_violation_names_its_code_and_path() {
         (with("", "type", json!("image")), 100, "text"),
         (with("", "image", json!({"id": "1"})), 100, "image"),
         (with("", "preview_url", json!(true)), 100, "preview_url"),
-        (
-            with("/text", "preview_url", json!("true")),
-            100,
-            "text.preview_url",
-        ),
-        (
-            with("", "biz_opaque_callback_data", json!("x".repeat(513))),
-            131009,
-            "biz_opaque_callback_data",
-        ),
-        (
-            interactive(json!({"buttons": []})),
-            131009,
-            "interactive.action.buttons",
-        ),
+        (with("/text", "preview_url", json!("true")), 100, "text.preview_url"),
+        (with("", "biz_opaque_callback_data", json!("x".repeat(513))), 131009, "biz_opaque_callback_data"),
+        (interactive(json!({"buttons": []})), 131009, "interactive.action.buttons"),
         (
             interactive(json!({"buttons": [button("a"), button("b"), button("a")]})),
             131009,
@@ -195,9 +143,7 @@ fn a_violation_names_its_code_and_path() {
             "interactive.action.sections",
         ),
         (
-            interactive(
-                json!({"button": "B", "sections": [{"title": "a", "rows": rows(1)}, {"rows": rows(1)}]}),
-            ),
+            interactive(json!({"button": "B", "sections": [{"title": "a", "rows": rows(1)}, {"rows": rows(1)}]})),
             131008,
             "interactive.action.sections[1].title",
         ),
@@ -205,11 +151,7 @@ fn a_violation_names_its_code_and_path() {
     for (body, code, path) in cases {
         assert_eq!(refusal(&body), Some((code, path.to_owned())), "{body}");
     }
-    assert_eq!(
-        refusal(&text(4096)),
-        None,
-        "limits count characters, not bytes"
-    );
+    assert_eq!(refusal(&text(4096)), None, "limits count characters, not bytes");
 }
 
 #[test]
@@ -261,19 +203,9 @@ mod meta {
         let example = |entry: &Value| {
             let mut body = read(&folder.join("dev").join(entry["file"].as_str().unwrap()));
             fill(&mut body);
-            (
-                entry["name"].as_str().unwrap().to_owned(),
-                body,
-                entry["validates_strict"] == true,
-            )
+            (entry["name"].as_str().unwrap().to_owned(), body, entry["validates_strict"] == true)
         };
-        index
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(of_messages)
-            .map(example)
-            .collect()
+        index.as_array().unwrap().iter().filter(of_messages).map(example).collect()
     }
 
     #[test]
@@ -284,12 +216,7 @@ mod meta {
         for (name, body, valid) in examples {
             // Its only example without a type shows the default that Meta's pages describe.
             let valid = valid || body.get("type").is_none();
-            assert_eq!(
-                check_messages(&body).is_ok(),
-                valid,
-                "{name}: {:?}",
-                refusal(&body)
-            );
+            assert_eq!(check_messages(&body).is_ok(), valid, "{name}: {:?}", refusal(&body));
         }
     }
 
@@ -324,10 +251,7 @@ mod meta {
                 }
             }
             Value::Array(items) => {
-                others.extend(
-                    (0..items.len())
-                        .map(|at| Value::Array([&items[..at], &items[at + 1..]].concat())),
-                );
+                others.extend((0..items.len()).map(|at| Value::Array([&items[..at], &items[at + 1..]].concat())));
                 for (at, item) in items.iter().enumerate() {
                     others.extend(spoilt(item).into_iter().map(|inner| {
                         let mut changed = items.clone();
@@ -344,13 +268,8 @@ mod meta {
     #[test]
     fn whatever_its_schema_refuses_is_refused() {
         let Some(folder) = folder() else { return };
-        let schema =
-            jsonschema::validator_for(&read(&folder.join("message-request.strict.schema.json")))
-                .unwrap();
-        let examples = examples(&folder)
-            .into_iter()
-            .filter(|(.., valid)| *valid)
-            .map(|(_, body, _)| body);
+        let schema = jsonschema::validator_for(&read(&folder.join("message-request.strict.schema.json"))).unwrap();
+        let examples = examples(&folder).into_iter().filter(|(.., valid)| *valid).map(|(_, body, _)| body);
         let (mut tried, mut refused) = (0, 0);
         for body in valid_bodies().into_iter().chain(examples) {
             assert!(schema.is_valid(&body), "not a valid start: {body}");
@@ -364,9 +283,6 @@ mod meta {
                 assert!(check_messages(&body).is_err(), "the schema refuses {body}");
             }
         }
-        assert!(
-            tried > 5_000 && refused > 5_000,
-            "{tried} tried, {refused} refused"
-        );
+        assert!(tried > 5_000 && refused > 5_000, "{tried} tried, {refused} refused");
     }
 }

@@ -19,15 +19,11 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
     pub(crate) fn code(&self) -> i64 {
@@ -42,9 +38,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(sandbox: &Sandbox) -> Self {
-        Self {
-            stream: TcpStream::connect(sandbox.address()).await.unwrap(),
-        }
+        Self { stream: TcpStream::connect(sandbox.address()).await.unwrap() }
     }
 
     pub(crate) async fn request(
@@ -54,10 +48,7 @@ impl Connection {
         headers: &[(&str, &str)],
         body: &str,
     ) -> io::Result<Reply> {
-        let mut text = format!(
-            "{method} {path} HTTP/1.1\r\ncontent-length: {}\r\n",
-            body.len()
-        );
+        let mut text = format!("{method} {path} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
         if !headers.iter().any(|(name, _)| *name == "host") {
             text.push_str("host: localhost\r\n");
         }
@@ -82,90 +73,50 @@ impl Connection {
         };
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.lines();
-        let status = lines
-            .next()
-            .unwrap()
-            .split(' ')
-            .nth(1)
-            .unwrap()
-            .parse()
-            .unwrap();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<(String, String)> = lines
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
             .collect();
-        let length = headers
-            .iter()
-            .find(|(name, _)| name == "content-length")
-            .map_or(0, |(_, value)| value.parse().unwrap());
+        let length =
+            headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
         let mut body = bytes[end + 4..].to_vec();
         while body.len() < length {
             if self.stream.read_buf(&mut body).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
-        Ok(Reply {
-            status,
-            headers,
-            body,
-        })
+        Ok(Reply { status, headers, body })
     }
 
     /// A message to this recipient with this text and tracker.
-    pub(crate) async fn send(
-        &mut self,
-        sandbox: &Sandbox,
-        to: &str,
-        body: &str,
-    ) -> io::Result<Reply> {
-        let body = serde_json::json!({"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": body}});
+    pub(crate) async fn send(&mut self, sandbox: &Sandbox, to: &str, body: &str) -> io::Result<Reply> {
+        let body =
+            serde_json::json!({"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": body}});
         self.post(sandbox, &body).await
     }
 
     pub(crate) async fn post(&mut self, sandbox: &Sandbox, body: &Value) -> io::Result<Reply> {
         let path = format!("/v25.0/{}/messages", sandbox.phone_number_id());
         let token = format!("Bearer {}", sandbox.token());
-        let headers = [
-            ("authorization", token.as_str()),
-            ("content-type", "application/json"),
-        ];
-        self.request("POST", &path, &headers, &body.to_string())
-            .await
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        self.request("POST", &path, &headers, &body.to_string()).await
     }
 
     /// A request to the control API.
     pub(crate) async fn control(&mut self, method: &str, path: &str, body: &Value) -> Value {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let reply = self
-            .request(method, &format!("/_sandbox/{path}"), &[], &body)
-            .await
-            .unwrap();
-        assert!(
-            reply.status < 300,
-            "{method} {path}: {}",
-            String::from_utf8_lossy(&reply.body)
-        );
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let reply = self.request(method, &format!("/_sandbox/{path}"), &[], &body).await.unwrap();
+        assert!(reply.status < 300, "{method} {path}: {}", String::from_utf8_lossy(&reply.body));
         reply.json()
     }
 }
 
 pub(crate) async fn sandbox(settings: Settings) -> Sandbox {
-    Sandbox::start(Settings {
-        seed: Some(1),
-        ..settings
-    })
-    .await
-    .unwrap()
+    Sandbox::start(Settings { seed: Some(1), ..settings }).await.unwrap()
 }
 
 /// A message on a connection of its own.
 pub(crate) async fn send(sandbox: &Sandbox, to: &str) -> io::Result<Reply> {
-    Connection::open(sandbox)
-        .await
-        .send(sandbox, to, "Hello")
-        .await
+    Connection::open(sandbox).await.send(sandbox, to, "Hello").await
 }
