@@ -112,16 +112,19 @@ async fn marking_as_read_wants_an_incoming_message() {
 
 #[tokio::test]
 async fn both_limits_hold() {
-    let sandbox = sandbox(Settings { rate: 20, throttle_status: 429, ..Settings::default() }).await;
+    let sandbox = sandbox(Settings { rate: 3, throttle_status: 429, ..Settings::default() }).await;
     let mut connection = Connection::open(&sandbox).await;
-    let mut codes = Vec::new();
     let start = Instant::now();
-    while start.elapsed() < Duration::from_millis(300) {
-        let reply = connection.send(&sandbox, &format!("+1555000{:04}", codes.len()), "Hi").await.unwrap();
+    let mut codes = Vec::new();
+    for i in 0..6 {
+        let reply = connection.send(&sandbox, &format!("+1555000{i:04}"), "Hi").await.unwrap();
         codes.push((reply.status, reply.code()));
     }
-    assert_eq!(codes.iter().filter(|code| **code == (200, 0)).count(), 20);
-    assert!(codes[20..].iter().all(|code| *code == (429, 130_429)));
+    assert_eq!(codes[..3], [(200, 0); 3]);
+    // On a machine so slow that the second is over, slots may be free again.
+    if start.elapsed() < Duration::from_secs(1) {
+        assert_eq!(codes[3..], [(429, 130_429); 3]);
+    }
 
     connection.control("PUT", "settings", &json!({"rate": 0})).await;
     let mut accepted = 0;

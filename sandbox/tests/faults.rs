@@ -86,11 +86,11 @@ async fn a_late_acceptance_outlives_the_client() {
     assert!(start.elapsed() >= Duration::from_millis(50));
 
     sandbox.reset();
-    sandbox.add_fault(Fault { accepted: Some(false), ..Fault::delay(200) }).unwrap();
+    sandbox.add_fault(Fault { accepted: Some(false), ..Fault::delay(1000) }).unwrap();
     let hung_up = tokio::time::timeout(Duration::from_millis(20), send(&sandbox, TO)).await;
     assert!(hung_up.is_err());
     assert_eq!(sandbox.ledger().len(), 0, "not yet");
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(10);
     while sandbox.ledger().is_empty() && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
