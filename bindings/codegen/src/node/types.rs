@@ -1,0 +1,197 @@
+//! Interfaces and types: what goes in, what comes out, what can be set.
+
+use std::collections::BTreeSet;
+
+use crate::docs::{Docs, Speech};
+use crate::layout::WIDTH;
+use crate::model::{self, Definition, Model};
+use crate::schema::{Field, Type};
+
+use super::{STEP, comment, documented, identifier, options_name};
+
+/// How TypeScript writes a type.
+pub(super) fn name(ty: &Type) -> String {
+    match ty {
+        Type::String => "string".into(),
+        Type::Bool => "boolean".into(),
+        Type::False => "false".into(),
+        Type::Int | Type::Float | Type::DurationMs => "number".into(),
+        Type::Enum(values) => {
+            let values: Vec<_> = values.iter().map(|value| format!("'{value}'")).collect();
+            values.join(" | ")
+        }
+        Type::List(items) => match name(items) {
+            items if items.contains(" | ") => format!("readonly ({items})[]"),
+            items => format!("readonly {items}[]"),
+        },
+        Type::Map(values) => format!("Readonly<Record<string, {}>>", name(values)),
+        Type::Object(fields) => {
+            let members = fields.iter().map(|field| {
+                let mark = if is_optional(field) { "?" } else { "" };
+                format!("{}{mark}: {}", identifier(field), name(&field.ty))
+            });
+            format!("{{ {} }}", members.collect::<Vec<_>>().join("; "))
+        }
+        Type::Ref(definition) => definition.clone(),
+        Type::Union(members) => members.iter().map(name).collect::<Vec<_>>().join(" | "),
+        Type::Null => "null".into(),
+        Type::Json => "unknown".into(),
+    }
+}
+
+/// What the core leaves out and what it tells as `null` is the same here: not there.
+pub(super) fn is_optional(field: &Field) -> bool {
+    !field.required || field.nullable
+}
+
+/// The names of definitions that a type is made of.
+pub(super) fn references<'a>(types: impl IntoIterator<Item = &'a Type>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for ty in types {
+        model::visit(ty, &mut |ty| {
+            if let Type::Ref(name) = ty {
+                names.insert(name.clone());
+            }
+        });
+    }
+    names
+}
+
+/// The contents of `types.ts`.
+pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
+    let mut lines = vec!["import type { AccessToken } from '../call.js'".to_string()];
+    for known in &model.definitions {
+        lines.extend(definition(known, Direction::In, speech));
+    }
+    for known in &model.results {
+        lines.extend(definition(known, Direction::Out, speech));
+    }
+    for operation in &model.operations {
+        let Some(name) = options_name(operation) else {
+            continue;
+        };
+        let docs = Docs::new(match &operation.constructor {
+            Some(_) => format!("What may be said about a message of `{}`.", operation.name),
+            None => format!("What may be said with `{}`.", operation.name),
+        });
+        let options = operation.params.iter().filter(|param| !param.required);
+        lines.extend(interface(&name, &docs, options, Direction::In, speech));
+    }
+    let docs = Docs::new("What may be said with any call.");
+    lines.extend(with_signal("CallOptions", &docs, &model.call_options, SIGNAL_OF_CALL, speech));
+    let docs = Docs::new("What may be said with a bulk.");
+    lines.extend(with_signal("BulkOptions", &docs, &model.bulk_options, SIGNAL_OF_BULK, speech));
+    let docs = Docs::new("The settings of a client.");
+    lines.extend(interface("ClientSettings", &docs, &model.settings, Direction::In, speech));
+    lines
+}
+
+const SIGNAL_OF_CALL: &str = "Ends the call. What became of the message by then is the `cause` of the `AbortError`.";
+const SIGNAL_OF_BULK: &str = "Starts no further message; the results of those in flight are told before the `AbortError`.";
+
+/// Whether the user writes it or the core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    In,
+    Out,
+}
+
+fn definition(known: &Definition, direction: Direction, speech: &Speech) -> Vec<String> {
+    match &known.ty {
+        Type::Object(fields) => interface(&known.name, &known.docs, fields, direction, speech),
+        ty => {
+            let mut lines = vec![String::new()];
+            lines.extend(documented("", &known.docs, speech));
+            lines.extend(alias(&known.name, ty));
+            lines
+        }
+    }
+}
+
+fn alias(alias: &str, ty: &Type) -> Vec<String> {
+    let line = format!("export type {alias} = {}", name(ty));
+    match ty {
+        Type::Union(members) if line.chars().count() > WIDTH => {
+            let members = members.iter().map(|member| format!("{STEP}| {}", name(member)));
+            [format!("export type {alias} =")].into_iter().chain(members).collect()
+        }
+        _ => vec![line],
+    }
+}
+
+fn interface<'a>(
+    name: &str,
+    docs: &Docs,
+    fields: impl IntoIterator<Item = &'a Field>,
+    direction: Direction,
+    speech: &Speech,
+) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    lines.extend(documented("", docs, speech));
+    lines.push(format!("export interface {name} {{"));
+    for field in fields {
+        lines.extend(documented(STEP, &field.docs, speech));
+        lines.push(format!("{STEP}{}", member(field, direction)));
+    }
+    lines.push("}".into());
+    lines
+}
+
+fn member(field: &Field, direction: Direction) -> String {
+    let ty = match field.name.as_str() {
+        "access_token" => "AccessToken".into(),
+        _ => name(&field.ty),
+    };
+    let name = identifier(field);
+    match (direction, is_optional(field)) {
+        (Direction::Out, false) => format!("readonly {name}: {ty}"),
+        (Direction::Out, true) => format!("readonly {name}?: {ty}"),
+        (Direction::In, false) => format!("{name}: {ty}"),
+        // Said to be undefined is as good as not said, also under `exactOptionalPropertyTypes`.
+        (Direction::In, true) => format!("{name}?: {ty} | undefined"),
+    }
+}
+
+fn with_signal(
+    name: &str,
+    docs: &Docs,
+    fields: &[Field],
+    signal: &str,
+    speech: &Speech,
+) -> Vec<String> {
+    let mut lines = interface(name, docs, fields, Direction::In, speech);
+    let end = lines.pop();
+    lines.extend(comment(STEP, &[signal.to_string()]));
+    lines.push(format!("{STEP}signal?: AbortSignal | undefined"));
+    lines.extend(end);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_written_as_typescript_does() {
+        let text_or_link = Type::Union(vec![
+            Type::String,
+            Type::Object(vec![Field {
+                name: "media_link".into(),
+                ty: Type::String,
+                nullable: false,
+                required: true,
+                default: None,
+                docs: Docs::default(),
+            }]),
+        ]);
+        assert_eq!(name(&text_or_link), "string | { mediaLink: string }");
+        assert_eq!(
+            name(&Type::List(Box::new(text_or_link))),
+            "readonly (string | { mediaLink: string })[]"
+        );
+        assert_eq!(
+            name(&Type::Enum(vec!["low".into(), "normal".into()])),
+            "'low' | 'normal'"
+        );
+    }
+}

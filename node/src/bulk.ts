@@ -1,0 +1,151 @@
+import { answerToken, type AccessToken, type Connection } from './call.js'
+import { aborted, errorFrom, type ErrorData, type Origin } from './errors.js'
+import { Feed } from './feed.js'
+import type { WhatsAppError } from './generated/errors.js'
+import { bulkResult } from './generated/operations.js'
+import type { BulkResult as Told, SentMessage } from './generated/types.js'
+import type { Bulk } from './native.js'
+import { fromCore } from './values.js'
+import { Claim, ready } from './waiting.js'
+
+/** What became of one message of a bulk: it was `sent`, or there is an `error` that says why not. */
+export type BulkResult = Omit<Told, 'outcome' | 'sent' | 'error'> &
+  (
+    | { readonly outcome: 'accepted'; readonly sent: SentMessage; readonly error?: undefined }
+    | { readonly outcome: Exclude<Told['outcome'], 'accepted'>; readonly sent?: undefined; readonly error: WhatsAppError }
+  )
+
+type Messages = Iterable<unknown> | AsyncIterable<unknown>
+
+interface Results {
+  readonly results: readonly { readonly error: ErrorData | null }[]
+  readonly room: number
+}
+
+/** What `poll` returns for a bulk. */
+type Answer = Results | { event: { kind: 'token' } } | { error: ErrorData } | { done: true }
+
+/** Sends messages from an iterable and tells what became of each. Begins when the first result is asked for. */
+export async function* bulk(
+  { client, accessToken }: Connection,
+  messages: Messages,
+  optionsJson: string,
+  signal: AbortSignal | undefined,
+  place: Origin,
+): AsyncGenerator<BulkResult, void, undefined> {
+  if (signal?.aborted) throw aborted(signal.reason, place)
+  const run = new Run(client.bulk(optionsJson), accessToken, place)
+  const cancel = (): void => run.cancel()
+  signal?.addEventListener('abort', cancel, { once: true })
+  try {
+    yield* run.results(messages)
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+  if (signal?.aborted) throw aborted(signal.reason, place)
+}
+
+class Run {
+  readonly #bulk: Bulk
+  readonly #accessToken: AccessToken
+  readonly #place: Origin
+  readonly #feed = new Feed((items) => this.#push(items))
+  readonly #claim = new Claim()
+  #underWay = 0
+  #isWaiting = false
+  #isCancelled = false
+  #isOver = false
+
+  constructor(bulk: Bulk, accessToken: AccessToken, place: Origin) {
+    this.#bulk = bulk
+    this.#accessToken = accessToken
+    this.#place = place
+  }
+
+  async *results(messages: Messages): AsyncGenerator<BulkResult, void, undefined> {
+    void this.#feed.run(messages).then(() => this.#bulk.finish())
+    try {
+      for (;;) {
+        const answer = await this.#next()
+        if (answer === undefined) break
+        this.#underWay -= answer.results.length
+        this.#feed.makeRoom(answer.room)
+        for (const result of answer.results) yield this.#read(result)
+      }
+    } finally {
+      await this.#end()
+    }
+    if (this.#feed.failure) throw this.#feed.failure.error
+  }
+
+  /** Starts no further message; results go on until those in flight are told. */
+  cancel(): void {
+    this.#stop()
+    // What the iterable throws while it cleans up has nobody to go to: the abort is told instead.
+    this.#feed.stop().catch(() => {})
+  }
+
+  // A second time would end what is in flight, too.
+  #stop(): void {
+    if (!this.#isCancelled && !this.#isOver) this.#bulk.cancel()
+    this.#isCancelled = true
+  }
+
+  /** Whatever ended the results: leaves nothing under way. */
+  async #end(): Promise<void> {
+    const closed = this.#feed.stop()
+    this.#stop()
+    try {
+      while (!this.#isOver) await this.#next()
+    } finally {
+      await closed
+    }
+  }
+
+  /** The next results; undefined when everything has been told. */
+  async #next(): Promise<Results | undefined> {
+    for (;;) {
+      const text = this.#bulk.poll()
+      if (text === null) {
+        await this.#ready()
+        continue
+      }
+      const answer = JSON.parse(text) as Answer
+      if ('results' in answer) return answer
+      if ('event' in answer) {
+        void answerToken(this.#bulk, this.#accessToken)
+        continue
+      }
+      this.#isOver = true
+      if ('error' in answer) throw errorFrom(answer.error, this.#place)
+      return undefined
+    }
+  }
+
+  async #ready(): Promise<void> {
+    this.#setWaiting(true)
+    await ready((waker, number) => this.#bulk.onReady(waker, number))
+    this.#setWaiting(false)
+  }
+
+  #push(items: readonly string[]): number {
+    const answer = JSON.parse(this.#bulk.push(`[${items.join()}]`)) as { ok: number } | { error: ErrorData }
+    if ('error' in answer) throw errorFrom(answer.error, this.#place)
+    this.#underWay += items.length
+    this.#setWaiting(this.#isWaiting)
+    return answer.ok
+  }
+
+  // The process stays for messages under way whose results somebody waits for, not for an iterable that never goes on
+  // nor for a bulk that was left lying.
+  #setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting
+    this.#claim.set(isWaiting && this.#underWay > 0)
+  }
+
+  #read(told: Results['results'][number]): BulkResult {
+    const { error, ...others } = told
+    const result = fromCore(others, bulkResult) as object
+    return (error ? { ...result, error: errorFrom(error, this.#place) } : result) as BulkResult
+  }
+}

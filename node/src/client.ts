@@ -1,0 +1,155 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { bulk, type BulkResult } from './bulk.js'
+import { call, type Connection } from './call.js'
+import { errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
+import { Operations } from './generated/client.js'
+import { ConfigError } from './generated/errors.js'
+import type { Message } from './generated/message.js'
+import { bulkOptions, callOptions, clientSettings } from './generated/operations.js'
+import type { BulkOptions, CallOptions, ClientSettings, SentMessage } from './generated/types.js'
+import { BuiltMessage } from './message.js'
+import { native } from './native.js'
+import { encode, encodeOptions, perform, type Operation } from './operation.js'
+import { nameOf } from './values.js'
+
+/**
+ * Sends messages from one phone number.
+ *
+ * Cheap to make: it connects to nothing until the first call, and the clients of one process share their connections
+ * and the pace of a number.
+ */
+export class WhatsAppClient extends Operations {
+  readonly phoneNumberId: string
+  readonly #settings: ClientSettings
+  readonly #connection: Connection
+  #closed = false
+  #running = 0
+  #whenIdle: (() => void)[] = []
+
+  /** @throws ConfigError if a setting is missing or cannot be. */
+  constructor(settings: ClientSettings) {
+    super()
+    const { accessToken, ...others } = settings
+    const token = typeof accessToken === 'function' ? { token_callback: true } : { access_token: accessToken }
+    const client = new native.Client(encodeOptions(clientSettings, { ...others, ...token }))
+    const error = client.error()
+    if (error !== null) throw errorFrom(JSON.parse(error) as ErrorData, origin(new.target))
+    this.phoneNumberId = settings.phoneNumberId
+    this.#settings = { ...settings }
+    this.#connection = { client, accessToken }
+  }
+
+  /**
+   * A client from the environment: `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BASE_URL` and `WA_API_VERSION` if they are
+   * set. What is given here goes before the environment.
+   *
+   * @throws ConfigError if one of the first two is neither set nor given.
+   */
+  static fromEnv(settings: Partial<ClientSettings> = {}): WhatsAppClient {
+    const { WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
+    return new this({
+      ...(baseUrl ? { baseUrl } : {}),
+      ...(apiVersion ? { apiVersion } : {}),
+      ...settings,
+      phoneNumberId: settings.phoneNumberId ?? environment('WA_PHONE_ID'),
+      accessToken: settings.accessToken ?? environment('WA_TOKEN'),
+    })
+  }
+
+  /** A client with some settings changed; this one stays as it is. */
+  withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
+    return new WhatsAppClient({ ...this.#settings, ...settings })
+  }
+
+  /** Sends a message that was built before; it may be sent again, as another message. */
+  async send(message: Message, options?: CallOptions): Promise<SentMessage> {
+    const place = origin(this.send)
+    if (!(message instanceof BuiltMessage)) throw notAMessage(message, place)
+    const { operation, paramsJson } = BuiltMessage.partsOf(message)
+    return operation.read(await this.#call(operation.name, paramsJson, options, place)) as SentMessage
+  }
+
+  /**
+   * Sends many messages, a window of them at a time, and tells what became of each.
+   *
+   * `messages` may be endless: it is asked for more only as there is room. Leaving the loop starts no further message
+   * and waits for those in flight. What `messages` throws comes out after the results of what it gave before.
+   *
+   * @example
+   * for await (const { index, outcome, sent, error } of wa.sendBulk(messages)) {
+   *   console.log(index, outcome, sent?.id ?? error?.message)
+   * }
+   */
+  sendBulk(
+    messages: Iterable<Message> | AsyncIterable<Message>,
+    options: BulkOptions = {},
+  ): AsyncIterableIterator<BulkResult> {
+    const place = origin(this.sendBulk)
+    const { signal, ...others } = options
+    this.#refuseIfClosed(place)
+    return bulk(this.#connection, messages, encodeOptions(bulkOptions, others), signal, place)
+  }
+
+  /** Ends with the calls under way; later ones are refused. A client that is merely dropped loses nothing either. */
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true
+  }
+
+  /** @internal */
+  override async [perform]<Output>(
+    operation: Operation<Output>,
+    required: readonly unknown[],
+    options: object = {},
+  ): Promise<Output> {
+    const place = origin(this[perform])
+    const ofCall: Record<string, unknown> = {}
+    const ofMessage: Record<string, unknown> = {}
+    for (const [key, value] of Object.entries(options)) {
+      const isOfCall = key === 'signal' || callOptions.toCore.has(key)
+      ;(isOfCall ? ofCall : ofMessage)[key] = value
+    }
+    return operation.read(await this.#call(operation.name, encode(operation, required, ofMessage), ofCall, place))
+  }
+
+  async #call(
+    operation: string,
+    paramsJson: string,
+    { signal, ...options }: CallOptions = {},
+    place: Origin,
+  ): Promise<unknown> {
+    this.#refuseIfClosed(place)
+    this.#running++
+    try {
+      return await call(this.#connection, operation, paramsJson, encodeOptions(callOptions, options), signal, place)
+    } finally {
+      if (--this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
+    }
+  }
+
+  #refuseIfClosed(place: Origin): void {
+    if (this.#closed) throw notSent('closed', 'Nothing was sent: the client has been closed. Make a new one.', place)
+  }
+}
+
+/** The core's error about something else where a message belongs: the same as in a bulk. */
+function notAMessage(value: unknown, place: Origin): Error {
+  const { error } = JSON.parse(native.payload('', JSON.stringify({ got: nameOf(value) }))) as { error: ErrorData }
+  return errorFrom(error, place)
+}
+
+function environment(variable: string): string {
+  const value = process.env[variable]
+  if (value) return value
+  const fields = { outcome: 'not_sent', mayHaveBeenSent: false, attempts: 0, setting: variable }
+  throw new ConfigError(`${variable}: the environment variable is not set. Nothing was sent.`, fields)
+}

@@ -1,0 +1,76 @@
+// Errors come from the core as data; they are made here, where they can have a stack that leads to the caller.
+
+import { InternalError, NotSentError, type WhatsAppError } from './generated/errors.js'
+import { errorClasses, errorFields } from './generated/operations.js'
+import { fromCore } from './values.js'
+
+/** An error as the core tells it. */
+export interface ErrorData {
+  readonly type: string
+  readonly message: string
+  readonly [field: string]: unknown
+}
+
+/** Where a call was made. When it fails, the stack is the event loop's and leads nowhere. */
+export interface Origin {
+  readonly stack?: string
+}
+
+/** The place from which `method` was called. */
+export function origin(method: Function): Origin {
+  const place: { stack?: string } = {}
+  Error.captureStackTrace(place, method)
+  return place
+}
+
+function madeAt<E extends Error>(place: Origin, error: E): E {
+  const frames = place.stack?.indexOf('\n    at ') ?? -1
+  if (place.stack !== undefined && frames >= 0) {
+    error.stack = `${error.name}: ${error.message}${place.stack.slice(frames)}`
+  }
+  return error
+}
+
+/** The error that the data tells of, with the stack of the place. */
+export function errorFrom({ type, message, ...fields }: ErrorData, place: Origin, cause?: unknown): WhatsAppError {
+  const Class = errorClasses[type] ?? InternalError
+  const options = cause === undefined ? undefined : { cause }
+  return madeAt(place, new Class(message, fromCore(fields, errorFields) as object, options))
+}
+
+/** The error of a call that ended before the core had it. */
+export function notSent(reason: string, message: string, place: Origin): NotSentError {
+  const fields = { outcome: 'not_sent', mayHaveBeenSent: false, attempts: 0, reason }
+  return madeAt(place, new NotSentError(message, fields))
+}
+
+/**
+ * A call or bulk was ended by its `signal`. What became of the message is in `cause`: a `NotSentError`, or a
+ * `DeliveryUnknownError` with the tracker by which a later status webhook can tell.
+ *
+ * Its `name` is that of the signal's reason where other APIs let it through: `TimeoutError` after
+ * `AbortSignal.timeout()`, else `AbortError`.
+ */
+export class AbortError extends Error {
+  readonly code = 'ABORT_ERR'
+  /** What was given to `controller.abort()`. */
+  readonly reason: unknown
+  /** The outcome of the one message; a bulk has told those of its messages before. */
+  declare readonly cause?: WhatsAppError
+
+  static {
+    this.prototype.name = 'AbortError'
+  }
+
+  constructor(reason: unknown, cause?: WhatsAppError) {
+    const named = reason instanceof Error ? reason : undefined
+    super(named?.message ?? 'The operation was aborted', cause === undefined ? undefined : { cause })
+    if (named?.name === 'TimeoutError') this.name = named.name
+    this.reason = reason
+  }
+}
+
+/** The error of a call that its signal ended. */
+export function aborted(reason: unknown, place: Origin, cause?: WhatsAppError): AbortError {
+  return madeAt(place, new AbortError(reason, cause))
+}

@@ -1,0 +1,80 @@
+// Loads the native module of this platform. It takes and gives text only; `bindings/node` has the other half.
+
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+import { VERSION } from './generated/version.js'
+
+/** Wakes this thread up when something that it waits for has something to tell. */
+export interface Waker {
+  take(): number[]
+}
+
+/** One call under way. */
+export interface Call {
+  poll(): string | null
+  onDone(waker: Waker, number: number): void
+  answer(answerJson: string): void
+  cancel(): void
+}
+
+/** Many messages under way. */
+export interface Bulk {
+  push(itemsJson: string): string
+  finish(): void
+  cancel(): void
+  poll(): string | null
+  onReady(waker: Waker, number: number): void
+  answer(answerJson: string): void
+}
+
+export interface Client {
+  error(): string | null
+  submit(operation: string, paramsJson: string, optionsJson: string, body?: Buffer): Call
+  bulk(optionsJson: string): Bulk
+}
+
+interface Native {
+  Client: new (configJson: string) => Client
+  Waker: new (wakeUp: () => void) => Waker
+  payload(operation: string, paramsJson: string): string
+  version(): string
+}
+
+/** What napi calls this machine, and with it the file; on Linux it may be one of two. */
+function platforms(): string[] {
+  const machine = `${process.platform}-${process.arch}`
+  switch (process.platform) {
+    case 'linux':
+      return [`${machine}-gnu`, `${machine}-musl`]
+    case 'win32':
+      return [`${machine}-msvc`]
+    default:
+      return [machine]
+  }
+}
+
+/** Beside us when it was built here; else a package for this platform alone brought it when wacloud was installed. */
+function load(): Native {
+  const candidates = platforms()
+  const errors: unknown[] = []
+  for (const platform of candidates) {
+    const built = path.join(__dirname, '..', 'native', `wacloud.${platform}.node`)
+    try {
+      return require(existsSync(built) ? built : `wacloud-${platform}`) as Native
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  throw new AggregateError(
+    errors,
+    `wacloud has no native module that works here (${candidates.join(' or ')}, Node ${process.version}). ` +
+      'Install it again without --omit=optional, or build it: npm run build.',
+  )
+}
+
+export const native = load()
+
+if (native.version() !== VERSION) {
+  throw new Error(`wacloud ${VERSION} found the native module of ${native.version()}: install it again, as a whole.`)
+}

@@ -1,0 +1,40 @@
+// What the generated classes and the hand-written ones have in common: how an operation is called.
+
+import { fromCore, toCore, type Shape } from './values.js'
+
+/** A call of the API, as the generated tables describe it. */
+export interface Operation<Output> {
+  readonly name: string
+  /** The parameters that come first, by the core's names. */
+  readonly required: readonly string[]
+  /** The members that all parameters have together. */
+  readonly params: Shape
+  /** How to read what comes out. */
+  readonly read: (output: unknown) => Output
+}
+
+/** The key of the method by which generated methods reach the client; not a string, so that nobody's subclass has it. */
+export const perform = Symbol('perform')
+
+/** The parameters of a call as JSON text. What is not given is left out; what is not known is not, to be refused. */
+export function encode(operation: Operation<unknown>, required: readonly unknown[], options?: object): string {
+  const { toCore: names, members } = operation.params
+  const given = operation.required.map((name, index): [string, unknown] => [name, required[index]])
+  for (const [key, value] of Object.entries(options ?? {})) given.push([names.get(key) ?? key, value])
+  const params: Record<string, unknown> = {}
+  for (const [name, value] of given) {
+    if (value !== undefined && value !== null) params[name] = toCore(value, members[name])
+  }
+  return JSON.stringify(params)
+}
+
+/** Settings or the options of a call as JSON text. */
+export function encodeOptions({ toCore: names }: Shape, options: object): string {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
+  return JSON.stringify(Object.fromEntries(given.map(([key, value]) => [names.get(key) ?? key, toCore(value)])))
+}
+
+/** Reads an output of that shape. */
+export function reader<Output>(shape: Shape): (output: unknown) => Output {
+  return (output) => fromCore(output, shape) as Output
+}

@@ -1,0 +1,2 @@
+// The same class as `require('wacloud/testing')` gives.
+export * from './testing.js'
