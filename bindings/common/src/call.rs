@@ -1,0 +1,158 @@
+//! One call under way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use wacloud::{CallOptions, CancelToken, Client, Error, registry};
+
+use crate::Callback;
+use crate::envelope;
+use crate::fence::{fenced, fenced_future};
+use crate::mailbox::{Content, Mailbox};
+use crate::process::{Bound, Pid};
+use crate::token::HostToken;
+
+/// A call under way, or ended. Clones are the same call; dropping it does not cancel it.
+#[derive(Clone)]
+pub struct CallHandle(Arc<Call>);
+
+struct Call {
+    /// What it answers in a process that did not begin it.
+    forked: Error,
+    live: Bound<Live>,
+}
+
+struct Live {
+    mailbox: Arc<Mailbox<Answer>>,
+    cancel: CancelToken,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.mailbox.abandon();
+    }
+}
+
+/// The envelope of the answer, once it is there. It stays.
+#[derive(Default)]
+struct Answer(Option<String>);
+
+impl Content for Answer {
+    fn is_ready(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn fetch(&mut self) -> String {
+        self.0.clone().unwrap_or_default()
+    }
+}
+
+/// What a call is made of.
+pub(crate) struct Request {
+    pub(crate) operation: String,
+    pub(crate) params_json: String,
+    pub(crate) options: CallOptions,
+}
+
+impl CallHandle {
+    pub(crate) fn start(pid: Pid, runtime: &Handle, client: &Client, request: Request) -> Self {
+        let handle = Self::new(pid, &request.operation, Answer::default());
+        if let Some(live) = handle.0.live.get() {
+            let answers = AnswersAlways(Some(Arc::clone(&live.mailbox)));
+            let tokens = HostToken(Arc::clone(&live.mailbox));
+            let client = client.with_token_source(Arc::new(tokens));
+            runtime.spawn(run(client, request, live.cancel.clone(), answers));
+        }
+        handle
+    }
+
+    /// A call that ended before it began.
+    pub(crate) fn failed(pid: Pid, operation: &str, error: &Error) -> Self {
+        Self::new(pid, operation, Answer(Some(envelope::error(error))))
+    }
+
+    fn new(pid: Pid, operation: &str, answer: Answer) -> Self {
+        let live = Live { mailbox: Arc::new(Mailbox::new(answer)), cancel: CancelToken::new() };
+        Self(Arc::new(Call { forked: forked(operation), live: Bound::new(pid, live) }))
+    }
+
+    /// The answer, or an event that wants one, as soon as there is something, at the latest after `timeout`. Blocks this
+    /// thread only. An event is told once, an answer as often as it is asked for.
+    pub fn wait(&self, timeout: Duration) -> Option<String> {
+        match fenced(true, || self.0.live.get().map(|live| live.mailbox.wait(timeout))) {
+            Ok(Some(told)) => told,
+            Ok(None) => Some(envelope::error(&self.0.forked)),
+            Err(error) => Some(envelope::error(&error)),
+        }
+    }
+
+    /// Asks the call to end soon. What became of its message is in its answer, as always.
+    pub fn cancel(&self) {
+        self.quietly(|live| live.cancel.cancel());
+    }
+
+    /// Calls `callback` once, when [`wait`](Self::wait) has something: from the runtime's thread, or from this one if
+    /// that is so already. Another one takes its place.
+    pub fn on_done(&self, callback: Callback) {
+        match self.0.live.get() {
+            Some(live) => {
+                let _ = fenced(false, || live.mailbox.on_ready(callback));
+            }
+            None => {
+                let _ = fenced(false, callback);
+            }
+        }
+    }
+
+    /// Answers the event that [`wait`](Self::wait) returned.
+    pub fn answer(&self, answer_json: &str) {
+        self.quietly(|live| live.mailbox.answer(answer_json));
+    }
+
+    /// Nothing comes back from these, and what went wrong shows in the answer.
+    fn quietly(&self, work: impl FnOnce(&Live)) {
+        if let Some(live) = self.0.live.get() {
+            let _ = fenced(false, || work(live));
+        }
+    }
+}
+
+fn forked(operation: &str) -> Error {
+    // What has no name here was refused before it could go anywhere.
+    let (name, is_message) = registry::describe(operation).unwrap_or_default();
+    Error::forked(name, is_message)
+}
+
+async fn run(client: Client, request: Request, cancel: CancelToken, answers: AnswersAlways) {
+    let Request { operation, params_json, options } = request;
+    let outcome = registry::dispatch(&client, &operation, &params_json, &options, cancel);
+    answers.give(match fenced_future(outcome).await {
+        Ok(Ok(output)) => envelope::ok(&output),
+        Ok(Err(error)) | Err(error) => envelope::error(&error),
+    });
+}
+
+/// Whoever waits gets an answer, also when the runtime ends in the middle of a call.
+struct AnswersAlways(Option<Arc<Mailbox<Answer>>>);
+
+impl AnswersAlways {
+    fn give(mut self, envelope: String) {
+        if let Some(mailbox) = self.0.take() {
+            mailbox.change(|answer| answer.0 = Some(envelope));
+        }
+    }
+}
+
+impl Drop for AnswersAlways {
+    fn drop(&mut self) {
+        if let Some(mailbox) = self.0.take() {
+            let error = envelope::error(&runtime_ended());
+            mailbox.change(|answer| answer.0 = Some(error));
+        }
+    }
+}
+
+pub(crate) fn runtime_ended() -> Error {
+    Error::Internal { message: "the runtime was ended while this was under way".into(), may_have_been_sent: true }
+}

@@ -1,0 +1,123 @@
+//! Clients as a host holds them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use wacloud::bulk::BulkOptions;
+use wacloud::{CallOptions, Client, Error, Settings};
+
+use crate::bulk::BulkHandle;
+use crate::call::{CallHandle, Request};
+use crate::envelope;
+use crate::fence::fenced;
+use crate::process::{Bound, PROCESS, Process};
+
+/// A client. Making one opens nothing; clients with the same settings are one client.
+pub struct ClientHandle {
+    process: &'static Process,
+    config: Result<Config, Error>,
+    /// The client of the process that used this last.
+    held: ArcSwapOption<Bound<Client>>,
+}
+
+struct Config {
+    settings: Settings,
+    /// Under what the client is kept; `None` if it is this handle's alone.
+    key: Option<String>,
+}
+
+impl Config {
+    fn read(json: &str) -> Result<Self, Error> {
+        let settings = Settings::from_json(json)?;
+        let key = match settings.token_callback {
+            // Two functions cannot be told apart by settings.
+            Some(true) => None,
+            _ => canonical(json),
+        };
+        Ok(Self { settings, key })
+    }
+}
+
+/// The same text for the same settings: sorted, without those that are not given.
+fn canonical(json: &str) -> Option<String> {
+    let mut settings: BTreeMap<String, Value> = serde_json::from_str(json).ok()?;
+    settings.retain(|_, value| !value.is_null());
+    serde_json::to_string(&settings).ok()
+}
+
+impl ClientHandle {
+    /// A client with these settings. Never fails: [`error`](Self::error) tells what is wrong with them, and so does every
+    /// call.
+    pub fn new(config_json: &str) -> Self {
+        Self::of(&PROCESS, config_json)
+    }
+
+    pub(crate) fn of(process: &'static Process, config_json: &str) -> Self {
+        let mut handle = Self {
+            process,
+            config: fenced(false, || Config::read(config_json)).and_then(|config| config),
+            held: ArcSwapOption::empty(),
+        };
+        // Some settings are only checked by what is made of them.
+        if let Err(error) = fenced(false, || handle.client()).and_then(|client| client) {
+            handle.config = Err(error);
+        }
+        handle
+    }
+
+    /// What is wrong with the settings, as error data.
+    pub fn error(&self) -> Option<String> {
+        self.config.as_ref().err().map(Error::to_json)
+    }
+
+    fn client(&self) -> Result<Client, Error> {
+        let config = self.config.as_ref().map_err(Error::clone)?;
+        if let Some(client) = self.held.load().as_deref().and_then(Bound::get) {
+            return Ok(client.clone());
+        }
+        let key = config.key.as_deref();
+        let client = self.process.with(|generation| generation.client(&config.settings, key))?;
+        let held = Bound::new(self.process.pid, client.clone());
+        self.held.store(Some(Arc::new(held)));
+        Ok(client)
+    }
+
+    fn ready(&self) -> Result<(Handle, Client), Error> {
+        let client = self.client()?;
+        let runtime = self.process.with(|generation| generation.runtime())?;
+        Ok((runtime, client))
+    }
+
+    /// Begins a call. Whatever is wrong is in its answer. `body` is for operations that carry bytes; there is none yet.
+    #[expect(clippy::needless_pass_by_value, reason = "an operation that carries bytes will take them over")]
+    pub fn submit(&self, operation: &str, params_json: &str, options_json: &str, body: Option<Vec<u8>>) -> CallHandle {
+        let pid = self.process.pid;
+        let started = fenced(false, || {
+            if body.is_some() {
+                return Err(Error::Config { setting: "body".into(), message: format!("{operation} takes no bytes") });
+            }
+            let request = Request {
+                operation: operation.into(),
+                params_json: params_json.into(),
+                options: CallOptions::from_json(options_json)?,
+            };
+            let (runtime, client) = self.ready()?;
+            Ok(CallHandle::start(pid, &runtime, &client, request))
+        });
+        started.and_then(|started| started).unwrap_or_else(|error| CallHandle::failed(pid, operation, &error))
+    }
+
+    /// Begins a bulk, empty so far. Whatever is wrong is told by it.
+    pub fn bulk(&self, options_json: &str) -> BulkHandle {
+        let pid = self.process.pid;
+        let started = fenced(false, || {
+            let options = BulkOptions::from_json(options_json)?;
+            let (runtime, client) = self.ready()?;
+            Ok(BulkHandle::start(pid, &runtime, &client, &options))
+        });
+        started.and_then(|started| started).unwrap_or_else(|error| BulkHandle::failed(pid, envelope::error(&error)))
+    }
+}

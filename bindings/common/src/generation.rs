@@ -1,0 +1,59 @@
+//! What a process has once, from its start or the fork that made it: a runtime, what its clients share, and the clients
+//! that it keeps.
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::runtime::Handle;
+use wacloud::{Client, Error, Settings, Shared};
+
+use crate::cache::Lru;
+use crate::runtime::LazyRuntime;
+
+/// A PHP script that makes its client anew for each request finds the connections of the one before; a program that
+/// makes clients without end does not keep them all.
+const CLIENTS_KEPT: usize = 64;
+
+pub(crate) struct Generation {
+    runtime: LazyRuntime,
+    shared: Shared,
+    clients: Mutex<Lru<Client>>,
+}
+
+impl Generation {
+    /// Starts nothing.
+    pub(crate) fn new() -> Self {
+        Self { runtime: LazyRuntime::default(), shared: Shared::new(), clients: Mutex::new(Lru::new(CLIENTS_KEPT)) }
+    }
+
+    /// The runtime, running from here on.
+    pub(crate) fn runtime(&self) -> Result<Handle, Error> {
+        self.runtime.handle().map_err(|error| Error::Internal {
+            message: format!("the runtime could not be started: {error}"),
+            may_have_been_sent: false,
+        })
+    }
+
+    /// A client with these settings: the one that is kept under `key`, if there is one.
+    pub(crate) fn client(&self, settings: &Settings, key: Option<&str>) -> Result<Client, Error> {
+        let make = || Client::with_shared(settings.clone(), &self.shared);
+        match key {
+            None => make(),
+            Some(key) => self.clients.lock().unwrap_or_else(PoisonError::into_inner).get_or_make(key, make),
+        }
+    }
+
+    pub(crate) fn shutdown(&self) {
+        self.runtime.shutdown();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_running(&self) -> bool {
+        self.runtime.is_running()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_clients_locked(&self, work: impl FnOnce()) {
+        let _locked = self.clients.lock().unwrap();
+        work();
+    }
+}
