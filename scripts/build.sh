@@ -17,8 +17,8 @@ binaries() {
 wheel() {
     rm -rf "$TARGET/wheels"
     # The wheel is installed on this machine only, so it needs no portable tag.
-    VIRTUAL_ENV=$VENV "$VENV/bin/maturin" build --release "${LOCKED[@]}" --manifest-path bindings/python/Cargo.toml \
-        --interpreter "$VENV/bin/python" --compatibility linux --out "$TARGET/wheels"
+    (cd python && "$VENV/bin/maturin" build --release "${LOCKED[@]}" \
+        --interpreter "$VENV/bin/python" --compatibility linux --out "$TARGET/wheels")
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall \
         "$TARGET"/wheels/*.whl
     # From elsewhere than the sources, so that only the installed package can answer.
@@ -47,13 +47,13 @@ step "wacloud binary and PHP extension" binaries
 php_ini
 
 key=$(rustc --version)$(fingerprint python bindings/python "${rust_inputs[@]}" ':!python/tests')
-if ! fresh wheel "$key"; then
+if ! fresh wheel "$key" || ! compgen -G "$VENV/lib/python*/site-packages/wacloud/__init__.py" >/dev/null; then
     step "Python wheel, installed into .venv" wheel
     stamp wheel "$key"
 fi
 
-key=$(rustc --version)$(node --version)$(fingerprint node bindings/node "${rust_inputs[@]}")
-if ! fresh node "$key"; then
+key=$(rustc --version)$(node --version)$(fingerprint node bindings/node "${rust_inputs[@]}" ':!node/test')
+if ! fresh node "$key" || ! compgen -G 'node/native/*.node' >/dev/null; then
     step "Node package" node_package
     stamp node "$key"
 fi

@@ -27,7 +27,7 @@ types_of_python() {
 }
 
 types_of_node() {
-    npx --prefix node --no-install tsc --project node/tsconfig.json --strict --noEmit
+    node/node_modules/.bin/tsc --project node/tsconfig.json --strict --noEmit
 }
 
 syntax_of_php() {
