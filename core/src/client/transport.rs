@@ -104,7 +104,8 @@ impl Head {
             status: response.status().as_u16(),
             // Meta declares seconds only; RFC 9110 §10.2.3 also has a date, which would need a clock that agrees.
             retry_after: text(headers, "retry-after").and_then(|s| s.trim().parse().ok()).map(Duration::from_secs),
-            request_id: text(headers, "x-fb-trace-id").or(text(headers, "x-fb-request-id")).map(str::to_owned),
+            // What errors carry as `fbtrace_id` is this header, in every recorded answer.
+            request_id: text(headers, "x-fb-request-id").or(text(headers, "x-fb-trace-id")).map(str::to_owned),
         }
     }
 

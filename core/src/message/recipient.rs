@@ -104,7 +104,7 @@ fn is_user_id(text: &str) -> bool {
 /// `+` and digits, or why the text is no phone number in international form.
 fn phone_number(text: &str) -> Result<String, String> {
     const HOW: &str = "write it with + and the country code, such as +15550001234";
-    let trimmed = text.trim();
+    let trimmed = text.trim_matches(is_invisible);
     if trimmed.is_empty() {
         return Err(format!("must not be empty: {HOW}"));
     }
@@ -149,11 +149,12 @@ fn phone_number(text: &str) -> Result<String, String> {
 
 /// What people put between the digits of a phone number.
 fn is_punctuation(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '-' | '(' | ')' | '.' | '/' | '\u{2010}'..='\u{2015}' | '\u{2060}' | '\u{200e}' | '\u{202a}' | '\u{202c}'
-        )
+    is_invisible(c) || matches!(c, '-' | '(' | ')' | '.' | '/' | '\u{2010}'..='\u{2015}')
+}
+
+/// White space, and the marks that contact lists copy along with a number (direction, word joiner).
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }
 
 impl fmt::Debug for Recipient {
