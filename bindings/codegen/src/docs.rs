@@ -32,20 +32,10 @@ pub(crate) struct Speech {
 
 impl Speech {
     pub(crate) fn new(language: Language, model: &Model) -> Self {
-        let fields = model.all_fields().map(|field| {
-            (
-                field.name.clone(),
-                language.identifier(&field.name, &field.ty),
-            )
-        });
-        let operations = model
-            .operations
-            .iter()
-            .map(|operation| (operation.name.clone(), language.method(&operation.name)));
-        Self {
-            language,
-            names: fields.chain(operations).collect(),
-        }
+        let fields = model.all_fields().map(|field| (field.name.clone(), language.identifier(&field.name, &field.ty)));
+        let operations =
+            model.operations.iter().map(|operation| (operation.name.clone(), language.method(&operation.name)));
+        Self { language, names: fields.chain(operations).collect() }
     }
 
     /// Renames what is written as `code`, and takes Rust's links off.
@@ -79,9 +69,7 @@ fn without_rust_links(text: &str) -> String {
             break;
         };
         let (label, after) = (&from[1..end], &from[end + 1..]);
-        let target = after
-            .strip_prefix('(')
-            .and_then(|inside| inside.split_once(')'));
+        let target = after.strip_prefix('(').and_then(|inside| inside.split_once(')'));
         rest = match target {
             Some((target, beyond)) if !target.contains("://") => {
                 plain.push_str(label);
@@ -102,9 +90,7 @@ fn without_rust_links(text: &str) -> String {
 
 impl Docs {
     pub(crate) fn new(markdown: impl Into<String>) -> Self {
-        Self {
-            markdown: markdown.into(),
-        }
+        Self { markdown: markdown.into() }
     }
 
     /// What a schema says about itself.
@@ -147,14 +133,11 @@ impl Docs {
         }
         blocks.extend(open);
         // A heading over examples that were all for others.
-        let kept = |index: usize| match (&blocks[index], blocks.get(index + 1)) {
-            (Block::Heading(_), None | Some(Block::Heading(_))) => false,
-            _ => true,
+        let is_idle = |index: usize| {
+            matches!((&blocks[index], blocks.get(index + 1)), (Block::Heading(_), None | Some(Block::Heading(_))))
         };
-        let kept: Vec<usize> = (0..blocks.len()).filter(|index| kept(*index)).collect();
-        kept.into_iter()
-            .map(|index| blocks[index].clone())
-            .collect()
+        let kept: Vec<usize> = (0..blocks.len()).filter(|index| !is_idle(*index)).collect();
+        kept.into_iter().map(|index| blocks[index].clone()).collect()
     }
 
     /// All of it as lines of at most `width` characters (a long word or a line of code may be longer).
@@ -164,13 +147,10 @@ impl Docs {
 
     /// Its paragraphs as one line: for a parameter in a list.
     pub(crate) fn in_one_line(&self, speech: &Speech) -> String {
-        let texts = self
-            .blocks(speech)
-            .into_iter()
-            .filter_map(|block| match block {
-                Block::Paragraph(text) | Block::Item(text) => Some(text),
-                Block::Heading(_) | Block::Code(..) => None,
-            });
+        let texts = self.blocks(speech).into_iter().filter_map(|block| match block {
+            Block::Paragraph(text) | Block::Item(text) => Some(text),
+            Block::Heading(_) | Block::Code(..) => None,
+        });
         texts.collect::<Vec<_>>().join(" ")
     }
 }
@@ -238,10 +218,7 @@ mod tests {
 
     fn speech(language: Language) -> Speech {
         let names = [("reply_to", "replyTo"), ("send_text", "sendText")];
-        Speech {
-            language,
-            names: names.map(|(a, b)| (a.to_string(), b.to_string())).into(),
-        }
+        Speech { language, names: names.map(|(a, b)| (a.to_string(), b.to_string())).into() }
     }
 
     const MARKDOWN: &str = "Sends a text, see [`Message`] and [Meta's page](https://example.com).\nOf `send_text` \
@@ -277,11 +254,7 @@ mod tests {
 
     #[test]
     fn items_stay_together() {
-        let blocks = [
-            Block::Paragraph("a".into()),
-            Block::Item("b".into()),
-            Block::Item("c".into()),
-        ];
+        let blocks = [Block::Paragraph("a".into()), Block::Item("b".into()), Block::Item("c".into())];
         assert_eq!(render(&blocks, 80), ["a", "", "- b", "- c"]);
     }
 }

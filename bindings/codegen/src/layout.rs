@@ -5,13 +5,7 @@ pub(crate) const WIDTH: usize = 100;
 
 /// `head(items)tail` on one line if it fits, else each item on a line of its own, one `step` further in, with a comma
 /// after each: what ruff, Prettier and PSR-12 agree on.
-pub(crate) fn bracketed(
-    indent: &str,
-    step: &str,
-    head: &str,
-    items: &[String],
-    tail: &str,
-) -> Vec<String> {
+pub(crate) fn bracketed(indent: &str, step: &str, head: &str, items: &[String], tail: &str) -> Vec<String> {
     let close = match head.chars().last() {
         Some('[') => ']',
         Some('{') => '}',
@@ -45,19 +39,11 @@ mod tests {
     #[test]
     fn brackets_open_when_the_line_is_full() {
         let items = ["a: str".to_string(), "b: int".to_string()];
-        assert_eq!(
-            bracketed("    ", "    ", "def f(", &items, " -> None:"),
-            ["    def f(a: str, b: int) -> None:"]
-        );
+        assert_eq!(bracketed("    ", "    ", "def f(", &items, " -> None:"), ["    def f(a: str, b: int) -> None:"]);
         let long = ["a".repeat(60), "b".repeat(60)];
         assert_eq!(
             bracketed("", "  ", "f({", &long, ");"),
-            [
-                "f({".to_string(),
-                format!("  {},", long[0]),
-                format!("  {},", long[1]),
-                "});".into()
-            ]
+            ["f({".to_string(), format!("  {},", long[0]), format!("  {},", long[1]), "});".into()]
         );
     }
 

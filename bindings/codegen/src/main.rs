@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use model::Model;
-use serde_json::Value;
 
 /// What the command line asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,39 +28,24 @@ struct Arguments {
     check: bool,
     /// Where to write the manifest instead of any class.
     manifest: Option<PathBuf>,
-    /// A manifest to read instead of core's own.
-    from: Option<PathBuf>,
 }
 
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let mut arguments = Arguments::default();
     while let Some(word) = words.next() {
-        let mut path = || {
-            words
-                .next()
-                .map(PathBuf::from)
-                .ok_or(format!("{word} needs a path"))
-        };
+        let mut path = || words.next().map(PathBuf::from).ok_or(format!("{word} needs a path"));
         match word.as_str() {
             "--check" => arguments.check = true,
             "--manifest" => arguments.manifest = Some(path()?),
-            "--from" => arguments.from = Some(path()?),
             _ => return Err(format!("unknown argument {word}")),
         }
     }
     Ok(arguments)
 }
 
-fn manifest(arguments: &Arguments) -> Result<Value, Box<dyn Error>> {
-    match &arguments.from {
-        Some(path) => Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?),
-        None => Err("--from PATH is needed".into()),
-    }
-}
-
 /// Whether everything is as it should be.
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
-    let manifest = manifest(arguments)?;
+    let manifest = wacloud::registry::manifest();
     if let Some(path) = &arguments.manifest {
         output::write_if_changed(path, &(serde_json::to_string_pretty(&manifest)? + "\n"))?;
         return Ok(true);
@@ -70,11 +54,9 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     // The crate knows where it lies; where it is called from does not matter.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut up_to_date = true;
-    for (folder, emit) in [
-        (python::FOLDER, python::emit as fn(&Model) -> _),
-        (node::FOLDER, node::emit),
-        (php::FOLDER, php::emit),
-    ] {
+    for (folder, emit) in
+        [(python::FOLDER, python::emit as fn(&Model) -> _), (node::FOLDER, node::emit), (php::FOLDER, php::emit)]
+    {
         let differences = output::compare(&root.join(folder), &emit(&model))?;
         for difference in &differences {
             output::tell(&format!("{} {folder}/{}", difference.kind, difference.path));
@@ -89,9 +71,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
 }
 
 fn main() -> ExitCode {
-    let outcome = parse(std::env::args().skip(1))
-        .map_err(Into::into)
-        .and_then(|arguments| run(&arguments));
+    let outcome = parse(std::env::args().skip(1)).map_err(Into::into).and_then(|arguments| run(&arguments));
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
@@ -117,10 +97,7 @@ mod tests {
     fn reads_the_command_line() {
         assert_eq!(words(""), Ok(Arguments::default()));
         assert!(words("--check").unwrap().check);
-        assert_eq!(
-            words("--manifest a.json").unwrap().manifest,
-            Some("a.json".into())
-        );
+        assert_eq!(words("--manifest a.json").unwrap().manifest, Some("a.json".into()));
         assert!(words("--manifest").is_err());
         assert!(words("--chekc").is_err());
     }

@@ -1,6 +1,6 @@
 //! Core's manifest as the emitters read it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::docs::Docs;
 use crate::schema::{self, Field, SchemaError, Type};
@@ -30,12 +30,8 @@ pub(crate) struct Model {
 pub(crate) struct Operation {
     /// `send_text`, or `media.upload` for one of a group.
     pub(crate) name: String,
-    /// Which failures may be repeated: `read`, `idempotent`, `once` or `message`.
-    pub(crate) effect: String,
-    /// The name after `Message.` of the constructor with the same parameters.
+    /// The name after `Message.` of the constructor with the same parameters; what has one has a payload, too.
     pub(crate) constructor: Option<String>,
-    /// Whether its request body can be shown without sending.
-    pub(crate) has_payload: bool,
     /// Required ones first.
     pub(crate) params: Vec<Field>,
     pub(crate) output: Type,
@@ -43,16 +39,9 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// `media` of `media.upload`.
-    pub(crate) fn group(&self) -> Option<&str> {
-        self.name.split_once('.').map(|(group, _)| group)
-    }
-
     /// `upload` of `media.upload`.
     pub(crate) fn method(&self) -> &str {
-        self.name
-            .split_once('.')
-            .map_or(&self.name, |(_, method)| method)
+        self.name.split_once('.').map_or(&self.name, |(_, method)| method)
     }
 }
 
@@ -77,7 +66,8 @@ pub(crate) struct ErrorClass {
 impl Model {
     /// Reads a manifest.
     pub(crate) fn parse(manifest: &Value) -> Result<Self, SchemaError> {
-        let model = Self {
+        let manifest = &without_plain_definitions(manifest)?;
+        let mut model = Self {
             version: text(manifest, "version", "manifest")?,
             settings: settings(&manifest["settings"])?,
             call_options: schema::fields(&manifest["call_options"], "call_options")?,
@@ -87,6 +77,7 @@ impl Model {
             definitions: definitions(manifest, "$defs")?,
             errors: list(manifest, "errors", error)?,
         };
+        model.definitions.push(violation());
         model.check_references()?;
         Ok(model)
     }
@@ -99,10 +90,7 @@ impl Model {
 
     /// Every field of everything, to find the type that a name in the documentation stands for.
     pub(crate) fn all_fields(&self) -> impl Iterator<Item = &Field> {
-        let params = self
-            .operations
-            .iter()
-            .flat_map(|operation| &operation.params);
+        let params = self.operations.iter().flat_map(|operation| &operation.params);
         let errors = self.errors.iter().flat_map(|error| &error.fields);
         let options = [&self.settings, &self.call_options, &self.bulk_options];
         params.chain(options.into_iter().flatten()).chain(errors)
@@ -112,20 +100,14 @@ impl Model {
         let definitions = self.definitions.iter().chain(&self.results);
         let outputs = self.operations.iter().map(|operation| &operation.output);
         let types = self.all_fields().map(|field| &field.ty);
-        for ty in types
-            .chain(definitions.map(|known| &known.ty))
-            .chain(outputs)
-        {
+        for ty in types.chain(definitions.map(|known| &known.ty)).chain(outputs) {
             let mut missing = None;
             visit(ty, &mut |ty| match ty {
                 Type::Ref(name) if self.definition(name).is_none() => missing = Some(name.clone()),
                 _ => {}
             });
             if let Some(name) = missing {
-                return Err(SchemaError::new(
-                    "$defs",
-                    format!("{name} is used but not there"),
-                ));
+                return Err(SchemaError::new("$defs", format!("{name} is used but not there")));
             }
         }
         for (index, error) in self.errors.iter().enumerate() {
@@ -160,9 +142,7 @@ fn operation(value: &Value, path: &str) -> Result<Operation, SchemaError> {
         schema => schema::ty(schema, &format!("{name}.output"))?,
     };
     Ok(Operation {
-        effect: text(value, "effect", path)?,
         constructor: value["constructor"].as_str().map(String::from),
-        has_payload: value["payload"].as_bool().unwrap_or(false),
         docs: Docs::new(value["docs"].as_str().unwrap_or_default()),
         name,
         params,
@@ -187,10 +167,7 @@ fn error(value: &Value, path: &str) -> Result<ErrorClass, SchemaError> {
     let name = text(value, "name", path)?;
     let fields = match &value["fields"] {
         Value::Null => Vec::new(),
-        Value::Array(fields) => fields
-            .iter()
-            .map(|field| error_field(field, &name))
-            .collect::<Result<_, _>>()?,
+        Value::Array(fields) => fields.iter().map(|field| error_field(field, &name)).collect::<Result<_, _>>()?,
         _ => return Err(SchemaError::new(&name, "fields must be a list")),
     };
     Ok(ErrorClass {
@@ -201,29 +178,91 @@ fn error(value: &Value, path: &str) -> Result<ErrorClass, SchemaError> {
     })
 }
 
+/// Core says the type of an error's member in a word: one of JSON Schema, with `?` where it may be `null`, or
+/// `violations`.
 fn error_field(value: &Value, class: &str) -> Result<Field, SchemaError> {
     let name = text(value, "name", class)?;
-    let mut schema = match &value["type"] {
-        schema @ Value::Object(_) => schema.clone(),
-        name => serde_json::json!({"type": name}),
+    let word = text(value, "type", class)?;
+    let (word, nullable) = match word.strip_suffix('?') {
+        Some(word) => (word, true),
+        None => (word.as_str(), false),
     };
-    if let Some(docs) = value.get("docs") {
-        schema["description"] = docs.clone();
+    let ty = match word {
+        "violations" => Type::List(Box::new(Type::Ref(VIOLATION.into()))),
+        word => schema::ty(&serde_json::json!({"type": word}), &format!("{class}.{name}"))?,
+    };
+    let docs = Docs::new(value["docs"].as_str().unwrap_or_default());
+    Ok(Field { name, ty, nullable, required: true, default: None, docs })
+}
+
+/// One mistake in a message. Every language has its own class for it.
+const VIOLATION: &str = "Violation";
+
+fn violation() -> Definition {
+    let member = |name: &str, docs: &str| Field {
+        name: name.into(),
+        ty: Type::String,
+        nullable: false,
+        required: true,
+        default: None,
+        docs: Docs::new(docs),
+    };
+    let members = vec![
+        member("path", "Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`."),
+        member("rule", "The rule that it breaks, in a stable word."),
+        member("message", "A sentence for people."),
+    ];
+    Definition { name: VIOLATION.into(), ty: Type::Object(members), docs: Docs::new("One mistake in a message.") }
+}
+
+/// The manifest with choices of plain values (`urgent`, `normal`, `low`) written out where they are used: no language
+/// needs a name for them.
+fn without_plain_definitions(manifest: &Value) -> Result<Value, SchemaError> {
+    let mut plain = Map::new();
+    for (name, schema) in schema::object(&manifest["$defs"], "$defs")? {
+        if is_plain(&schema::ty(schema, name)?) {
+            plain.insert(name.clone(), schema.clone());
+        }
     }
-    let wrapped = serde_json::json!({"properties": {&name: schema}, "required": [&name]});
-    let mut fields = schema::fields(&wrapped, class)?;
-    Ok(fields.swap_remove(0))
+    let mut manifest = manifest.clone();
+    if let Some(definitions) = manifest["$defs"].as_object_mut() {
+        definitions.retain(|name, _| !plain.contains_key(name));
+    }
+    write_out(&mut manifest, &plain);
+    Ok(manifest)
+}
+
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Enum(_) | Type::String | Type::False | Type::Bool | Type::Int | Type::Float => true,
+        Type::Union(members) => members.iter().all(is_plain),
+        _ => false,
+    }
+}
+
+fn write_out(value: &mut Value, plain: &Map<String, Value>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| write_out(item, plain)),
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str).and_then(schema::referred);
+            if let Some(Value::Object(definition)) = target.and_then(|name| plain.get(name)) {
+                members.remove("$ref");
+                for (key, member) in definition {
+                    // What the place says about itself comes before what the definition does.
+                    members.entry(key.clone()).or_insert_with(|| member.clone());
+                }
+            }
+            members.values_mut().for_each(|member| write_out(member, plain));
+        }
+        _ => {}
+    }
 }
 
 fn definitions(manifest: &Value, key: &str) -> Result<Vec<Definition>, SchemaError> {
     schema::object(&manifest[key], key)?
         .iter()
         .map(|(name, schema)| {
-            Ok(Definition {
-                name: name.clone(),
-                ty: schema::ty(schema, name)?,
-                docs: Docs::of(schema),
-            })
+            Ok(Definition { name: name.clone(), ty: schema::ty(schema, name)?, docs: Docs::of(schema) })
         })
         .collect()
 }
@@ -243,5 +282,52 @@ fn text(value: &Value, key: &str, path: &str) -> Result<String, SchemaError> {
     match &value[key] {
         Value::String(text) => Ok(text.clone()),
         _ => Err(SchemaError::new(path, format!("{key} must be text"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Value {
+        wacloud::registry::manifest()
+    }
+
+    #[test]
+    fn cores_manifest_is_read_whole() {
+        let model = Model::parse(&manifest()).unwrap();
+        let send_text = model.operations.iter().find(|operation| operation.name == "send_text").unwrap();
+        assert_eq!(send_text.constructor.as_deref(), Some("text"));
+        assert_eq!(send_text.method(), "send_text");
+        let names: Vec<&str> = send_text.params.iter().map(|param| param.name.as_str()).collect();
+        assert_eq!(names[..2], ["to", "body"]);
+        let tracker = send_text.params.iter().find(|param| param.name == "tracker").unwrap();
+        assert_eq!(tracker.ty, Type::Union(vec![Type::String, Type::False]));
+        let mut required = model.settings.iter().filter(|setting| setting.required);
+        assert_eq!(required.next().unwrap().name, "phone_number_id");
+        assert_eq!(required.next().unwrap().name, "access_token");
+        assert!(required.next().is_none());
+        assert!(model.settings.iter().all(|setting| setting.name != "token_callback"));
+    }
+
+    #[test]
+    fn every_thing_has_its_documentation() {
+        let model = Model::parse(&manifest()).unwrap();
+        for operation in &model.operations {
+            assert!(!operation.docs.is_empty(), "{}", operation.name);
+        }
+        for field in model.all_fields() {
+            assert!(!field.docs.is_empty(), "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_cannot_be_used() {
+        let mut broken = manifest();
+        broken["operations"][0]["params"]["properties"]["to"] = serde_json::json!({"$ref": "#/$defs/Nobody"});
+        assert!(Model::parse(&broken).unwrap_err().to_string().contains("Nobody"));
+        let mut broken = manifest();
+        broken["errors"][0]["parent"] = "LaterError".into();
+        assert!(Model::parse(&broken).unwrap_err().to_string().contains("WhatsAppError"));
     }
 }

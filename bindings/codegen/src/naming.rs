@@ -81,8 +81,7 @@ mod tests {
 
     #[test]
     fn each_language_has_its_own_words() {
-        let name =
-            |language: Language| language.identifier("attempt_timeout_ms", &Type::DurationMs);
+        let name = |language: Language| language.identifier("attempt_timeout_ms", &Type::DurationMs);
         assert_eq!(name(Language::Python), "attempt_timeout");
         assert_eq!(name(Language::Node), "attemptTimeoutMs");
         assert_eq!(name(Language::Php), "attemptTimeout");

@@ -21,10 +21,7 @@ pub(crate) struct GeneratedFile {
 
 impl GeneratedFile {
     pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            text: text.into(),
-        }
+        Self { path: path.into(), text: text.into() }
     }
 }
 
@@ -66,17 +63,9 @@ pub(crate) fn compare(folder: &Path, files: &[GeneratedFile]) -> io::Result<Vec<
             Some(old) if old.replace("\r\n", "\n") != *text => Kind::Changed,
             Some(_) => continue,
         };
-        differences.push(Difference {
-            kind,
-            path: path.clone(),
-            text: text.clone(),
-        });
+        differences.push(Difference { kind, path: path.clone(), text: text.clone() });
     }
-    differences.extend(found.into_keys().map(|path| Difference {
-        kind: Kind::Removed,
-        path,
-        text: String::new(),
-    }));
+    differences.extend(found.into_keys().map(|path| Difference { kind: Kind::Removed, path, text: String::new() }));
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(differences)
 }
@@ -96,10 +85,7 @@ fn collect(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) ->
             }
         } else {
             let bytes = fs::read(entry.path())?;
-            found.insert(
-                format!("{prefix}{name}"),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            );
+            found.insert(format!("{prefix}{name}"), String::from_utf8_lossy(&bytes).into_owned());
         }
     }
     Ok(())
@@ -143,42 +129,23 @@ mod tests {
     use super::*;
 
     fn kinds(folder: &Path, files: &[GeneratedFile]) -> Vec<(Kind, String)> {
-        compare(folder, files)
-            .unwrap()
-            .into_iter()
-            .map(|difference| (difference.kind, difference.path))
-            .collect()
+        compare(folder, files).unwrap().into_iter().map(|difference| (difference.kind, difference.path)).collect()
     }
 
     #[test]
     fn a_folder_is_made_as_it_should_be() {
         let folder = std::env::temp_dir().join(format!("wacloud-codegen-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        let first = [
-            GeneratedFile::new("a.py", "a\n"),
-            GeneratedFile::new("sub/b.py", "b\n"),
-        ];
-        assert_eq!(
-            kinds(&folder, &first),
-            [
-                (Kind::Added, "a.py".into()),
-                (Kind::Added, "sub/b.py".into())
-            ]
-        );
+        let first = [GeneratedFile::new("a.py", "a\n"), GeneratedFile::new("sub/b.py", "b\n")];
+        assert_eq!(kinds(&folder, &first), [(Kind::Added, "a.py".into()), (Kind::Added, "sub/b.py".into())]);
         apply(&folder, &compare(&folder, &first).unwrap()).unwrap();
         fs::create_dir_all(folder.join("__pycache__")).unwrap();
         fs::write(folder.join("__pycache__/a.pyc"), [0xff, 0]).unwrap();
         assert_eq!(kinds(&folder, &first), []);
 
-        let second = [
-            GeneratedFile::new("a.py", "a2\n"),
-            GeneratedFile::new("c.py", "c\n"),
-        ];
-        let expected = [
-            (Kind::Changed, "a.py".into()),
-            (Kind::Added, "c.py".into()),
-            (Kind::Removed, "sub/b.py".into()),
-        ];
+        let second = [GeneratedFile::new("a.py", "a2\n"), GeneratedFile::new("c.py", "c\n")];
+        let expected =
+            [(Kind::Changed, "a.py".into()), (Kind::Added, "c.py".into()), (Kind::Removed, "sub/b.py".into())];
         assert_eq!(kinds(&folder, &second), expected);
         apply(&folder, &compare(&folder, &second).unwrap()).unwrap();
         assert_eq!(kinds(&folder, &second), []);

@@ -14,10 +14,7 @@ pub(crate) struct SchemaError {
 
 impl SchemaError {
     pub(crate) fn new(path: &str, problem: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            problem: problem.into(),
-        }
+        Self { path: path.into(), problem: problem.into() }
     }
 }
 
@@ -89,10 +86,7 @@ fn field(name: &str, schema: &Value, required: bool, path: &str) -> Result<Field
         ty,
         nullable,
         required,
-        default: schema
-            .get("default")
-            .filter(|value| !value.is_null())
-            .cloned(),
+        default: schema.get("default").filter(|value| !value.is_null()).cloned(),
         docs: Docs::of(schema),
     })
 }
@@ -114,7 +108,7 @@ pub(crate) fn ty(schema: &Value, path: &str) -> Result<Type, SchemaError> {
     }
     let schema = object(schema, path)?;
     if let Some(target) = schema.get("$ref") {
-        return match target.as_str().and_then(|text| text.rsplit('/').next()) {
+        return match target.as_str().and_then(referred) {
             Some(name) => Ok(Type::Ref(name.into())),
             None => Err(SchemaError::new(path, "$ref is no text")),
         };
@@ -147,6 +141,11 @@ pub(crate) fn ty(schema: &Value, path: &str) -> Result<Type, SchemaError> {
     }
 }
 
+/// `Recipient` of `#/$defs/Recipient`.
+pub(crate) fn referred(target: &str) -> Option<&str> {
+    target.rsplit('/').next()
+}
+
 fn constant(value: &Value, path: &str) -> Result<Type, SchemaError> {
     match value {
         Value::String(text) => Ok(Type::Enum(vec![text.clone()])),
@@ -161,18 +160,14 @@ fn named(name: &str, schema: &Map<String, Value>, path: &str) -> Result<Type, Sc
         "string" => Type::String,
         "boolean" => Type::Bool,
         "null" => Type::Null,
-        "integer" | "number" if schema.get("format") == Some(&"duration-ms".into()) => {
-            Type::DurationMs
-        }
+        "integer" | "number" if schema.get("format") == Some(&"duration-ms".into()) => Type::DurationMs,
         "integer" => Type::Int,
         "number" => Type::Float,
         "array" => Type::List(Box::new(match schema.get("items") {
             Some(items) => ty(items, &format!("{path}[]"))?,
             None => Type::Json,
         })),
-        "object" if schema.contains_key("properties") => {
-            Type::Object(fields(&Value::Object(schema.clone()), path)?)
-        }
+        "object" if schema.contains_key("properties") => Type::Object(fields(&Value::Object(schema.clone()), path)?),
         "object" => Type::Map(Box::new(match schema.get("additionalProperties") {
             Some(values @ Value::Object(_)) => ty(values, &format!("{path}.*"))?,
             _ => Type::Json,
@@ -210,13 +205,8 @@ fn union(members: Vec<Type>) -> Type {
 }
 
 /// The object that must be here.
-pub(crate) fn object<'a>(
-    value: &'a Value,
-    path: &str,
-) -> Result<&'a Map<String, Value>, SchemaError> {
-    value
-        .as_object()
-        .ok_or_else(|| SchemaError::new(path, "must be an object"))
+pub(crate) fn object<'a>(value: &'a Value, path: &str) -> Result<&'a Map<String, Value>, SchemaError> {
+    value.as_object().ok_or_else(|| SchemaError::new(path, "must be an object"))
 }
 
 #[cfg(test)]
@@ -233,30 +223,15 @@ mod tests {
         for (schema, expected) in [
             (json!(true), Type::Json),
             (json!({"type": "string"}), Type::String),
-            (
-                json!({"type": "integer", "format": "duration-ms"}),
-                Type::DurationMs,
-            ),
-            (
-                json!({"$ref": "#/$defs/Recipient"}),
-                Type::Ref("Recipient".into()),
-            ),
-            (
-                json!({"type": "array", "items": {"type": "number"}}),
-                Type::List(Box::new(Type::Float)),
-            ),
-            (
-                json!({"type": "object", "additionalProperties": {"type": "string"}}),
-                Type::Map(Box::new(Type::String)),
-            ),
+            (json!({"type": "integer", "format": "duration-ms"}), Type::DurationMs),
+            (json!({"$ref": "#/$defs/Recipient"}), Type::Ref("Recipient".into())),
+            (json!({"type": "array", "items": {"type": "number"}}), Type::List(Box::new(Type::Float))),
+            (json!({"type": "object", "additionalProperties": {"type": "string"}}), Type::Map(Box::new(Type::String))),
             (
                 json!({"oneOf": [{"const": "raise", "description": "…"}, {"const": "resend"}]}),
                 Type::Enum(vec!["raise".into(), "resend".into()]),
             ),
-            (
-                json!({"anyOf": [{"type": "string"}, {"const": false}]}),
-                Type::Union(vec![Type::String, Type::False]),
-            ),
+            (json!({"anyOf": [{"type": "string"}, {"const": false}]}), Type::Union(vec![Type::String, Type::False])),
         ] {
             assert_eq!(read(&schema), expected, "{schema}");
         }
@@ -264,14 +239,8 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_refused_with_its_place() {
-        let error = ty(
-            &json!({"type": "array", "items": {"type": "tuple"}}),
-            "send.to",
-        );
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "manifest, send.to[]: type \"tuple\""
-        );
+        let error = ty(&json!({"type": "array", "items": {"type": "tuple"}}), "send.to");
+        assert_eq!(error.unwrap_err().to_string(), "manifest, send.to[]: type \"tuple\"");
     }
 
     #[test]
@@ -290,10 +259,7 @@ mod tests {
         assert_eq!(names, ["to", "reply_to", "header", "rate"]);
         assert!(fields[0].required && !fields[0].nullable);
         assert_eq!((&fields[1].ty, fields[1].nullable), (&Type::String, true));
-        assert_eq!(
-            (&fields[2].ty, fields[2].nullable),
-            (&Type::Ref("H".into()), true)
-        );
+        assert_eq!((&fields[2].ty, fields[2].nullable), (&Type::Ref("H".into()), true));
         assert_eq!(fields[1].default, None);
         assert_eq!(fields[3].default, Some(80.into()));
     }
