@@ -2,8 +2,8 @@
 
 usage: summary.py DIRECTORY SUITE...
 
-A suite that wrote nothing, ran nothing or had a failure makes the exit status 1: a table without a line would
-otherwise look like success.
+A suite that wrote nothing, ran nothing or had a failure makes the exit status 1: a table without
+a line would otherwise look like success.
 """
 
 import json

@@ -4,4 +4,4 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-exec php -c target/php.ini php/tests/run.php
+exec php -c "$TARGET/php.ini" php/tests/run.php
