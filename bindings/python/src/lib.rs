@@ -1,1 +1,138 @@
-//! Under construction.
+//! The native module of the Python package: [`wacloud_bindings`] as Python classes.
+//!
+//! It knows no operation. Everything crosses as JSON text, errors included, so nothing here raises; the Python
+//! package does. Whatever may wait lets go of the GIL first, and no Python object is touched from a runtime thread
+//! except the one callback that says "there is something to fetch".
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle};
+
+/// A client: settings, connections and pace. Cheap to make; opens nothing by itself.
+#[pyclass(frozen, module = "wacloud._native")]
+struct Client(ClientHandle);
+
+#[pymethods]
+impl Client {
+    #[new]
+    fn new(py: Python<'_>, config_json: &str) -> Self {
+        py.detach(|| Self(ClientHandle::new(config_json)))
+    }
+
+    /// What is wrong with the configuration, as error data; `None` if nothing is.
+    fn error(&self) -> Option<String> {
+        self.0.error()
+    }
+
+    #[pyo3(signature = (operation, params_json, options_json, body = None))]
+    fn submit(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        params_json: &str,
+        options_json: &str,
+        body: Option<Vec<u8>>,
+    ) -> Call {
+        py.detach(|| Call(self.0.submit(operation, params_json, options_json, body)))
+    }
+
+    fn bulk(&self, py: Python<'_>, options_json: &str) -> Bulk {
+        py.detach(|| Bulk(self.0.bulk(options_json)))
+    }
+}
+
+/// One operation under way.
+#[pyclass(frozen, module = "wacloud._native")]
+struct Call(CallHandle);
+
+#[pymethods]
+impl Call {
+    fn wait(&self, py: Python<'_>, seconds: f64) -> Option<String> {
+        py.detach(|| self.0.wait(duration(seconds)))
+    }
+
+    fn cancel(&self, py: Python<'_>) {
+        py.detach(|| self.0.cancel());
+    }
+
+    fn on_done(&self, py: Python<'_>, callback: Py<PyAny>) {
+        let callback = from_any_thread(callback);
+        py.detach(|| self.0.on_done(callback));
+    }
+
+    fn answer(&self, py: Python<'_>, answer_json: &str) {
+        py.detach(|| self.0.answer(answer_json));
+    }
+}
+
+/// Many messages under way, a window of them at a time.
+#[pyclass(frozen, module = "wacloud._native")]
+struct Bulk(BulkHandle);
+
+#[pymethods]
+impl Bulk {
+    fn push(&self, py: Python<'_>, items_json: &str) -> String {
+        py.detach(|| self.0.push(items_json))
+    }
+
+    fn finish(&self, py: Python<'_>) {
+        py.detach(|| self.0.finish());
+    }
+
+    fn cancel(&self, py: Python<'_>) {
+        py.detach(|| self.0.cancel());
+    }
+
+    fn next(&self, py: Python<'_>, seconds: f64) -> Option<String> {
+        py.detach(|| self.0.next(duration(seconds)))
+    }
+
+    fn on_ready(&self, py: Python<'_>, callback: Py<PyAny>) {
+        let callback = from_any_thread(callback);
+        py.detach(|| self.0.on_ready(callback));
+    }
+
+    fn answer(&self, py: Python<'_>, answer_json: &str) {
+        py.detach(|| self.0.answer(answer_json));
+    }
+}
+
+/// The request body that an operation would send, without sending it.
+#[pyfunction]
+fn payload(py: Python<'_>, operation: &str, params_json: &str) -> String {
+    py.detach(|| wacloud_bindings::payload(operation, params_json))
+}
+
+/// The version of the core that this module was built from.
+#[pyfunction]
+fn version() -> &'static str {
+    wacloud_bindings::version()
+}
+
+/// Seconds as Python gives them; what is no time at all (negative, not a number) is a wait of zero.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// A Python callable as something that a runtime thread may call once.
+///
+/// An interpreter that is shutting down can no longer be entered; nobody is waiting then.
+fn from_any_thread(callback: Py<PyAny>) -> Box<dyn FnOnce() + Send> {
+    Box::new(move || {
+        Python::try_attach(|py| {
+            if let Err(error) = callback.call0(py) {
+                error.write_unraisable(py, Some(callback.bind(py)));
+            }
+        });
+    })
+}
+
+#[pymodule(gil_used = false)]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Client>()?;
+    module.add_class::<Call>()?;
+    module.add_class::<Bulk>()?;
+    module.add_function(wrap_pyfunction!(payload, module)?)?;
+    module.add_function(wrap_pyfunction!(version, module)?)
+}

@@ -1,0 +1,80 @@
+//! Type annotations.
+
+use super::Python;
+use crate::schema::{Field, Type};
+
+/// Which way a value goes: what is taken may be wider than what is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Taken,
+    Returned,
+}
+
+/// Definitions that Python has written by hand, and what a parameter of them takes.
+const BY_HAND: [(&str, &str); 2] = [("Recipient", "str | Recipient"), ("MediaRef", "str | Media")];
+
+/// Whether the definition has a class of its own, written by hand.
+pub(super) fn is_by_hand(name: &str) -> bool {
+    BY_HAND.iter().any(|(known, _)| *known == name)
+}
+
+impl Python<'_> {
+    /// The annotation of a field, with `None` if it may be left out.
+    pub(super) fn annotation(&self, field: &Field, way: Way) -> String {
+        let annotation = annotation(&field.ty, way);
+        if (field.nullable || !field.required) && annotation != "Any" {
+            return annotation + " | None";
+        }
+        annotation
+    }
+}
+
+/// The annotation of a type.
+pub(super) fn annotation(ty: &Type, way: Way) -> String {
+    match ty {
+        Type::String => "str".into(),
+        Type::Bool => "bool".into(),
+        Type::False => "Literal[False]".into(),
+        // What comes back keeps the core's names, which say their unit.
+        Type::DurationMs if way == Way::Returned => "int".into(),
+        Type::Int => "int".into(),
+        Type::Float | Type::DurationMs => "float".into(),
+        Type::Enum(values) => {
+            let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+            format!("Literal[{}]", values.join(", "))
+        }
+        // Text is a sequence of text, too, and a list of values was meant.
+        Type::List(item) if way == Way::Taken && **item == Type::String => "list[str] | tuple[str, ...]".into(),
+        Type::List(item) if way == Way::Taken => format!("Sequence[{}]", annotation(item, way)),
+        Type::List(item) => format!("list[{}]", annotation(item, way)),
+        Type::Map(value) => format!("dict[str, {}]", annotation(value, way)),
+        Type::Object(_) => "dict[str, Any]".into(),
+        Type::Ref(name) => {
+            let by_hand = BY_HAND.iter().find(|(known, _)| known == name);
+            by_hand.map_or_else(|| name.clone(), |(_, annotation)| (*annotation).into())
+        }
+        Type::Union(members) => {
+            let mut parts: Vec<String> = members.iter().map(|member| annotation(member, way)).collect();
+            parts.dedup();
+            parts.join(" | ")
+        }
+        Type::Null => "None".into(),
+        Type::Json => "Any".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_python_types() {
+        let taken = |ty: Type| annotation(&ty, Way::Taken);
+        let list = |item: Type| Type::List(Box::new(item));
+        assert_eq!(taken(Type::Ref("Recipient".into())), "str | Recipient");
+        assert_eq!(taken(list(Type::String)), "list[str] | tuple[str, ...]");
+        assert_eq!(taken(list(Type::Int)), "Sequence[int]");
+        assert_eq!(annotation(&list(Type::Int), Way::Returned), "list[int]");
+        assert_eq!(taken(Type::Union(vec![Type::String, Type::False])), "str | Literal[False]");
+    }
+}

@@ -1,0 +1,42 @@
+"""WhatsApp messages through Meta's Cloud API.
+
+    from wacloud import WhatsAppClient
+
+    wa = WhatsAppClient.from_env()  # WA_PHONE_ID and WA_TOKEN
+    sent = wa.send_text("+15550001234", "Hello")
+    print(sent.id)
+
+`WhatsAppClient` waits, `AsyncWhatsAppClient` is for asyncio; both have the same methods. A
+`Message` is built first and sent later, or in bulk. Errors are in `wacloud.errors` and here.
+"""
+
+from __future__ import annotations
+
+from wacloud import _generated
+from wacloud._generated import *  # noqa: F403
+from wacloud._generated.client import WhatsAppClient
+from wacloud._native import version as _version
+from wacloud._values import Media, Recipient
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wacloud._generated.async_client import AsyncWhatsAppClient
+
+__version__ = _version()
+
+__all__ = ["AsyncWhatsAppClient", "Media", "Recipient", "WhatsAppClient", "__version__"]
+__all__ += _generated.__all__
+
+
+def __getattr__(name: str) -> object:
+    # asyncio is half of the cost of importing this package: only those who use it pay.
+    if name == "AsyncWhatsAppClient":
+        from wacloud._generated.async_client import AsyncWhatsAppClient
+
+        globals()[name] = AsyncWhatsAppClient
+        return AsyncWhatsAppClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,98 @@
+"""Waiting for the core on an event loop.
+
+The core calls back once, from a thread of its own, when there is something to fetch; that wakes the
+event loop of whoever waits. So one client serves any number of loops, and nothing is kept per loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable
+
+from wacloud._async_bulk import send_all
+from wacloud._base import ClientBase
+from wacloud._json import decode
+from wacloud._outcome import LAST_WORDS, carry, unwrap
+from wacloud._wake import woken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from typing_extensions import Self
+
+    from wacloud import BulkResult, Message
+    from wacloud._native import Call
+    from wacloud._tokens import Tokens
+
+    T = TypeVar("T")
+
+
+class AsyncClient(ClientBase):
+    """A client whose methods are coroutines."""
+
+    async def _call(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
+    ) -> T:
+        call = self._submit(operation, params, options)
+        tokens = self._tokens()
+        try:
+            envelope = await _ended(call, tokens)
+        except asyncio.CancelledError as cancelled:
+            call.cancel()
+            carry(cancelled, await _last_words(call), make)
+            raise
+        except BaseException:
+            # The coroutine was closed or its loop stopped: nothing can be awaited any more.
+            call.cancel()
+            raise
+        return unwrap(envelope, make, tokens)
+
+    def _send_all(
+        self, messages: Iterable[Message] | AsyncIterable[Message], options: Mapping[str, Any]
+    ) -> AsyncGenerator[BulkResult, None]:
+        # Here and not in the generator: what cannot be iterated is told where it was given.
+        source = aiter(messages) if isinstance(messages, AsyncIterable) else iter(messages)
+        return send_all(self._start_bulk(options), source, self._tokens())
+
+    async def aclose(self) -> None:
+        """Refuses further calls. Not needed for correctness: nothing has to be flushed."""
+        self._closed = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
+    while True:
+        text = call.wait(0)
+        if text is None:
+            await woken(call.on_done)
+            continue
+        envelope: dict[str, Any] = decode(text)
+        if "event" not in envelope:
+            return envelope
+        call.answer(await tokens.answer_async())
+
+
+async def _last_words(call: Call) -> dict[str, Any] | None:
+    """How a cancelled call ended, if it tells in time."""
+    no_token = Tokens(None)
+    try:
+        return await asyncio.wait_for(_ended(call, no_token), LAST_WORDS)
+    except asyncio.TimeoutError:
+        return None

@@ -1,0 +1,159 @@
+"""Many messages from any iterable or async iterable, a window of them at a time.
+
+A task of its own pulls from the caller's iterable, so a slow one delays no result. It lives as long
+as the generator that gives out the results.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import monotonic
+
+from wacloud._bulk import GATHER, bulk_item, results, room_after
+from wacloud._errors import error_from_core
+from wacloud._json import decode
+from wacloud._outcome import LAST_WORDS, LEAVE, carry_bulk
+from wacloud._tokens import Tokens
+from wacloud._wake import woken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+    from wacloud import BulkResult
+    from wacloud._native import Bulk
+
+
+class AsyncFeed:
+    """Pulls messages from the caller's iterator into the core."""
+
+    def __init__(self, bulk: Bulk, source: Iterator[object] | AsyncIterator[object]) -> None:
+        self._bulk = bulk
+        self._source = source
+        self._room = 1
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self.failure: Exception | None = None
+
+    def set_room(self, room: int) -> None:
+        self._room = room
+        if room > 0:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+    async def run(self) -> None:
+        try:
+            if isinstance(self._source, AsyncIterator):
+                await self._pull_async(self._source)
+            else:
+                await self._pull(self._source)
+        except Exception as failure:
+            # Raised when what was pulled before has been told.
+            self.failure = failure
+        finally:
+            self._bulk.finish()
+
+    async def _pull_async(self, source: AsyncIterator[object]) -> None:
+        while True:
+            await self._has_room.wait()
+            try:
+                message = await anext(source)
+            except StopAsyncIteration:
+                return
+            self._push([bulk_item(message)])
+
+    async def _pull(self, source: Iterator[object]) -> None:
+        is_open = True
+        while is_open:
+            await self._has_room.wait()
+            items: list[str] = []
+            began = monotonic()
+            try:
+                while len(items) < self._room and monotonic() - began < GATHER:
+                    try:
+                        items.append(bulk_item(next(source)))
+                    except StopIteration:
+                        is_open = False
+                        break
+            finally:
+                self._push(items)
+            # A long iterable with much room must not keep the loop to itself.
+            await asyncio.sleep(0)
+
+    def _push(self, items: list[str]) -> None:
+        if items:
+            self.set_room(room_after(self._bulk.push(f"[{','.join(items)}]")))
+
+
+async def send_all(
+    bulk: Bulk, source: Iterator[object] | AsyncIterator[object], tokens: Tokens
+) -> AsyncGenerator[BulkResult, None]:
+    """The results of sending everything that ``source`` yields."""
+    feed = AsyncFeed(bulk, source)
+    feeder = asyncio.create_task(feed.run())
+    untold: list[BulkResult] = []
+    try:
+        while True:
+            text = bulk.next(0)
+            if text is None:
+                await woken(bulk.on_ready)
+                continue
+            told = decode(text)
+            if "results" in told:
+                feed.set_room(told["room"])
+                untold = results(told)
+                while untold:
+                    yield untold.pop(0)
+            elif "event" in told:
+                bulk.answer(await tokens.answer_async())
+            elif "error" in told:
+                raise error_from_core(told["error"]) from tokens.failure
+            else:
+                # A bulk that has stopped by itself wants no more, though there may be more.
+                feeder.cancel()
+                break
+    except GeneratorExit:
+        # The loop was left: what has not started never will; what is in flight may end.
+        bulk.cancel()
+        feeder.cancel()
+        _, ended = await _rest(bulk, LEAVE)
+        if not ended:
+            bulk.cancel()
+        raise
+    except BaseException as stopped:
+        bulk.cancel()
+        bulk.cancel()
+        feeder.cancel()
+        rest, ended = await _rest(bulk, LAST_WORDS)
+        carry_bulk(stopped, untold + rest, ended)
+        raise
+    if feed.failure is not None:
+        raise feed.failure
+
+
+async def _rest(bulk: Bulk, seconds: float) -> tuple[list[BulkResult], bool]:
+    """What a cancelled bulk still tells within that time, and whether that is all."""
+    rest: list[BulkResult] = []
+    try:
+        await asyncio.wait_for(_until_done(bulk, rest), seconds)
+    except asyncio.TimeoutError:
+        return rest, False
+    return rest, True
+
+
+async def _until_done(bulk: Bulk, rest: list[BulkResult]) -> None:
+    no_token = Tokens(None)
+    while True:
+        text = bulk.next(0)
+        if text is None:
+            await woken(bulk.on_ready)
+            continue
+        told = decode(text)
+        if "results" in told:
+            rest += results(told)
+        elif "event" in told:
+            bulk.answer(await no_token.answer_async())
+        else:
+            return

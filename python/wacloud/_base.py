@@ -1,0 +1,112 @@
+"""What the sync and the async client have in common: settings, and handing work to the core."""
+
+from __future__ import annotations
+
+import os
+
+from wacloud import _native
+from wacloud._errors import error_from_core
+from wacloud._generated.names import DURATIONS
+from wacloud._json import decode, encode, to_core
+from wacloud._tokens import Tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from typing_extensions import Self, Unpack
+
+    from wacloud._generated.types import Settings
+
+# The settings that `from_env` reads, and where.
+_ENVIRONMENT = {
+    "phone_number_id": "WA_PHONE_ID",
+    "access_token": "WA_TOKEN",
+    "base_url": "WA_BASE_URL",
+    "api_version": "WA_API_VERSION",
+}
+
+
+class ClientBase:
+    """A client's settings and its side of the core."""
+
+    _settings: dict[str, Any]
+    _core: _native.Client
+    _closed: bool
+
+    def _configure(self, settings: Mapping[str, Any]) -> None:
+        config = to_core(settings, DURATIONS)
+        token = config.get("access_token")
+        if callable(token):
+            del config["access_token"]
+            config["token_callback"] = True
+        core = _native.Client(encode(config))
+        problem = core.error()
+        if problem is not None:
+            raise error_from_core(decode(problem))
+        self._settings = dict(settings)
+        self._core = core
+        self._token_function = token if callable(token) else None
+        self._closed = False
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[Settings]) -> Self:
+        """A client of the number in the environment: ``WA_PHONE_ID`` and ``WA_TOKEN``.
+
+        ``WA_BASE_URL`` and ``WA_API_VERSION`` count when they are set. Settings given here come
+        before the environment.
+
+        Raises:
+            ConfigError: A variable is missing, or a setting is wrong.
+        """
+        found = {
+            name: os.environ[variable]
+            for name, variable in _ENVIRONMENT.items()
+            if os.environ.get(variable)
+        }
+        return cls(**{"phone_number_id": None, "access_token": None, **found, **settings})
+
+    def with_options(self, **settings: Unpack[Settings]) -> Self:
+        """A copy with some settings changed. Cheap: connections and pace stay common.
+
+        Raises:
+            ConfigError: A setting is wrong.
+        """
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._configure({**self._settings, **settings})
+        return copy
+
+    def __repr__(self) -> str:
+        number = self._settings["phone_number_id"]
+        return f"<{type(self).__name__} phone_number_id={number!r}>"
+
+    def _submit(
+        self, operation: str, params: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> _native.Call:
+        self._check_open()
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._core.submit(operation, encode(given), encode(to_core(options, DURATIONS)))
+
+    def _start_bulk(self, options: Mapping[str, Any]) -> _native.Bulk:
+        self._check_open()
+        return self._core.bulk(encode(to_core(options, DURATIONS)))
+
+    def _tokens(self) -> Tokens:
+        return Tokens(self._token_function)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise error_from_core(_CLOSED)
+
+
+_CLOSED = {
+    "type": "NotSentError",
+    "message": "The client was closed, so nothing was sent. Make a new one, or close it later.",
+    "outcome": "not_sent",
+    "may_have_been_sent": False,
+    "tracker": None,
+    "attempts": 0,
+    "reason": "closed",
+}

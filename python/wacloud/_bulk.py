@@ -1,0 +1,155 @@
+"""Many messages from any iterable, a window of them at a time, on the caller's thread.
+
+The iterable is only ever asked on the caller's thread, and only for as many messages as the core
+has room for. Between two of its answers the results that are there come out, so a slow iterable
+delays no result by more than one step.
+"""
+
+from __future__ import annotations
+
+from _thread import get_ident
+from time import monotonic
+
+from wacloud._errors import error_from_core
+from wacloud._generated.results import BulkResult
+from wacloud._json import decode, encode
+from wacloud._message import MessageBase
+from wacloud._outcome import LAST_WORDS, LEAVE, TICK, carry_bulk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from typing import Any
+
+    from wacloud._native import Bulk
+    from wacloud._tokens import Tokens
+
+# How long messages are gathered before they are handed over together: a message should cost a
+# share of a crossing, and none should wait for the next.
+GATHER = 0.005
+
+
+def bulk_item(message: object) -> str:
+    """A message as the core's bulk takes it. What is no message ends as a result of its own."""
+    if isinstance(message, MessageBase):
+        return encode([message.operation, message.params])
+    return encode(["", {"got": type(message).__name__}])
+
+
+def room_after(push_envelope: str) -> int:
+    """How many messages the core still wants, from its answer to a push."""
+    envelope = decode(push_envelope)
+    if "error" in envelope:
+        raise error_from_core(envelope["error"])
+    room: int = envelope["ok"]
+    return room
+
+
+class Feed:
+    """Pulls messages from the caller's iterator into the core."""
+
+    def __init__(self, bulk: Bulk, source: Iterator[object]) -> None:
+        self._bulk = bulk
+        self._source = source
+        self.is_open = True
+        self.room = 1
+        self.failure: Exception | None = None
+
+    @property
+    def wants_more(self) -> bool:
+        return self.is_open and self.room > 0
+
+    def fill(self) -> None:
+        """Pulls what there is room for, but hands it over after `GATHER` at the latest."""
+        items: list[str] = []
+        began = monotonic()
+        while len(items) < self.room and monotonic() - began < GATHER:
+            try:
+                items.append(bulk_item(next(self._source)))
+            except StopIteration:
+                self.is_open = False
+                break
+            except Exception as failure:
+                # Raised when what was pulled before has been told.
+                self.is_open = False
+                self.failure = failure
+                break
+        if items:
+            self.room = room_after(self._bulk.push(f"[{','.join(items)}]"))
+        if not self.is_open:
+            self._bulk.finish()
+
+
+def send_all(
+    bulk: Bulk, source: Iterator[object], tokens: Tokens
+) -> Generator[BulkResult, None, None]:
+    """The results of sending everything that ``source`` yields."""
+    feed = Feed(bulk, source)
+    owner = get_ident()
+    untold: list[BulkResult] = []
+    try:
+        while True:
+            text = bulk.next(0 if feed.wants_more else TICK)
+            if text is None:
+                if feed.wants_more:
+                    feed.fill()
+                continue
+            told = decode(text)
+            if "results" in told:
+                feed.room = told["room"]
+                untold = results(told)
+                while untold:
+                    yield untold.pop(0)
+            elif "event" in told:
+                bulk.answer(tokens.answer())
+            elif "error" in told:
+                raise error_from_core(told["error"]) from tokens.failure
+            else:
+                break
+    except GeneratorExit:
+        # The loop was left: what has not started never will; what is in flight may end. The
+        # garbage collector can come by on any thread, and must not wait there.
+        bulk.cancel()
+        if get_ident() == owner:
+            _leave(bulk)
+        raise
+    except BaseException as stopped:
+        bulk.cancel()
+        bulk.cancel()
+        rest, ended = _rest(bulk, LAST_WORDS)
+        carry_bulk(stopped, untold + rest, ended)
+        raise
+    if feed.failure is not None:
+        raise feed.failure
+
+
+def results(told: dict[str, Any]) -> list[BulkResult]:
+    return BulkResult.list_from_core(told["results"])
+
+
+def _leave(bulk: Bulk) -> None:
+    ended = False
+    try:
+        _, ended = _rest(bulk, LEAVE)
+    finally:
+        if not ended:
+            # The second time, a bulk cancels what is in flight as well.
+            bulk.cancel()
+
+
+def _rest(bulk: Bulk, seconds: float) -> tuple[list[BulkResult], bool]:
+    """What a cancelled bulk still tells within that time, and whether that is all."""
+    rest: list[BulkResult] = []
+    deadline = monotonic() + seconds
+    while (left := deadline - monotonic()) > 0:
+        text = bulk.next(min(left, TICK))
+        if text is None:
+            continue
+        told = decode(text)
+        if "results" in told:
+            rest += results(told)
+        elif "event" in told:
+            bulk.answer('{"error":"the bulk was left"}')
+        else:
+            return rest, True
+    return rest, False

@@ -1,0 +1,99 @@
+"""JSON text for the core, from whatever the caller gave.
+
+Building a message never raises, and sending one reports every mistake at its path. So a value that
+JSON cannot carry (bytes, a date, NaN, half a surrogate pair) does not end in a ``TypeError`` of the
+json module: it crosses as ``{"$unsupported": "bytes"}``, and the core refuses it where it stands.
+"""
+
+from __future__ import annotations
+
+from json import JSONEncoder
+from json import loads as decode
+from math import isfinite
+
+from wacloud._values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["decode", "encode", "milliseconds", "to_core"]
+
+# What the core's own reader takes.
+_MAX_DEPTH = 100
+
+
+def encode(value: object) -> str:
+    """JSON text of ``value``. Never raises because of what is in it."""
+    try:
+        text = _encode(value)
+        # Half a surrogate pair has no UTF-8, which is what crosses.
+        text.encode()
+    except (TypeError, ValueError, RecursionError):
+        text = _encode(_carried(value, frozenset()))
+    return text
+
+
+def to_core(options: Mapping[str, Any], durations: Mapping[str, str]) -> dict[str, Any]:
+    """Options in the core's words: without those left out, durations in milliseconds."""
+    return {
+        durations.get(name, name): milliseconds(value) if name in durations else value
+        for name, value in options.items()
+        if value is not None
+    }
+
+
+def milliseconds(seconds: Any) -> Any:
+    """Seconds as whole milliseconds; what is no number stays as it is, for the core to refuse."""
+    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and isfinite(seconds):
+        return round(seconds * 1000)
+    return seconds
+
+
+def _unsupported(kind: str) -> dict[str, str]:
+    return {"$unsupported": kind}
+
+
+def _stand_in(value: object) -> Any:
+    """What crosses for an object that json does not know."""
+    if isinstance(value, Value):
+        return value.to_core()
+    if hasattr(value, "__fspath__"):
+        return _unsupported("path")
+    return _unsupported(type(value).__name__)
+
+
+_encode = JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_stand_in
+).encode
+
+
+def _carried(value: object, around: frozenset[int]) -> object:
+    """A copy of ``value`` in which everything can cross. ``around``: the containers it lies in."""
+    if isinstance(value, str):
+        return value if _is_unicode(value) else _unsupported("text with half a surrogate pair")
+    if isinstance(value, float):
+        return value if isfinite(value) else _unsupported(repr(float(value)))
+    if isinstance(value, int):
+        return value if value.bit_length() < 64 else _unsupported("a number beyond 64 bits")
+    if isinstance(value, Value):
+        return _carried(value.to_core(), around)
+    if not isinstance(value, (dict, list, tuple)):
+        return value
+    if id(value) in around or len(around) == _MAX_DEPTH:
+        return _unsupported(f"a {type(value).__name__} nested without end")
+    inside = around | {id(value)}
+    if isinstance(value, dict):
+        if not all(isinstance(key, str) and _is_unicode(key) for key in value):
+            return _unsupported("a dict with keys that are no text")
+        return {key: _carried(member, inside) for key, member in value.items()}
+    return [_carried(member, inside) for member in value]
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""What the classes of results have in common."""
+
+from __future__ import annotations
+
+from wacloud._values import redacted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, ClassVar
+
+    from typing_extensions import Self
+
+# Members that say who somebody is: a repr shows their end only.
+_PERSONAL = frozenset({"to", "wa_id", "user_id"})
+
+
+class Result:
+    """Something the core gave back: plain attributes, compared by value."""
+
+    __slots__: tuple[str, ...] = ()
+
+    #: Members that are more than JSON, and what makes them.
+    _made: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+
+    @classmethod
+    def from_core(cls, data: Mapping[str, Any]) -> Self:
+        members: dict[str, Any] = {}
+        for name, value in data.items():
+            if name in cls.__slots__:
+                make = cls._made.get(name) if value is not None else None
+                members[name] = make(value) if make else value
+        return cls(**members)
+
+    @classmethod
+    def list_from_core(cls, data: Sequence[Mapping[str, Any]]) -> list[Self]:
+        return [cls.from_core(member) for member in data]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    # Attributes can be set, so there is no hash that would stay.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        members = []
+        for name in self.__slots__:
+            value = getattr(self, name)
+            shown = redacted(value) if name in _PERSONAL and value is not None else repr(value)
+            members.append(f"{name}={shown}")
+        return f"{type(self).__name__}({', '.join(members)})"
+
+
+def as_it_is(value: Any) -> Any:
+    """For what comes back as plain JSON."""
+    return value

@@ -1,0 +1,92 @@
+"""Waiting for the core on the caller's thread."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from wacloud._base import ClientBase
+from wacloud._bulk import send_all
+from wacloud._json import decode
+from wacloud._outcome import LAST_WORDS, TICK, carry, unwrap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from typing_extensions import Self
+
+    from wacloud import BulkResult, Message
+    from wacloud._native import Call
+    from wacloud._tokens import Tokens
+
+    T = TypeVar("T")
+
+
+class SyncClient(ClientBase):
+    """A client whose methods return when the call has ended."""
+
+    def _call(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
+    ) -> T:
+        call = self._submit(operation, params, options)
+        tokens = self._tokens()
+        try:
+            envelope = _ended(call, tokens)
+        except BaseException as stopped:
+            # Ctrl-C, or whatever else a signal handler raised.
+            call.cancel()
+            carry(stopped, _last_words(call), make)
+            raise
+        return unwrap(envelope, make, tokens)
+
+    def _send_all(
+        self, messages: Iterable[Message], options: Mapping[str, Any]
+    ) -> Generator[BulkResult, None, None]:
+        # Here and not in the generator: what cannot be iterated is told where it was given.
+        source = iter(messages)
+        return send_all(self._start_bulk(options), source, self._tokens())
+
+    def close(self) -> None:
+        """Refuses further calls. Not needed for correctness: nothing has to be flushed."""
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
+    while True:
+        text = call.wait(TICK)
+        if text is None:
+            continue
+        envelope: dict[str, Any] = decode(text)
+        if "event" not in envelope:
+            return envelope
+        call.answer(tokens.answer())
+
+
+def _last_words(call: Call) -> dict[str, Any] | None:
+    """How a cancelled call ended, if it tells in time."""
+    deadline = monotonic() + LAST_WORDS
+    while (left := deadline - monotonic()) > 0:
+        text = call.wait(left)
+        if text is not None:
+            envelope: dict[str, Any] = decode(text)
+            if "event" not in envelope:
+                return envelope
+            call.answer('{"error":"the call was cancelled"}')
+    return None
