@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use serde::de::IgnoredAny;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use wacloud::bulk::{Bulk, BulkChunk, BulkOptions};
@@ -53,6 +54,8 @@ struct Feed {
     results: VecDeque<String>,
     /// How many more messages are welcome, as core said last.
     room: usize,
+    pushed: usize,
+    told: usize,
     /// What is told after the last result, for ever.
     end: Option<String>,
     is_abandoned: bool,
@@ -60,11 +63,22 @@ struct Feed {
 
 impl Feed {
     fn add(&mut self, results: Vec<String>, room: usize) {
-        if self.is_abandoned {
-            return;
-        }
+        self.told += results.len();
         self.room = room;
-        self.results.extend(results);
+        if !self.is_abandoned {
+            self.results.extend(results);
+        }
+    }
+
+    /// What to tell after core has told everything. A message that is never told must not look like the end.
+    fn end_of_all(&self) -> String {
+        match self.pushed.checked_sub(self.told) {
+            None | Some(0) => envelope::DONE.into(),
+            Some(lost) => envelope::error(&Error::Internal {
+                message: format!("the bulk broke off: nothing is known of {lost} of its messages"),
+                may_have_been_sent: true,
+            }),
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -121,7 +135,16 @@ impl BulkHandle {
     pub fn push(&self, items_json: &str) -> String {
         let pushed = self.with(|live| {
             let bulk = live.bulk.as_ref().map_err(String::clone)?;
-            let room = bulk.push_json(items_json).map_err(|error| envelope::error(&error))?;
+            let count = serde_json::from_str::<Vec<IgnoredAny>>(items_json).map_or(0, |items| items.len());
+            // Before core can tell of them.
+            live.mailbox.change(|feed| feed.pushed += count);
+            let room = match bulk.push_json(items_json) {
+                Ok(room) => room,
+                Err(error) => {
+                    live.mailbox.change(|feed| feed.pushed -= count);
+                    return Err(envelope::error(&error));
+                }
+            };
             live.mailbox.change(|feed| feed.room = room);
             Ok(envelope::ok(&room.to_string()))
         });
@@ -200,7 +223,7 @@ async fn pump(bulk: Arc<Bulk>, mailbox: Arc<Mailbox<Feed>>, space: Arc<Notify>, 
                 Ok(results) => mailbox.change(|feed| feed.add(results, chunk.room)),
                 Err(error) => break envelope::error(&error),
             },
-            Ok(None) => break envelope::DONE.into(),
+            Ok(None) => break mailbox.look(Feed::end_of_all),
             Err(error) => break envelope::error(&error),
         }
         while mailbox.look(Feed::is_full) {
@@ -235,5 +258,31 @@ impl Drop for EndsAlways {
             let error = envelope::error(&runtime_ended());
             mailbox.change(|feed| feed.end = Some(error));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_that_leaves_messages_untold_is_an_error() {
+        let mut feed = Feed { pushed: 3, ..Feed::default() };
+        feed.add(vec!["{}".into(); 2], 5);
+        assert!(feed.end_of_all().contains("nothing is known of 1 of its messages"));
+        feed.add(vec!["{}".into()], 5);
+        assert_eq!(feed.end_of_all(), envelope::DONE);
+    }
+
+    #[test]
+    fn a_fetch_is_a_chunk_and_the_end_comes_last() {
+        let mut feed = Feed { end: Some(envelope::DONE.into()), ..Feed::default() };
+        feed.add(vec!["1".into(); CHUNK + 1], 7);
+        assert!(feed.is_full());
+        assert_eq!(feed.fetch().matches('1').count(), CHUNK);
+        assert!(!feed.is_full());
+        assert_eq!(feed.fetch(), r#"{"results":[1],"room":7}"#);
+        assert_eq!(feed.fetch(), envelope::DONE);
+        assert_eq!(feed.fetch(), envelope::DONE);
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn fenced_future<F: Future>(future: F) -> Result<F::Output, Err
 fn keep_panics_quiet() {
     // Not a `Once`: a child forked while it runs would wait for ever for a thread that it does not have.
     static DONE: AtomicBool = AtomicBool::new(false);
-    if DONE.swap(true, Ordering::Relaxed) {
+    if DONE.load(Ordering::Relaxed) || DONE.swap(true, Ordering::Relaxed) {
         return;
     }
     let before = take_hook();
