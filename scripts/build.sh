@@ -3,7 +3,7 @@
 #   .venv                  has the wheel installed (not a link to the sources)
 #   node/                  can be imported through the `exports` of its package.json
 #   target/php.ini         makes `php -c target/php.ini` load the extension and the library
-#   target/release/wacloud is the command line
+#   target/release/wacloud is the command line, and wacloud-demo beside it the demo's program in Rust
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -11,7 +11,7 @@ set -euo pipefail
 rust_inputs=(core bindings/common Cargo.toml Cargo.lock)
 
 binaries() {
-    cargo build --release "${LOCKED[@]}" -p wacloud-cli -p wacloud-php
+    cargo build --release "${LOCKED[@]}" -p wacloud-cli -p wacloud-php -p wacloud-examples
 }
 
 wheel() {
@@ -43,7 +43,7 @@ php_ini() {
         die "PHP does not load the extension: php -c target/php.ini -m"
 }
 
-step "wacloud binary and PHP extension" binaries
+step "wacloud binary, PHP extension, Rust demo" binaries
 php_ini
 
 key=$(rustc --version)$(fingerprint python bindings/python "${rust_inputs[@]}" ':!python/tests')

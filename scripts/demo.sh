@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts a local Cloud API and sends messages to it from every language.
+# Starts a local Cloud API, sends messages to it from every language, and shows what it acknowledged.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-exec examples/demo/run "$@"
+PYTHONPATH=scripts exec "$VENV/bin/python" examples/demo/run.py

@@ -1,0 +1,35 @@
+// Sends one message of each kind. `make demo` runs it against a local Cloud API.
+
+import { Media, WhatsAppClient } from 'wacloud'
+
+const to = '+1 (212) 555-0101'
+const wa = WhatsAppClient.fromEnv()
+
+/** What the Cloud API keeps beside the message: here the language and the kind, for the table. */
+const tracker = (kind) => `node/${kind}`
+
+await wa.sendText(to, 'Zoë, your parcel is here 📦', { tracker: tracker('text') })
+await wa.sendImage(to, 'https://example.com/parcel.jpg', { caption: 'At the door', tracker: tracker('image') })
+await wa.sendDocument(to, Media.link('https://example.com/1042.pdf'), {
+  filename: 'invoice-1042.pdf',
+  tracker: tracker('document'),
+})
+const buttons = [
+  { id: 'yes', title: 'Yes' },
+  { id: 'no', title: 'No' },
+]
+await wa.sendButtons(to, 'Shall we come on Friday?', buttons, { footer: 'Answer by 6 pm', tracker: tracker('buttons') })
+await wa.sendTemplate(to, 'order_update', 'en_US', {
+  body: ['Zoë', '#1042'],
+  tracker: tracker('template, positional'),
+})
+await wa.sendTemplate(to, 'order_update_named', 'en_US', {
+  body: { name: 'Zoë', order: '#1042' },
+  tracker: tracker('template, named'),
+})
+await wa.sendTemplate(to, 'appointment', 'en_US', {
+  header: 'Stephansplatz 1',
+  body: ['Zoë', 'Friday, 4 pm'],
+  tracker: tracker('template, header'),
+})
+await wa.markRead('wamid.received/node')

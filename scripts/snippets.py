@@ -1,0 +1,155 @@
+"""Runs the programs in our documentation against a local Cloud API.
+
+usage: snippets.py SUMMARY FILE...
+
+Every fenced block of the files is run as a program by itself, in order; one that fails fails the
+test. The sandbox is emptied before each, and WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
+`python`, `js` (as an ES module), `php` and `sh` are run; `rust` must stand word for word in
+examples/rust, whose build is run; `text` is not a program. Any other tag, or none, is an error.
+
+What blocks have in common may stand once before them, unseen:
+
+    <!-- prelude python
+    wa = WhatsAppClient.from_env()
+    -->
+
+It is put in front of the blocks of that language until the file ends or another takes its place.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import LocalCloudApi
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = Path(os.environ["CARGO_TARGET_DIR"])
+WORK = TARGET / "snippets"
+RUST = ROOT / "examples" / "rust"
+
+LONGEST_S = 60
+
+FENCE = re.compile(
+    r"^<!-- prelude (?P<of>\w+)\n(?P<prelude>.*?)^-->$|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass
+class Snippet:
+    place: str
+    language: str
+    text: str
+    prelude: str
+
+
+def snippets(path: Path) -> Iterator[Snippet]:
+    """The blocks of a file that are programs."""
+    page = path.read_text(encoding="utf-8")
+    preludes: dict[str, str] = {}
+    for found in FENCE.finditer(page):
+        if found["of"]:
+            preludes[found["of"]] = found["prelude"]
+            continue
+        place = f"{path.relative_to(ROOT)}:{page.count(chr(10), 0, found.start()) + 1}"
+        if found["tag"] not in (*RUNNERS, "text"):
+            raise SystemExit(
+                f"{place}: the tag {found['tag']!r} says neither how to run it nor that it is text"
+            )
+        if found["tag"] != "text":
+            yield Snippet(place, found["tag"], found["text"], preludes.get(found["tag"], ""))
+
+
+def program(name: str, text: str) -> str:
+    path = WORK / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def python(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+    return [sys.executable, program("snippet.py", snippet.prelude + snippet.text)]
+
+
+def js(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+    return ["node", program("snippet.mjs", snippet.prelude + snippet.text)]
+
+
+def php(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+    text = (
+        snippet.text
+        if snippet.text.startswith("<?php")
+        else f"<?php\n{snippet.prelude}{snippet.text}"
+    )
+    return ["php", "-c", str(TARGET / "php.ini"), program("snippet.php", text)]
+
+
+def sh(snippet: Snippet, api: LocalCloudApi) -> list[str]:
+    # What a block exports for people at the default sandbox must be what a sandbox really has.
+    same = f"[[ $WA_PHONE_ID == {api.phone_number_id} && $WA_TOKEN == {api.token} ]]"
+    text = f"set -euo pipefail\n{snippet.prelude}{snippet.text}\n{same}\n"
+    return ["bash", program("snippet.sh", text)]
+
+
+def rust(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+    for path in RUST.glob("*.rs"):
+        if path.read_text(encoding="utf-8") == snippet.text:
+            return [str(TARGET / "debug" / "examples" / path.stem)]
+    raise SystemExit(f"{snippet.place}: no file of {RUST.relative_to(ROOT)} has exactly this text")
+
+
+RUNNERS = {"python": python, "js": js, "php": php, "sh": sh, "rust": rust}
+
+
+def with_node_modules() -> None:
+    """Makes `import 'wacloud'` find our package, as `npm install` would."""
+    package = WORK / "node_modules" / "wacloud"
+    package.parent.mkdir(parents=True, exist_ok=True)
+    if not package.is_symlink():
+        package.symlink_to(ROOT / "node")
+
+
+def run(snippet: Snippet, api: LocalCloudApi) -> bool:
+    api.reset()
+    done = subprocess.run(
+        RUNNERS[snippet.language](snippet, api),
+        env=api.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LONGEST_S,
+        cwd=WORK,
+        check=False,
+    )
+    print(
+        f"{'ok' if done.returncode == 0 else 'FAIL':<5}{snippet.place} ({snippet.language})",
+        flush=True,
+    )
+    if done.returncode:
+        print(f"exit status {done.returncode}\n{snippet.prelude}{snippet.text}{done.stdout}")
+    return done.returncode == 0
+
+
+def main(summary: str, *files: str) -> int:
+    with_node_modules()
+    passed = failed = 0
+    with LocalCloudApi("wacloud") as api:
+        for file in files:
+            for snippet in snippets(ROOT / file):
+                if run(snippet, api):
+                    passed += 1
+                else:
+                    failed += 1
+    counted = {"suite": "snippets", "vectors": 0, "passed": passed, "failed": failed, "skipped": 0}
+    Path(summary).write_text(json.dumps(counted), encoding="utf-8")
+    print(f"{passed} snippets passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
