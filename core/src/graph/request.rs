@@ -4,9 +4,10 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::message::interactive::Interactive;
 use crate::message::violation::{Checker, Rule, invalid};
 use crate::message::{
-    Address, Content, Interactive, Invalid, MediaObject, Message, Recipient, Template, Text, Tracker, Violation, read,
+    Address, Content, Invalid, MediaObject, Message, Recipient, Template, Text, Tracker, Violation, each_content, read,
 };
 
 /// A message that was checked, ready to go out. It can only be made by checking one.
@@ -91,14 +92,7 @@ impl Serialize for Payload {
         if let Some(message_id) = &message.reply_to {
             body.serialize_entry("context", &Context { message_id: message_id.clone() })?;
         }
-        let kind = message.content.kind();
-        body.serialize_entry("type", kind)?;
-        match &message.content {
-            Content::Text(text) => body.serialize_entry(kind, text)?,
-            Content::Image(media) | Content::Document(media) => body.serialize_entry(kind, media)?,
-            Content::Interactive(interactive) => body.serialize_entry(kind, interactive)?,
-            Content::Template(template) => body.serialize_entry(kind, template)?,
-        }
+        message.content.write(&mut body)?;
         if let Tracker::Given(tracker) = &message.tracker {
             body.serialize_entry("biz_opaque_callback_data", tracker)?;
         }
@@ -125,40 +119,80 @@ enum Product {
     Whatsapp,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Text,
-    Image,
-    Document,
-    Interactive,
-    Template,
+macro_rules! wire {
+    ($($(#[$docs:meta])* $variant:ident($type:ty) $name:ident,)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Kind {
+            $($variant,)*
+        }
+
+        /// A body as it was given: everything may be missing or contradict itself.
+        #[derive(Debug, Deserialize)]
+        struct Body {
+            #[serde(rename = "messaging_product")]
+            _product: Product,
+            recipient_type: Option<RecipientType>,
+            to: Option<String>,
+            recipient: Option<String>,
+            context: Option<Context>,
+            biz_opaque_callback_data: Option<String>,
+            #[serde(rename = "type")]
+            kind: Kind,
+            $($name: Option<$type>,)*
+        }
+
+        impl Body {
+            /// The content that the type names. It must be there, and no other.
+            fn take_content(&mut self, checker: &mut Checker) -> Option<Content> {
+                let (kind, mut content) = match self.kind {
+                    $(Kind::$variant => (stringify!($name), self.$name.take().map(Content::$variant)),)*
+                };
+                if content.is_none() {
+                    checker.refuse_at(kind, Rule::Required, format!("is required in a message of type {kind}"));
+                }
+                $(if self.$name.is_some() {
+                    let message = format!("does not belong into a message of type {kind}");
+                    checker.refuse_at(stringify!($name), Rule::Conflict, message);
+                    content = None;
+                })*
+                content
+            }
+        }
+
+        impl Content {
+            /// The `type` and the member of that name.
+            fn write<M: SerializeMap>(&self, body: &mut M) -> Result<(), M::Error> {
+                let kind = self.kind();
+                body.serialize_entry("type", kind)?;
+                match self {
+                    $(Content::$variant(content) => body.serialize_entry(kind, content),)*
+                }
+            }
+        }
+    };
 }
 
-/// A body as it was given: everything may be missing or contradict itself.
-#[derive(Debug, Deserialize)]
-struct Body {
-    #[serde(rename = "messaging_product")]
-    _product: Product,
-    recipient_type: Option<RecipientType>,
-    to: Option<String>,
-    recipient: Option<String>,
-    context: Option<Context>,
-    biz_opaque_callback_data: Option<String>,
-    #[serde(rename = "type")]
-    kind: Kind,
-    text: Option<Text>,
-    image: Option<MediaObject>,
-    document: Option<MediaObject>,
-    interactive: Option<Interactive>,
-    template: Option<Template>,
-}
+each_content!(wire);
 
 impl Body {
     fn into_message(mut self) -> Result<Message, Invalid> {
         let mut checker = Checker::default();
+        let to = self.take_recipient(&mut checker);
+        let content = self.take_content(&mut checker);
+        checker.into_result()?;
+        // Both are there, or the check has failed.
+        let (Some(to), Some(content)) = (to, content) else { return Err(Invalid { violations: Vec::new() }) };
+        let mut message = Message::new(to, content);
+        message.says_individual = self.recipient_type == Some(RecipientType::Individual);
+        message.reply_to = self.context.map(|context| context.message_id);
+        message.tracker = self.biz_opaque_callback_data.map_or(Tracker::Auto, Tracker::Given);
+        Ok(message)
+    }
+
+    fn take_recipient(&mut self, checker: &mut Checker) -> Option<Recipient> {
         let group = self.recipient_type == Some(RecipientType::Group);
-        let to = match (self.to.take(), self.recipient.take()) {
+        match (self.to.take(), self.recipient.take()) {
             (Some(id), None) if group => Some(Recipient::group(id)),
             (Some(number), None) => Some(Recipient::phone(number)),
             (None, Some(user)) => Some(Recipient::user(user)),
@@ -170,48 +204,6 @@ impl Body {
                 checker.refuse_at("to", Rule::Required, "is required: text");
                 None
             }
-        };
-        let content = match self.kind {
-            Kind::Text => self.text.take().map(Content::Text),
-            Kind::Image => self.image.take().map(Content::Image),
-            Kind::Document => self.document.take().map(Content::Document),
-            Kind::Interactive => self.interactive.take().map(Content::Interactive),
-            Kind::Template => self.template.take().map(Content::Template),
-        };
-        let kind = self.kind.name();
-        if content.is_none() {
-            checker.refuse_at(kind, Rule::Required, format!("is required in a message of type {kind}"));
-        }
-        // What was taken is gone; whatever is left does not belong to this type.
-        let left = [
-            ("text", self.text.is_some()),
-            ("image", self.image.is_some()),
-            ("document", self.document.is_some()),
-            ("interactive", self.interactive.is_some()),
-            ("template", self.template.is_some()),
-        ];
-        for (name, _) in left.into_iter().filter(|(_, there)| *there) {
-            checker.refuse_at(name, Rule::Conflict, format!("does not belong into a message of type {kind}"));
-        }
-        checker.into_result()?;
-        // Both are there, or the check has failed.
-        let (Some(to), Some(content)) = (to, content) else { return Err(Invalid { violations: Vec::new() }) };
-        let mut message = Message::new(to, content);
-        message.says_individual = self.recipient_type == Some(RecipientType::Individual);
-        message.reply_to = self.context.map(|context| context.message_id);
-        message.tracker = self.biz_opaque_callback_data.map_or(Tracker::Auto, Tracker::Given);
-        Ok(message)
-    }
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Kind::Text => "text",
-            Kind::Image => "image",
-            Kind::Document => "document",
-            Kind::Interactive => "interactive",
-            Kind::Template => "template",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::content::Checked;
 use super::limits;
 use super::violation::{Checker, Rule};
 
@@ -124,8 +125,10 @@ impl Interactive {
             action: Action { buttons },
         }
     }
+}
 
-    pub(crate) fn check(&self, checker: &mut Checker) {
+impl Checked for Interactive {
+    fn check(&self, _: &'static str, checker: &mut Checker) {
         if let Some(header) = &self.header {
             checker.member("header", |c| c.text("text", &header.text, 1, limits::HEADER_TEXT));
         }

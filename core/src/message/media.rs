@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::content::Checked;
 use super::limits;
 use super::read::kind_of;
 use super::violation::{Checker, Rule};
@@ -68,7 +69,7 @@ impl From<String> for Media {
     }
 }
 
-/// Graph's `image`, `document`, … object. Which members a kind of media may have stands in [`MediaKind`].
+/// Graph's `image`, `document`, … object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaObject {
@@ -86,30 +87,21 @@ pub struct MediaObject {
     pub filename: Option<String>,
     /// Why what was given is neither a link nor an id.
     #[serde(skip)]
-    pub(crate) wrong: Option<String>,
+    wrong: Option<String>,
 }
 
-/// The kinds of media, and what each may carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MediaKind {
-    /// JPEG or PNG, up to 5 MB.
-    Image,
-    /// Any document type that Meta lists, up to 100 MB.
-    Document,
+/// What a kind of media may carry beside its id or link.
+struct Carries {
+    kind: &'static str,
+    caption: bool,
+    filename: bool,
 }
 
-impl MediaKind {
-    fn takes_filename(self) -> bool {
-        matches!(self, MediaKind::Document)
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            MediaKind::Image => "an image",
-            MediaKind::Document => "a document",
-        }
-    }
-}
+/// The kinds of media, by Graph's `type` (Meta's pages on image and document messages).
+const KINDS: &[Carries] = &[
+    Carries { kind: "image", caption: true, filename: false },
+    Carries { kind: "document", caption: true, filename: true },
+];
 
 impl MediaObject {
     /// Media without a caption.
@@ -123,7 +115,21 @@ impl MediaObject {
         object
     }
 
-    pub(crate) fn check(&self, kind: MediaKind, checker: &mut Checker) {
+    /// The same with a caption, if there is one.
+    #[must_use]
+    pub fn caption(self, caption: Option<String>) -> Self {
+        MediaObject { caption, ..self }
+    }
+
+    /// The same with a file name, if there is one.
+    #[must_use]
+    pub fn filename(self, filename: Option<String>) -> Self {
+        MediaObject { filename, ..self }
+    }
+}
+
+impl Checked for MediaObject {
+    fn check(&self, kind: &'static str, checker: &mut Checker) {
         match (&self.id, &self.link, &self.wrong) {
             (_, _, Some(why)) => checker.refuse(Rule::Format, why.as_str()),
             (Some(id), None, None) => check_id(id, checker),
@@ -132,10 +138,16 @@ impl MediaObject {
             (None, None, None) => checker.refuse(Rule::Required, "must have either id or link, has none"),
         }
         checker.optional_text("caption", self.caption.as_ref(), 0, limits::CAPTION);
-        if self.filename.is_some() && !kind.takes_filename() {
-            checker.refuse_at("filename", Rule::Unknown, format!("is not known for {}", kind.name()));
-        }
         checker.optional_text("filename", self.filename.as_ref(), 1, limits::FILENAME);
+        if let Some(carries) = KINDS.iter().find(|carries| carries.kind == kind) {
+            let members = [
+                ("caption", self.caption.is_some(), carries.caption),
+                ("filename", self.filename.is_some(), carries.filename),
+            ];
+            for (name, _, _) in members.into_iter().filter(|(_, given, known)| *given && !known) {
+                checker.refuse_at(name, Rule::Unknown, format!("is not known in a message of type {kind}"));
+            }
+        }
     }
 }
 
@@ -199,9 +211,9 @@ impl schemars::JsonSchema for Media {
 mod tests {
     use super::*;
 
-    fn mistakes(object: &MediaObject, kind: MediaKind) -> Vec<(String, String)> {
+    fn mistakes(object: &MediaObject, kind: &'static str) -> Vec<(String, String)> {
         let mut checker = Checker::default();
-        checker.member("image", |c| object.check(kind, c));
+        checker.member(kind, |c| object.check(kind, c));
         checker.finish().into_iter().map(|v| (v.path, v.rule)).collect()
     }
 
@@ -215,17 +227,17 @@ mod tests {
             "data:image/png;base64,AA",
             "",
         ] {
-            let found = mistakes(&MediaObject::new(text), MediaKind::Image);
+            let found = mistakes(&MediaObject::new(text), "image");
             assert_eq!(found, [("image".to_owned(), "format".to_owned())], "{text:?}");
         }
-        assert!(mistakes(&MediaObject::new("https://example.com/a.jpg"), MediaKind::Image).is_empty());
-        assert!(mistakes(&MediaObject::new("1013859600285441"), MediaKind::Image).is_empty());
+        assert!(mistakes(&MediaObject::new("https://example.com/a.jpg"), "image").is_empty());
+        assert!(mistakes(&MediaObject::new("1013859600285441"), "image").is_empty());
     }
 
     #[test]
     fn a_file_name_belongs_to_a_document() {
         let object = MediaObject { filename: Some("a.pdf".into()), ..MediaObject::new("123") };
-        assert_eq!(mistakes(&object, MediaKind::Image), [("image.filename".to_owned(), "unknown".to_owned())]);
-        assert!(mistakes(&object, MediaKind::Document).is_empty());
+        assert_eq!(mistakes(&object, "image"), [("image.filename".to_owned(), "unknown".to_owned())]);
+        assert!(mistakes(&object, "document").is_empty());
     }
 }

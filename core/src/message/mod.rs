@@ -2,6 +2,7 @@
 //!
 //! Building never fails. [`Message::check`] tells every mistake at once, each with its path in Graph's request body.
 
+mod content;
 pub mod interactive;
 pub mod limits;
 mod media;
@@ -11,8 +12,10 @@ pub mod template;
 mod text;
 pub(crate) mod violation;
 
+pub use content::Content;
+pub(crate) use content::each_content;
 pub use interactive::{Interactive, ReplyButton};
-pub use media::{Media, MediaKind, MediaObject};
+pub use media::{Media, MediaObject};
 pub(crate) use recipient::Address;
 pub use recipient::Recipient;
 pub use template::{Template, Variables};
@@ -42,21 +45,6 @@ pub struct Message {
     pub tracker: Tracker,
     /// Whether the body says `recipient_type: individual` although it need not.
     pub(crate) says_individual: bool,
-}
-
-/// What a message says, by Graph's `type`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Content {
-    /// Text.
-    Text(Text),
-    /// A picture.
-    Image(MediaObject),
-    /// A file.
-    Document(MediaObject),
-    /// Buttons.
-    Interactive(Interactive),
-    /// An approved template.
-    Template(Template),
 }
 
 /// What comes back in every status webhook of a message (Graph's `biz_opaque_callback_data`), so that one whose answer was
@@ -141,32 +129,8 @@ impl Message {
         if let Tracker::Given(tracker) = &self.tracker {
             checker.text("biz_opaque_callback_data", tracker, 1, limits::TRACKER);
         }
-        let content = &self.content;
-        checker.member(content.kind(), |c| content.check(c));
+        self.content.check(&mut checker);
         checker.into_result()
-    }
-}
-
-impl Content {
-    /// Graph's `type`, which is also the name of the member that holds the content.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Content::Text(_) => "text",
-            Content::Image(_) => "image",
-            Content::Document(_) => "document",
-            Content::Interactive(_) => "interactive",
-            Content::Template(_) => "template",
-        }
-    }
-
-    fn check(&self, checker: &mut Checker) {
-        match self {
-            Content::Text(text) => text.check(checker),
-            Content::Image(media) => media.check(MediaKind::Image, checker),
-            Content::Document(media) => media.check(MediaKind::Document, checker),
-            Content::Interactive(interactive) => interactive.check(checker),
-            Content::Template(template) => template.check(checker),
-        }
     }
 }
 

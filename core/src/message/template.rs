@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
+use super::content::Checked;
 use super::limits;
 use super::read::{UNSUPPORTED, kind_of};
 use super::violation::{Checker, Rule};
@@ -200,8 +201,10 @@ impl Template {
     pub fn new(name: impl Into<String>, language: impl Into<String>) -> Self {
         Template { name: name.into(), language: Language { code: language.into(), policy: None }, components: None }
     }
+}
 
-    pub(crate) fn check(&self, checker: &mut Checker) {
+impl Checked for Template {
+    fn check(&self, _: &'static str, checker: &mut Checker) {
         checker.text("name", &self.name, 1, limits::TEMPLATE_NAME);
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if !self.name.is_empty() && !self.name.bytes().all(plain) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::content::Checked;
 use super::limits;
 use super::violation::Checker;
 
@@ -16,8 +17,8 @@ pub struct Text {
     pub preview_url: Option<bool>,
 }
 
-impl Text {
-    pub(crate) fn check(&self, checker: &mut Checker) {
+impl Checked for Text {
+    fn check(&self, _: &'static str, checker: &mut Checker) {
         checker.text("body", &self.body, 1, limits::TEXT_BODY);
     }
 }

@@ -32,8 +32,7 @@ impl MessageOperation for SendDocument {
         &[("caption", "document.caption"), ("filename", "document.filename")];
 
     fn message(self) -> Result<Message, Invalid> {
-        let document =
-            MediaObject { caption: self.caption, filename: self.filename, ..MediaObject::new(self.document) };
+        let document = MediaObject::new(self.document).caption(self.caption).filename(self.filename);
         Ok(Message::new(self.to, Content::Document(document)).with(self.reply_to, self.tracker))
     }
 }

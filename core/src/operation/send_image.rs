@@ -29,7 +29,7 @@ impl MessageOperation for SendImage {
     const PATHS: &'static [(&'static str, &'static str)] = &[("caption", "image.caption")];
 
     fn message(self) -> Result<Message, Invalid> {
-        let image = MediaObject { caption: self.caption, ..MediaObject::new(self.image) };
+        let image = MediaObject::new(self.image).caption(self.caption);
         Ok(Message::new(self.to, Content::Image(image)).with(self.reply_to, self.tracker))
     }
 }
