@@ -215,12 +215,13 @@ impl Call<'_> {
             deadline: wait_left.map(|left| begun + left),
         };
         let slot = tokio::select! {
-            slot = self.client.pacer().slot(ask) => slot,
+            biased;
             () = self.how.cancel.cancelled() => return Err(self.cancelled()),
             () = self.how.stop.cancelled() => {
                 let cause = "the bulk was stopped before its turn";
                 return Err(Error::not_sent(NotSentReason::Stopped, cause, self.attempted.clone()));
             }
+            slot = self.client.pacer().slot(ask) => slot,
         };
         *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
         slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
