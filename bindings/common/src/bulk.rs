@@ -199,6 +199,13 @@ impl BulkHandle {
         self.quietly(|live| live.mailbox.answer(answer_json));
     }
 
+    /// Whether its messages are still under way, also after the last handle is gone.
+    #[cfg(test)]
+    pub(crate) fn probe(&self) -> impl Fn() -> bool + use<> {
+        let mailbox = self.0.get().map(|live| Arc::downgrade(&live.mailbox));
+        move || mailbox.as_ref().is_some_and(|mailbox| mailbox.strong_count() > 0)
+    }
+
     /// The error is an envelope.
     fn with<T>(&self, work: impl FnOnce(&Live) -> T) -> Result<T, String> {
         match self.0.get() {
