@@ -1,0 +1,154 @@
+//! The client's methods.
+
+use crate::layout::bracketed;
+use crate::model::Operation;
+use crate::schema::{Field, Type};
+
+use super::comment::{UNCHECKED, comment, sections, tag, text, trait_docs};
+use super::signature::{method, unchecked, variables, wire};
+use super::{LANGUAGE, Php, STEP, types};
+
+/// Inside a method.
+const INNER: &str = "        ";
+
+impl Php<'_> {
+    /// `ClientSettings.php`.
+    pub(super) fn client_settings(&self) -> Vec<String> {
+        let settings = &self.model.settings;
+        let mut lines = trait_docs("The settings of a client.", None);
+        lines.extend(["trait ClientSettings".to_string(), "{".into()]);
+
+        let throws = tag(STEP, "@throws", "ConfigError A setting is wrong, or the extension is not there.");
+        let docs = sections(&[self.params(STEP, settings), throws.clone()]);
+        lines.extend(comment(STEP, &docs));
+        lines.extend(method("public function __construct", &self.parameters(settings), ""));
+        lines.extend(wire("$this->open(", settings, ");"));
+        lines.extend([format!("{STEP}}}"), String::new()]);
+
+        let changes = settings.iter().map(|field| Field { required: false, ..field.clone() });
+        let changes: Vec<Field> = changes.collect();
+        let intro = "A copy of this client with other settings: what is null stays as it is. It is cheap, and copies share \
+                     their connections.";
+        let docs = sections(&[text(STEP, intro), self.params(STEP, &changes), throws]);
+        lines.extend(comment(STEP, &docs));
+        lines.extend(method("public function withOptions", &self.parameters(&changes), ": static"));
+        lines.extend(wire("return $this->changed(", &changes, ");"));
+        lines.extend([format!("{STEP}}}"), "}".to_string()]);
+        lines
+    }
+
+    /// `ClientOperations.php`.
+    pub(super) fn client_operations(&self) -> Vec<String> {
+        let mut lines = trait_docs("A method for each call of the API.", Some(UNCHECKED));
+        lines.extend(["trait ClientOperations".to_string(), "{".into()]);
+        let mut methods: Vec<Vec<String>> =
+            self.model.operations.iter().map(|operation| self.operation(operation)).collect();
+        methods.extend(self.send());
+        methods.extend([self.send_bulk(), self.call_options()]);
+        lines.extend(methods.join(&String::new()));
+        lines.push("}".into());
+        lines
+    }
+
+    fn operation(&self, operation: &Operation) -> Vec<String> {
+        let options = &self.model.call_options;
+        let output = self.output(operation);
+        let taken = self.params(STEP, operation.params.iter().chain(options));
+        let throws = tag(STEP, "@throws", "WhatsAppError");
+        let mut lines = comment(STEP, &sections(&[self.lines(STEP, &operation.docs), taken, throws]));
+        let mut parameters = unchecked(&operation.params);
+        parameters.extend(self.parameters(options));
+        let head = format!("public function {}", LANGUAGE.method(&operation.name));
+        lines.extend(method(&head, &parameters, &format!(": {output}")));
+        match &operation.constructor {
+            Some(constructor) => {
+                let made = format!("$message = Message::{}(", LANGUAGE.method(constructor));
+                lines.extend(bracketed(INNER, STEP, &made, &variables(&operation.params), ";"));
+                lines.push(String::new());
+                let mut arguments = vec!["$message".to_string()];
+                arguments.extend(variables(options));
+                lines.extend(bracketed(INNER, STEP, "return $this->send(", &arguments, ";"));
+            }
+            None => {
+                lines.extend(wire("$params = ", &operation.params, ";"));
+                let name = format!("'{}'", operation.name);
+                lines.extend(self.call(&[name, "$params".into()], &output));
+            }
+        }
+        lines.push(format!("{STEP}}}"));
+        lines
+    }
+
+    /// `send`, if there is a message to send.
+    fn send(&self) -> Option<Vec<String>> {
+        let operation = self.model.operations.iter().find(|operation| operation.constructor.is_some())?;
+        let output = self.output(operation);
+        let options = &self.model.call_options;
+        let mut docs = vec![text(STEP, "Sends a message that was made before.")];
+        let mut params = tag(STEP, "@param", "Message $message What to send.");
+        params.extend(self.params(STEP, options));
+        docs.extend([params, tag(STEP, "@throws", "WhatsAppError")]);
+        let mut lines = comment(STEP, &sections(&docs));
+        let mut parameters = vec!["Message $message".to_string()];
+        parameters.extend(self.parameters(options));
+        lines.extend(method("public function send", &parameters, &format!(": {output}")));
+        lines.extend(self.call(&["$message->operation".into(), "$message->params".into()], &output));
+        lines.push(format!("{STEP}}}"));
+        Some(lines)
+    }
+
+    fn send_bulk(&self) -> Vec<String> {
+        let options = &self.model.bulk_options;
+        let intro =
+            "Sends many messages, and tells what became of each as it is known, by its place among the messages.";
+        let more = "Messages are taken from the iterable only when there is room for them, so it may be a generator over \
+                    millions. One that is wrong does not stop the others. Leaving the loop stops what has not started and \
+                    waits for what is in flight; an exception in the iterable comes out when everything taken before has \
+                    been told.";
+        let mut params = tag(STEP, "@param", "iterable<Message> $messages What to send.");
+        params.extend(self.params(STEP, options));
+        let returns = tag(STEP, "@return", "\\Generator<int, BulkResult, mixed, void>");
+        let throws = tag(STEP, "@throws", "WhatsAppError The bulk itself cannot be; never for a message.");
+        let docs = sections(&[text(STEP, intro), text(STEP, more), params, returns, throws]);
+        let mut lines = comment(STEP, &docs);
+        let mut parameters = vec!["iterable $messages".to_string()];
+        parameters.extend(self.parameters(options));
+        lines.extend(method("public function sendBulk", &parameters, ": \\Generator"));
+        lines.extend(wire("$options = ", options, ";"));
+        lines.extend([
+            String::new(),
+            format!("{INNER}return $this->transport()->bulk($messages, $options);"),
+            format!("{STEP}}}"),
+        ]);
+        lines
+    }
+
+    /// The options of a call as core takes them.
+    fn call_options(&self) -> Vec<String> {
+        let options = &self.model.call_options;
+        let mut lines = comment(STEP, &["@return array<string, mixed> In core's names.".into()]);
+        lines.extend(method("private static function callOptions", &self.parameters(options), ": array"));
+        lines.extend(wire("return ", options, ";"));
+        lines.push(format!("{STEP}}}"));
+        lines
+    }
+
+    /// The statements that make a call.
+    fn call(&self, arguments: &[String], output: &str) -> Vec<String> {
+        let options = variables(&self.model.call_options);
+        let mut lines = bracketed(INNER, STEP, "$options = self::callOptions(", &options, ";");
+        lines.push(String::new());
+        let mut arguments = arguments.to_vec();
+        arguments.extend(["$options".to_string(), format!("{output}::fromCore(...)")]);
+        lines.extend(bracketed(INNER, STEP, "return $this->transport()->call(", &arguments, ";"));
+        lines
+    }
+
+    /// What a call returns: the class of its result.
+    fn output(&self, operation: &Operation) -> String {
+        match &operation.output {
+            Type::Ref(name) => name.clone(),
+            other => types::native(self.model, other),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Heads and bodies of methods.
+
+use crate::layout::bracketed;
+use crate::schema::{Field, Type};
+
+use super::{Php, STEP, types, variable};
+
+/// Settings that no trace may show. An address of a proxy can hold a password.
+const SECRET: [&str; 2] = ["access_token", "proxy"];
+
+/// A method of a class, its opening brace included: after a parameter list of several lines on the line where that ends.
+pub(super) fn method(head: &str, parameters: &[String], returns: &str) -> Vec<String> {
+    let mut lines = bracketed(STEP, STEP, &format!("{head}("), parameters, returns);
+    match &mut lines[..] {
+        [_, .., last] => last.push_str(" {"),
+        _ => lines.push(format!("{STEP}{{")),
+    }
+    lines
+}
+
+/// An array from core's names to the variables, as `head` wants it.
+pub(super) fn wire<'f>(head: &str, fields: impl IntoIterator<Item = &'f Field>, tail: &str) -> Vec<String> {
+    let indent = STEP.repeat(2);
+    let members = fields.into_iter().map(|field| {
+        let value = match field.ty {
+            Type::DurationMs => format!("Duration::toMilliseconds({})", variable(field)),
+            _ => variable(field),
+        };
+        format!("{indent}{STEP}'{}' => {value},", field.name)
+    });
+    let mut lines = vec![format!("{indent}{head}[")];
+    lines.extend(members);
+    lines.push(format!("{indent}]{tail}"));
+    lines
+}
+
+/// Parameters of a call of the API as a signature has them. PHP would check their types one by one and stop at the first
+/// that is wrong; core checks them with everything else and tells all mistakes with their places.
+pub(super) fn unchecked<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
+    let parameter = |field: &Field| {
+        let default = if types::is_optional(field) { " = null" } else { "" };
+        format!("mixed {}{default}", variable(field))
+    };
+    fields.into_iter().map(parameter).collect()
+}
+
+/// The variables of fields, as arguments.
+pub(super) fn variables<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
+    fields.into_iter().map(variable).collect()
+}
+
+impl Php<'_> {
+    /// Settings and options as a signature has them.
+    pub(super) fn parameters<'f>(&self, fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
+        fields.into_iter().map(|field| self.parameter(field)).collect()
+    }
+
+    fn parameter(&self, field: &Field) -> String {
+        let secret = if SECRET.contains(&field.name.as_str()) { "#[\\SensitiveParameter] " } else { "" };
+        let default = if types::is_optional(field) { " = null" } else { "" };
+        format!("{secret}{} {}{default}", types::parameter(self.model, field), variable(field))
+    }
+}

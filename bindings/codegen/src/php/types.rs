@@ -1,0 +1,139 @@
+//! Types: as PHP checks them, and as documentation says them more exactly.
+
+use crate::model::Model;
+use crate::schema::{Field, Type};
+
+/// Definitions that PHP has written by hand as classes beside plain text.
+const BY_HAND: [(&str, &str); 2] = [("Recipient", "Recipient"), ("MediaRef", "Media")];
+
+/// The type of what is given for a field, as PHP checks it.
+pub(super) fn parameter(model: &Model, field: &Field) -> String {
+    if field.name == "access_token" {
+        return if field.required { "string|callable" } else { "string|callable|null" }.into();
+    }
+    nullable(native(model, &field.ty), is_optional(field))
+}
+
+/// The same as documentation says it.
+pub(super) fn documented_parameter(model: &Model, field: &Field) -> String {
+    let ty = match field.name.as_str() {
+        "access_token" => "string|(callable(): string)".into(),
+        _ => documented(model, &field.ty),
+    };
+    if is_optional(field) && ty != "mixed" { format!("{ty}|null") } else { ty }
+}
+
+/// What may be left out is null then.
+pub(super) fn is_optional(field: &Field) -> bool {
+    field.nullable || !field.required
+}
+
+/// A type that PHP checks, `null` added.
+pub(super) fn nullable(ty: String, is_nullable: bool) -> String {
+    match ty.as_str() {
+        _ if !is_nullable || ty == "mixed" => ty,
+        _ if ty.contains('|') => format!("{ty}|null"),
+        _ => format!("?{ty}"),
+    }
+}
+
+/// A type as PHP checks it.
+pub(super) fn native(model: &Model, ty: &Type) -> String {
+    match ty {
+        Type::String | Type::Enum(_) => "string".into(),
+        Type::Bool => "bool".into(),
+        Type::False => "false".into(),
+        Type::Int => "int".into(),
+        Type::Float | Type::DurationMs => "float".into(),
+        Type::List(_) | Type::Object(_) => "array".into(),
+        // An empty array would be a list: an empty object has to be one.
+        Type::Map(_) => "array|\\stdClass".into(),
+        Type::Ref(name) => match by_hand(name) {
+            Some(class) => format!("string|{class}"),
+            None => model.definition(name).map_or("mixed".into(), |known| native(model, &known.ty)),
+        },
+        Type::Union(members) => union(members.iter().map(|member| native(model, member))),
+        Type::Null => "null".into(),
+        Type::Json => "mixed".into(),
+    }
+}
+
+/// A type as documentation says it.
+pub(super) fn documented(model: &Model, ty: &Type) -> String {
+    match ty {
+        Type::Enum(values) => union(values.iter().map(|value| format!("'{value}'"))),
+        Type::List(items) => format!("list<{}>", documented(model, items)),
+        Type::Map(values) => format!("array<string, {}>", documented(model, values)),
+        Type::Object(fields) => {
+            let members = fields.iter().map(|field| {
+                let mark = if is_optional(field) { "?" } else { "" };
+                format!("{}{mark}: {}", field.name, documented(model, &field.ty))
+            });
+            format!("array{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        Type::Ref(name) if by_hand(name).is_none() => {
+            model.definition(name).map_or("mixed".into(), |known| documented(model, &known.ty))
+        }
+        Type::Union(members) => union(members.iter().map(|member| documented(model, member))),
+        _ => native(model, ty),
+    }
+}
+
+fn by_hand(name: &str) -> Option<&'static str> {
+    BY_HAND.iter().find(|(known, _)| *known == name).map(|(_, class)| *class)
+}
+
+/// Several types, each once.
+fn union(members: impl Iterator<Item = String>) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for member in members {
+        for part in member.split('|') {
+            if !parts.iter().any(|known| known == part) {
+                parts.push(part.into());
+            }
+        }
+    }
+    parts.join("|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn model() -> Model {
+        let manifest = json!({
+            "version": "0", "operations": [], "results": {}, "errors": [],
+            "settings": {}, "call_options": {}, "bulk_options": {},
+            "$defs": {
+                "Recipient": {"type": "string"},
+                "Values": {"anyOf": [
+                    {"type": "array", "items": {"type": "string"}},
+                    {"type": "object", "additionalProperties": {"type": "string"}},
+                ]},
+            },
+        });
+        Model::parse(&manifest).unwrap()
+    }
+
+    fn both(ty: &Type) -> (String, String) {
+        (native(&model(), ty), documented(&model(), ty))
+    }
+
+    #[test]
+    fn types_are_php_types() {
+        let said = |native: &str, documented: &str| (native.to_string(), documented.to_string());
+        assert_eq!(both(&Type::Ref("Recipient".into())), said("string|Recipient", "string|Recipient"));
+        assert_eq!(both(&Type::Ref("Values".into())), said("array|\\stdClass", "list<string>|array<string, string>"));
+        assert_eq!(both(&Type::Enum(vec!["a".into(), "b".into()])), said("string", "'a'|'b'"));
+        assert_eq!(both(&Type::Union(vec![Type::String, Type::False])), said("string|false", "string|false"));
+    }
+
+    #[test]
+    fn null_is_written_as_short_as_it_goes() {
+        assert_eq!(nullable("string".into(), true), "?string");
+        assert_eq!(nullable("string|false".into(), true), "string|false|null");
+        assert_eq!(nullable("mixed".into(), true), "mixed");
+        assert_eq!(nullable("int".into(), false), "int");
+    }
+}

@@ -1,0 +1,217 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Internal;
+
+use WaCloud\BulkResult;
+use WaCloud\Message;
+use WaCloud\Native;
+
+/**
+ * A bulk on the caller's thread: asks the iterable only for as many messages as core has room for, and between two of its
+ * answers tells the results that are there, so that a slow iterable delays no result by more than one step.
+ *
+ * @internal
+ */
+final class BulkRun
+{
+    /**
+     * How long messages are gathered before they are handed over together, in nanoseconds: a message should cost a share
+     * of a crossing, and none should wait for the next.
+     */
+    private const GATHER_NS = 5_000_000;
+
+    /** How long the messages in flight are waited for when the loop is left: the default time-out of an attempt. */
+    private const LEAVE = 30.0;
+
+    private bool $isStarted = false;
+
+    private bool $isOpen = true;
+
+    private int $room = 1;
+
+    /** What the caller's iterable threw. */
+    private ?\Throwable $failure = null;
+
+    private function __construct(
+        private readonly Native\Bulk $native,
+        private readonly \Iterator $messages,
+        private readonly TokenSource $tokens,
+    ) {
+    }
+
+    /**
+     * @param iterable<mixed, Message> $messages
+     *
+     * @return \Generator<int, BulkResult, mixed, void>
+     */
+    public static function results(Native\Bulk $native, iterable $messages, TokenSource $tokens): \Generator
+    {
+        return (new self($native, self::iterator($messages), $tokens))->run();
+    }
+
+    /** @return \Generator<int, BulkResult, mixed, void> */
+    private function run(): \Generator
+    {
+        $isOver = false;
+        /** @var list<BulkResult> $untold */
+        $untold = [];
+        try {
+            while (($told = $this->next()) !== null) {
+                $untold = $told;
+                while ($untold !== []) {
+                    $result = array_shift($untold);
+                    yield $result->index => $result;
+                }
+            }
+            $isOver = true;
+        } catch (\Throwable $interruption) {
+            $isOver = true;
+            // The first time what has not started, the second time what is in flight.
+            $this->native->cancel();
+            $this->native->cancel();
+            [$rest, $isAll] = $this->rest(Transport::LAST_WORDS);
+            Interruption::ofBulk($interruption, [...$untold, ...$rest], $isAll);
+            throw $interruption;
+        } finally {
+            // Neither over nor interrupted: the loop over the results was left.
+            $isOver || $this->leave();
+        }
+        if ($this->failure !== null) {
+            throw $this->failure;
+        }
+    }
+
+    /**
+     * Results as they come, none if there was only something to do, and null at the end.
+     *
+     * @return list<BulkResult>|null
+     */
+    private function next(): ?array
+    {
+        $wantsMore = $this->isOpen && $this->room > 0;
+        $text = $this->native->next($wantsMore ? 0.0 : Transport::TICK);
+        if ($text === null) {
+            $wantsMore && $this->fill();
+
+            return [];
+        }
+        $told = Json::decode($text);
+        if (isset($told['error'])) {
+            throw Errors::fromCore($told['error'], $this->tokens->failure);
+        }
+        if (isset($told['event'])) {
+            $this->native->answer($this->tokens->answer());
+
+            return [];
+        }
+        $this->room = $told['room'] ?? 0;
+
+        return isset($told['results']) ? self::made($told) : null;
+    }
+
+    /** Takes messages for as long as there is room and none has waited too long, and hands them over. */
+    private function fill(): void
+    {
+        $items = [];
+        $began = hrtime(true);
+        while ($this->isOpen && count($items) < $this->room && hrtime(true) - $began < self::GATHER_NS) {
+            try {
+                $this->step();
+                if ($this->messages->valid()) {
+                    $items[] = self::item($this->messages->current());
+                } else {
+                    $this->isOpen = false;
+                }
+            } catch (\Throwable $failure) {
+                // Thrown when what was taken before has been told.
+                $this->isOpen = false;
+                $this->failure = $failure;
+            }
+        }
+        if ($items !== []) {
+            $this->room = Json::answer($this->native->push('[' . implode(',', $items) . ']'));
+        }
+        if (!$this->isOpen) {
+            $this->native->finish();
+        }
+    }
+
+    /** Goes to the next message, not before there is room for it: what makes messages should run no further ahead. */
+    private function step(): void
+    {
+        if ($this->isStarted) {
+            $this->messages->next();
+        } else {
+            $this->isStarted = true;
+            $this->messages->rewind();
+        }
+    }
+
+    /** A message as core's bulk takes it. What is no message ends as a result of its own. */
+    private static function item(mixed $message): string
+    {
+        return $message instanceof Message
+            ? Json::encode([$message->operation, (object) $message->params])
+            : Json::encode(['', ['got' => get_debug_type($message)]]);
+    }
+
+    /** What has not started never will; what is in flight may end. */
+    private function leave(): void
+    {
+        $isAll = false;
+        try {
+            $this->native->cancel();
+            [, $isAll] = $this->rest(self::LEAVE);
+        } finally {
+            $isAll || $this->native->cancel();
+        }
+    }
+
+    /**
+     * What a cancelled bulk still tells within that time, and whether that is all.
+     *
+     * @return array{list<BulkResult>, bool}
+     */
+    private function rest(float $seconds): array
+    {
+        $rest = [];
+        $deadline = hrtime(true) + $seconds * 1e9;
+        while (($left = ($deadline - hrtime(true)) / 1e9) > 0) {
+            $text = $this->native->next(min($left, Transport::TICK));
+            if ($text === null) {
+                continue;
+            }
+            $told = Json::decode($text);
+            if (isset($told['results'])) {
+                array_push($rest, ...self::made($told));
+            } elseif (isset($told['event'])) {
+                $this->native->answer(Json::object(['error' => 'the bulk was left']));
+            } else {
+                return [$rest, true];
+            }
+        }
+
+        return [$rest, false];
+    }
+
+    /**
+     * @param array<string, mixed> $told
+     *
+     * @return list<BulkResult>
+     */
+    private static function made(array $told): array
+    {
+        return array_map(BulkResult::fromCore(...), $told['results']);
+    }
+
+    private static function iterator(iterable $messages): \Iterator
+    {
+        return match (true) {
+            is_array($messages) => new \ArrayIterator($messages),
+            $messages instanceof \Iterator => $messages,
+            default => new \IteratorIterator($messages),
+        };
+    }
+}

@@ -1,0 +1,132 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Internal;
+
+use WaCloud\Exception\WhatsAppError;
+
+/**
+ * The text at the boundary to the extension.
+ *
+ * @internal
+ */
+final class Json
+{
+    private const FLAGS = JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES
+        | JSON_PRESERVE_ZERO_FRACTION;
+
+    /** As deep as PHP's own encoder goes by default. */
+    private const DEPTH = 500;
+
+    /** @param array<string, mixed> $members */
+    public static function object(#[\SensitiveParameter] array $members): string
+    {
+        return self::encode((object) $members);
+    }
+
+    /**
+     * The members that are not null, which is how PHP says that they were not given.
+     *
+     * @param array<string, mixed> $members
+     */
+    public static function given(#[\SensitiveParameter] array $members): string
+    {
+        return self::object(array_filter($members, static fn (mixed $value): bool => $value !== null));
+    }
+
+    /** Never fails: what JSON cannot carry crosses as the name of what it was, and core tells where that is a mistake. */
+    public static function encode(#[\SensitiveParameter] mixed $value): string
+    {
+        return json_encode(self::portable($value, self::DEPTH), self::FLAGS);
+    }
+
+    /**
+     * The value in an answer of core.
+     *
+     * @throws WhatsAppError The error in it.
+     */
+    public static function answer(string $envelope): mixed
+    {
+        $envelope = self::decode($envelope);
+
+        return isset($envelope['error']) ? throw Errors::fromCore($envelope['error']) : $envelope['ok'];
+    }
+
+    /**
+     * The request body in an answer of core, with empty objects kept apart from empty lists.
+     *
+     * @return array<string, mixed>
+     *
+     * @throws WhatsAppError The error in it.
+     */
+    public static function body(string $envelope): array
+    {
+        $decoded = json_decode($envelope, flags: JSON_THROW_ON_ERROR);
+
+        return isset($decoded->error) ? self::answer($envelope) : self::withoutFullObjects($decoded->ok);
+    }
+
+    /** @return array<string, mixed> */
+    public static function decode(#[\SensitiveParameter] string $json): array
+    {
+        return json_decode($json, associative: true, flags: JSON_THROW_ON_ERROR);
+    }
+
+    private static function portable(#[\SensitiveParameter] mixed $value, int $depth): mixed
+    {
+        if ($depth === 0) {
+            return self::unsupported('something nested too deeply');
+        }
+
+        return match (true) {
+            is_string($value) => preg_match('//u', $value) === 1
+                ? $value
+                : self::unsupported('a string that is not UTF-8'),
+            is_float($value) => is_finite($value) ? $value : self::unsupported((string) $value),
+            $value === null, is_bool($value), is_int($value) => $value,
+            is_array($value) => self::portableArray($value, $depth),
+            $value instanceof \stdClass => self::portableObject($value, $depth),
+            // A text of a class of its own (many frameworks have one), or an accepted message, which is its id.
+            $value instanceof \Stringable => self::portable((string) $value, $depth),
+            $value instanceof \JsonSerializable => self::portable($value->jsonSerialize(), $depth - 1),
+            $value instanceof \BackedEnum => $value->value,
+            default => self::unsupported(get_debug_type($value)),
+        };
+    }
+
+    private static function portableArray(#[\SensitiveParameter] array $values, int $depth): array|\stdClass
+    {
+        $portable = [];
+        foreach ($values as $key => $value) {
+            if (is_string($key) && preg_match('//u', $key) !== 1) {
+                return self::unsupported('a key that is not UTF-8');
+            }
+            $portable[$key] = self::portable($value, $depth - 1);
+        }
+
+        return $portable;
+    }
+
+    private static function portableObject(#[\SensitiveParameter] \stdClass $object, int $depth): \stdClass
+    {
+        return (object) self::portableArray(get_object_vars($object), $depth);
+    }
+
+    private static function unsupported(string $what): \stdClass
+    {
+        return (object) ['$unsupported' => $what];
+    }
+
+    /** Arrays for all objects but the empty ones: `[]` would become a list when it is encoded again. */
+    private static function withoutFullObjects(mixed $value): mixed
+    {
+        if ($value instanceof \stdClass) {
+            $members = get_object_vars($value);
+
+            return $members === [] ? $value : array_map(self::withoutFullObjects(...), $members);
+        }
+
+        return is_array($value) ? array_map(self::withoutFullObjects(...), $value) : $value;
+    }
+}

@@ -1,0 +1,141 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Internal;
+
+use WaCloud\BulkResult;
+use WaCloud\Exception\WhatsAppError;
+use WaCloud\Message;
+use WaCloud\Native;
+
+/**
+ * Calls through the extension: begins them, and waits for them on the caller's thread.
+ *
+ * @internal
+ */
+final class Transport
+{
+    /** How often PHP gets to run its signal handlers while it waits: it cannot within a call of the extension. */
+    public const TICK = 0.1;
+
+    /** How long what was cancelled may take to tell how it ended, so that Ctrl-C returns within 0.3 s, a tick included. */
+    public const LAST_WORDS = 0.15;
+
+    private function __construct(
+        private readonly Native\Client $native,
+        private readonly ?\Closure $tokenFunction,
+    ) {
+    }
+
+    /**
+     * @param array<string, mixed> $settings In core's names.
+     *
+     * @throws WhatsAppError A setting is wrong, or the extension is not there.
+     */
+    public static function open(#[\SensitiveParameter] array $settings): self
+    {
+        Extension::require();
+        $tokenFunction = null;
+        // A string is a token, even one that happens to be the name of a function.
+        if (!is_string($settings['access_token'])) {
+            $tokenFunction = \Closure::fromCallable($settings['access_token']);
+            unset($settings['access_token']);
+            $settings['token_callback'] = true;
+        }
+        $native = new Native\Client(Json::object($settings));
+        $error = $native->error();
+        if ($error !== null) {
+            throw Errors::fromCore(Json::decode($error));
+        }
+
+        return new self($native, $tokenFunction);
+    }
+
+    /**
+     * Makes a call and waits for its end.
+     *
+     * @template T
+     *
+     * @param array<string, mixed> $params In core's names; those that are null were not given.
+     * @param array<string, mixed> $options Likewise.
+     * @param callable(mixed): T $make Makes the result of what core answers.
+     *
+     * @return T
+     *
+     * @throws WhatsAppError
+     */
+    public function call(string $operation, array $params, array $options, callable $make): mixed
+    {
+        $call = $this->native->submit($operation, Json::given($params), Json::given($options));
+        $tokens = new TokenSource($this->tokenFunction);
+        try {
+            $envelope = self::ended($call, $tokens);
+        } catch (\Throwable $interruption) {
+            $call->cancel();
+            Interruption::ofCall($interruption, self::lastWords($call), $make);
+            throw $interruption;
+        }
+        if (isset($envelope['error'])) {
+            throw Errors::fromCore($envelope['error'], $tokens->failure);
+        }
+
+        return $make($envelope['ok']);
+    }
+
+    /**
+     * Sends messages as the caller takes results.
+     *
+     * @param iterable<mixed, Message> $messages
+     * @param array<string, mixed> $options In core's names; those that are null were not given.
+     *
+     * @return \Generator<int, BulkResult, mixed, void>
+     */
+    public function bulk(iterable $messages, array $options): \Generator
+    {
+        return BulkRun::results(
+            $this->native->bulk(Json::given($options)),
+            $messages,
+            new TokenSource($this->tokenFunction),
+        );
+    }
+
+    /** @return array<string, mixed> */
+    private static function ended(Native\Call $call, TokenSource $tokens): array
+    {
+        while (true) {
+            $text = $call->wait(self::TICK);
+            if ($text === null) {
+                continue;
+            }
+            $envelope = Json::decode($text);
+            if (!isset($envelope['event'])) {
+                return $envelope;
+            }
+            $call->answer($tokens->answer());
+        }
+    }
+
+    /**
+     * How a cancelled call ended, if it tells in time.
+     *
+     * @return array<string, mixed>|null
+     */
+    private static function lastWords(Native\Call $call): ?array
+    {
+        $deadline = hrtime(true) + self::LAST_WORDS * 1e9;
+        while (($left = ($deadline - hrtime(true)) / 1e9) > 0) {
+            $text = $call->wait($left);
+            if ($text === null) {
+                break;
+            }
+            $envelope = Json::decode($text);
+            if (!isset($envelope['event'])) {
+                return $envelope;
+            }
+            $call->answer(Json::object(['error' => 'the call was cancelled']));
+        }
+
+        return null;
+    }
+}

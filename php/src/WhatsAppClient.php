@@ -1,0 +1,93 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud;
+
+use WaCloud\Exception\ConfigError;
+use WaCloud\Internal\Errors;
+use WaCloud\Internal\Transport;
+
+/**
+ * Sends WhatsApp messages from one business phone number through Meta's Cloud API.
+ *
+ * ```php
+ * $wa = new WhatsAppClient(phoneNumberId: '1065…', accessToken: 'EAAG…');
+ * $sent = $wa->sendText('+15550001234', 'Hello');
+ * ```
+ *
+ * Clients with the same settings share their connections and their pace within a process, also over the requests that a
+ * php-fpm worker serves. While a call is waited for PHP runs its signal handlers; one that throws ends the call.
+ */
+class WhatsAppClient
+{
+    use Internal\ClientSettings;
+    use Internal\ClientOperations;
+
+    /** In an object that no dump, cast or trace looks into, because the token is among them. */
+    private \SensitiveParameterValue $settings;
+
+    private ?Transport $transport;
+
+    /**
+     * A client with the phone number id of the environment variable `WA_PHONE_ID` and the token of `WA_TOKEN`, and, where
+     * they are set, with `WA_BASE_URL` and `WA_API_VERSION`.
+     *
+     * @param mixed ...$settings Further settings, by name, as the constructor takes them; they come before the environment.
+     *
+     * @throws ConfigError A variable is missing, or what it says cannot be.
+     */
+    public static function fromEnv(#[\SensitiveParameter] mixed ...$settings): self
+    {
+        $variable = static fn (string $name): ?string => getenv($name) ?: null;
+        $required = static fn (string $name): string => $variable($name)
+            ?? throw Errors::config($name, "The environment variable {$name} is not set.");
+
+        $settings['phoneNumberId'] ??= $required('WA_PHONE_ID');
+        $settings['accessToken'] ??= $required('WA_TOKEN');
+        $settings['baseUrl'] ??= $variable('WA_BASE_URL');
+        $settings['apiVersion'] ??= $variable('WA_API_VERSION');
+
+        return new self(...$settings);
+    }
+
+    /**
+     * Refuses further calls. Not needed for correctness: nothing has to be flushed, and connections that idle are closed
+     * by themselves.
+     */
+    public function close(): void
+    {
+        $this->transport = null;
+    }
+
+    /** @return array<string, mixed> The settings, without what is secret. */
+    public function __debugInfo(): array
+    {
+        $settings = $this->settings->getValue();
+
+        return ['accessToken' => '…'] + array_diff_key($settings, ['access_token' => true, 'proxy' => true]);
+    }
+
+    /** @param array<string, mixed> $settings In core's names; those that are null were not given. */
+    private function open(#[\SensitiveParameter] array $settings): void
+    {
+        $settings = array_filter($settings, static fn (mixed $value): bool => $value !== null);
+        $this->settings = new \SensitiveParameterValue($settings);
+        $this->transport = Transport::open($settings);
+    }
+
+    /** @param array<string, mixed> $changes In core's names; those that are null stay as they are. */
+    private function changed(#[\SensitiveParameter] array $changes): static
+    {
+        $changes = array_filter($changes, static fn (mixed $value): bool => $value !== null);
+        $copy = clone $this;
+        $copy->open($changes + $this->settings->getValue());
+
+        return $copy;
+    }
+
+    private function transport(): Transport
+    {
+        return $this->transport ?? throw Errors::closed();
+    }
+}

@@ -1,0 +1,183 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Tests;
+
+use WaCloud\Exception\ApiError;
+use WaCloud\Exception\AuthenticationError;
+use WaCloud\Exception\ConfigError;
+use WaCloud\Exception\DeliveryUnknownError;
+use WaCloud\Exception\NotSentError;
+use WaCloud\Exception\ValidationError;
+use WaCloud\Exception\WhatsAppError;
+use WaCloud\Exception\WindowClosedError;
+use WaCloud\Tests\Support\SandboxTestCase;
+use WaCloud\WhatsAppClient;
+
+final class ClientTest extends SandboxTestCase
+{
+    private const TOKEN = 'EAAG-very-secret';
+
+    public function testASentMessageIsItsId(): void
+    {
+        $sent = $this->wa->sendText(self::TO, 'Hello', tracker: 'order-1042');
+
+        self::assertStringStartsWith('wamid.', $sent->id);
+        self::assertSame($sent->id, (string) $sent);
+        self::assertSame($this->sandbox->messages()[0]['id'], $sent->id);
+        self::assertSame('order-1042', $sent->tracker);
+        self::assertSame(1, $sent->meta->attempts);
+        $json = json_decode(json_encode($sent), associative: true);
+        self::assertSame([$sent->id, '15550001234', 1], [$json['id'], $json['waId'], $json['meta']['attempts']]);
+    }
+
+    public function testSettingsOfTheEnvironment(): void
+    {
+        $environment = [
+            'WA_PHONE_ID' => $this->sandbox->phoneNumberId,
+            'WA_TOKEN' => $this->sandbox->token,
+            'WA_BASE_URL' => $this->sandbox->url,
+            'WA_API_VERSION' => 'v24.0',
+        ];
+        try {
+            foreach ($environment as $name => $value) {
+                putenv("{$name}={$value}");
+            }
+            WhatsAppClient::fromEnv(rate: 0.0)->sendText(self::TO, 'Hello');
+            putenv('WA_TOKEN');
+            $error = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
+        } finally {
+            array_map(putenv(...), array_keys($environment));
+        }
+        self::assertStringStartsWith('/v24.0/', $this->sandbox->requests()[0]['path']);
+        self::assertSame('WA_TOKEN', $error->setting);
+    }
+
+    public function testSettingsAreCheckedWhenTheClientIsMade(): void
+    {
+        $error = self::thrown(ConfigError::class, static fn () => new WhatsAppClient('+15550001234', self::TOKEN));
+        self::assertSame('phone_number_id', $error->setting);
+        $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(connectTimeout: NAN));
+        self::assertSame('connect_timeout_ms', $error->setting);
+    }
+
+    public function testACopyHasOtherSettings(): void
+    {
+        $copy = $this->wa->withOptions(apiVersion: 'v24.0', attemptTimeout: 0.5);
+        $copy->sendText(self::TO, 'Hello');
+        $this->wa->sendText(self::TO, 'Hello');
+        $paths = array_column($this->sandbox->requests(), 'path');
+        self::assertStringStartsWith('/v24.0/', $paths[0]);
+        self::assertStringStartsWith('/v25.0/', $paths[1]);
+    }
+
+    public function testCallOptionsAreSeconds(): void
+    {
+        $this->sandbox->fault(['kind' => 'delay', 'delay_ms' => 5_000]);
+        $error = self::thrown(
+            DeliveryUnknownError::class,
+            fn () => $this->wa->sendText(self::TO, 'Hello', timeout: 0.2, priority: 'urgent'),
+        );
+        self::assertSame('timeout', $error->reason);
+        self::assertCount(1, $this->sandbox->messages());
+    }
+
+    public function testAClosedClientSendsNothing(): void
+    {
+        $copy = $this->wa->withOptions();
+        $this->wa->close();
+        $error = self::thrown(NotSentError::class, fn () => $this->wa->sendText(self::TO, 'Hello'));
+        self::assertSame('closed', $error->reason);
+        $copy->sendText(self::TO, 'Hello');
+        self::assertCount(1, $this->sandbox->requests());
+    }
+
+    public function testErrorsHaveWhatMetaSaid(): void
+    {
+        $this->sandbox->fault(['kind' => 'graph_error', 'code' => 131047]);
+        $error = self::thrown(WindowClosedError::class, fn () => $this->wa->sendText(self::TO, 'Hello'));
+        self::assertInstanceOf(ApiError::class, $error);
+        self::assertInstanceOf(WhatsAppError::class, $error);
+        self::assertInstanceOf(\RuntimeException::class, $error);
+        self::assertSame(131047, $error->getCode());
+        self::assertSame(['rejected', false], [$error->outcome, $error->mayHaveBeenSent]);
+        self::assertNotSame('', $error->help);
+        $json = json_decode(json_encode($error), associative: true);
+        self::assertSame(['WindowClosedError', 131047], [$json['type'], $json['code']]);
+        self::assertSame($error->fbtraceId, $json['fbtraceId']);
+    }
+
+    public function testErrorsPointAtTheCallersLine(): void
+    {
+        $sent = self::thrown(ValidationError::class, fn () => $this->wa->sendText('call me', 'Hello'));
+        $line = __LINE__ - 1;
+        self::assertSame([__FILE__, $line], [$sent->getFile(), $sent->getLine()]);
+
+        foreach ($this->wa->sendBulk([\WaCloud\Message::text('call me', 'Hello')]) as $result) {
+            $told = $result->error;
+        }
+        self::assertSame(__FILE__, $told->getFile());
+    }
+
+    public function testTheTokenIsNowhereToBeSeen(): void
+    {
+        $client = $this->sandbox->client(accessToken: self::TOKEN, proxy: null);
+        $error = self::thrown(AuthenticationError::class, fn () => $client->sendText(self::TO, 'Hello'));
+        $config = self::thrown(
+            ConfigError::class,
+            static fn () => new WhatsAppClient(phoneNumberId: 'x', accessToken: self::TOKEN, proxy: self::TOKEN),
+        );
+        $seen = [
+            print_r($client, true),
+            var_export($client, true),
+            print_r((array) $client, true),
+            (string) $error,
+            print_r($error, true),
+            json_encode($error),
+            (string) $config,
+            print_r($config->getTrace(), true),
+        ];
+        foreach ($seen as $text) {
+            self::assertStringNotContainsString('very-secret', $text);
+        }
+        self::thrown(\Exception::class, static fn () => serialize($client));
+        self::assertStringContainsString($this->sandbox->url, print_r($client, true));
+    }
+
+    public function testATokenFunctionIsAskedWhenATokenIsNeeded(): void
+    {
+        $asked = 0;
+        $client = $this->sandbox->client(accessToken: function () use (&$asked): string {
+            $asked++;
+
+            return $this->sandbox->token;
+        });
+        self::assertSame(0, $asked);
+        $client->sendText(self::TO, 'Hello');
+        self::assertSame(1, $asked);
+        foreach ($client->sendBulk([\WaCloud\Message::text(self::TO, 'Hello')]) as $result) {
+            self::assertSame('accepted', $result->outcome);
+        }
+        self::assertGreaterThan(1, $asked);
+    }
+
+    public function testATokenFunctionThatFailsIsTheReason(): void
+    {
+        $failure = new \LogicException('the vault is sealed: very-secret');
+        $client = $this->sandbox->client(accessToken: static fn (): string => throw $failure);
+        $error = self::thrown(NotSentError::class, fn () => $client->sendText(self::TO, 'Hello'));
+        self::assertSame('token', $error->reason);
+        self::assertSame($failure, $error->getPrevious());
+        self::assertStringNotContainsString('very-secret', $error->getMessage());
+        self::assertSame([], $this->sandbox->requests());
+    }
+
+    public function testConnectionsAreKept(): void
+    {
+        foreach (range(1, 3) as $_) {
+            $this->sandbox->client(rate: 0.0)->sendText(self::TO, 'Hello');
+        }
+        self::assertCount(1, array_unique(array_column($this->sandbox->requests(), 'connection')));
+    }
+}

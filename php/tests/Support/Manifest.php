@@ -1,0 +1,103 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Tests\Support;
+
+use WaCloud\Media;
+use WaCloud\Recipient;
+
+/** What core says that the surface of each language is, and core's names in PHP's words. */
+final class Manifest
+{
+    /** @return array<string, mixed> */
+    public static function read(): array
+    {
+        static $manifest = null;
+
+        return $manifest ??= json_decode(
+            file_get_contents(getenv('WACLOUD_MANIFEST') ?: dirname(__DIR__, 3) . '/target/manifest.json'),
+            associative: true,
+            flags: JSON_THROW_ON_ERROR,
+        );
+    }
+
+    /** @return array<string, mixed> */
+    public static function operation(string $name): array
+    {
+        return array_column(self::read()['operations'], null, 'name')[$name];
+    }
+
+    /**
+     * Members of an operation's parameters, of `settings`, `call_options` or `bulk_options`.
+     *
+     * @return array<string, array<string, mixed>>
+     */
+    public static function properties(string $of): array
+    {
+        return (self::read()[$of] ?? self::operation($of)['params'])['properties'];
+    }
+
+    /**
+     * Named arguments of a PHP method for what core calls `$values`.
+     *
+     * @param array<string, mixed> $values
+     *
+     * @return array<string, mixed>
+     */
+    public static function arguments(string $of, array $values): array
+    {
+        $properties = self::properties($of);
+        $arguments = [];
+        foreach ($values as $name => $value) {
+            $property = $properties[$name];
+            $arguments[self::name($name, $property)] = match (true) {
+                self::isDuration($property) => $value / 1000,
+                // An access token is no parameter, so that a setting of that name stays text.
+                default => self::value($property['$ref'] ?? '', $value),
+            };
+        }
+
+        return $arguments;
+    }
+
+    /** The name of a parameter or property: seconds need no unit. */
+    public static function name(string $name, array $schema): string
+    {
+        return self::camel(self::isDuration($schema) ? preg_replace('/_ms$/', '', $name) : $name);
+    }
+
+    public static function camel(string $name): string
+    {
+        return lcfirst(str_replace('_', '', ucwords($name, '_')));
+    }
+
+    public static function snake(string $name): string
+    {
+        return strtolower(preg_replace('/[A-Z]/', '_$0', $name));
+    }
+
+    private static function isDuration(array $schema): bool
+    {
+        return ($schema['format'] ?? '') === 'duration-ms';
+    }
+
+    /** Recipients and media that are no plain text have classes in PHP. */
+    private static function value(string $type, mixed $value): mixed
+    {
+        if (!$value instanceof \stdClass) {
+            return $value;
+        }
+        $known = match ($type) {
+            '#/$defs/Recipient' => ['user' => Recipient::user(...), 'group' => Recipient::group(...)],
+            '#/$defs/MediaRef' => ['link' => Media::link(...), 'id' => Media::id(...)],
+            default => [],
+        };
+        $members = get_object_vars($value);
+        $name = array_key_first($members);
+
+        return count($members) === 1 && isset($known[$name]) && is_string($members[$name])
+            ? $known[$name]($members[$name])
+            : $value;
+    }
+}
