@@ -1,4 +1,4 @@
-//! Writes the typed classes of the language packages from core's manifest.
+//! Writes the typed classes of the language packages, and the page about errors, from core's manifest.
 //!
 //! ```text
 //! wacloud-codegen                 writes what has changed
@@ -7,6 +7,7 @@
 //! ```
 
 mod docs;
+mod error_table;
 mod layout;
 mod model;
 mod naming;
@@ -65,6 +66,15 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
             up_to_date &= differences.is_empty();
         } else {
             output::apply(&root.join(folder), &differences)?;
+        }
+    }
+    let page = error_table::emit(&manifest);
+    if output::differs(&root, &page)? {
+        output::tell(&format!("changed {}", page.path));
+        if arguments.check {
+            up_to_date = false;
+        } else {
+            output::write_if_changed(&root.join(&page.path), &page.text)?;
         }
     }
     Ok(up_to_date)

@@ -91,6 +91,14 @@ fn collect(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) ->
     Ok(())
 }
 
+/// Whether a single file in a folder that holds others is not as it should be.
+pub(crate) fn differs(folder: &Path, file: &GeneratedFile) -> io::Result<bool> {
+    match fs::read_to_string(folder.join(&file.path)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        old => Ok(old?.replace("\r\n", "\n") != file.text),
+    }
+}
+
 /// Makes the folder as it should be.
 pub(crate) fn apply(folder: &Path, differences: &[Difference]) -> io::Result<()> {
     for difference in differences {
