@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that what cannot come from cargo, pip or npm is there: PHP with its headers, libclang (ext-php-rs
-# reads those headers with it) and a C compiler (ring). Installs what is missing where that is allowed (apt, as
+# Makes sure that what cannot come from cargo, pip or npm is there: PHP with its headers and PHPUnit, libclang
+# (ext-php-rs reads those headers with it) and a C compiler (ring). Installs what is missing where that is allowed (apt, as
 # root or with a sudo that does not ask); elsewhere it says what to install and stops.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -48,6 +48,7 @@ missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     php_is_right || printf '%s\n' php-cli php-dev
     libclang_is_there || printf '%s\n' clang libclang-dev
+    has phpunit || echo phpunit
 }
 
 install() {

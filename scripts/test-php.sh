@@ -4,4 +4,4 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-exec php -c "$TARGET/php.ini" php/tests/run.php
+exec php -c "$TARGET/php.ini" "$(command -v phpunit)" --configuration php/phpunit.xml.dist
