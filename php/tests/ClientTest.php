@@ -12,6 +12,7 @@ use WaCloud\Exception\NotSentError;
 use WaCloud\Exception\ValidationError;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Exception\WindowClosedError;
+use WaCloud\Message;
 use WaCloud\Tests\Support\SandboxTestCase;
 use WaCloud\WhatsAppClient;
 
@@ -114,7 +115,7 @@ final class ClientTest extends SandboxTestCase
         $line = __LINE__ - 1;
         self::assertSame([__FILE__, $line], [$sent->getFile(), $sent->getLine()]);
 
-        foreach ($this->wa->sendBulk([\WaCloud\Message::text('call me', 'Hello')]) as $result) {
+        foreach ($this->wa->sendBulk([Message::text('call me', 'Hello')]) as $result) {
             $told = $result->error;
         }
         self::assertSame(__FILE__, $told->getFile());
@@ -156,10 +157,11 @@ final class ClientTest extends SandboxTestCase
         self::assertSame(0, $asked);
         $client->sendText(self::TO, 'Hello');
         self::assertSame(1, $asked);
-        foreach ($client->sendBulk([\WaCloud\Message::text(self::TO, 'Hello')]) as $result) {
+        // A client of its own: for how long a token is kept is core's business.
+        foreach ($client->withOptions(userAgent: 'another')->sendBulk([Message::text(self::TO, 'Hello')]) as $result) {
             self::assertSame('accepted', $result->outcome);
         }
-        self::assertGreaterThan(1, $asked);
+        self::assertSame(2, $asked);
     }
 
     public function testATokenFunctionThatFailsIsTheReason(): void

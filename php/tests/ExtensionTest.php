@@ -11,6 +11,8 @@ final class ExtensionTest extends TestCase
 {
     private const CLIENT = 'new WaCloud\\WhatsAppClient("1", "t");';
 
+    private const CAUGHT = 'try { ' . self::CLIENT . ' } catch (WaCloud\\Exception\\ConfigError $e) { echo $e->getMessage(); }';
+
     /** @requires OS Linux */
     public function testLoadingItAndMakingAClientStartNoThread(): void
     {
@@ -20,8 +22,7 @@ final class ExtensionTest extends TestCase
 
     public function testWithoutTheExtensionTheLibrarySaysHowToLoadIt(): void
     {
-        $caught = 'try { ' . self::CLIENT . ' } catch (WaCloud\\Exception\\ConfigError $e) { echo $e->getMessage(); }';
-        $said = self::output([PHP_BINARY, '-n', '-r', self::autoload() . $caught]);
+        $said = self::output(['-n'], self::CAUGHT);
         self::assertStringContainsString('extension=', $said);
         self::assertStringContainsString('php.ini', $said);
     }
@@ -29,27 +30,24 @@ final class ExtensionTest extends TestCase
     public function testAnotherVersionIsToldWithBoth(): void
     {
         // A class that is there already is not loaded: it stands for the library of another release.
-        $other = 'namespace WaCloud\\Internal { final class Version { public const NUMBER = "9.8.7"; } } namespace { ';
-        $caught = 'try { ' . self::CLIENT . ' } catch (WaCloud\\Exception\\ConfigError $e) { echo $e->getMessage(); } }';
-        $said = self::php($other . $caught);
+        $other = 'eval("namespace WaCloud\\Internal; final class Version { const NUMBER = \'9.8.7\'; }");';
+        $said = self::php($other . self::CAUGHT);
         self::assertStringContainsString('9.8.7', $said);
         self::assertStringContainsString(\WaCloud\Native\version(), $said);
     }
 
-    private static function autoload(): string
-    {
-        return 'require ' . var_export(dirname(__DIR__) . '/autoload.php', true) . ';';
-    }
-
-    /** What a script prints that runs with the settings of this process: extension and library are loaded. */
+    /** What a script prints in a process that is set up like this one. */
     private static function php(string $script): string
     {
-        return self::output([PHP_BINARY, '-c', php_ini_loaded_file(), '-r', $script]);
+        return self::output(['-c', php_ini_loaded_file()], $script);
     }
 
-    /** @param list<string> $command */
-    private static function output(array $command): string
+    /** @param list<string> $options */
+    private static function output(array $options, string $script): string
     {
+        // What stands in auto_prepend_file does not come before a script of the command line.
+        $autoload = 'require ' . var_export(dirname(__DIR__) . '/autoload.php', true) . ';';
+        $command = [PHP_BINARY, ...$options, '-r', $autoload . $script];
         $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
         $said = stream_get_contents($pipes[1]);
         self::assertSame(0, proc_close($process), $said);

@@ -16,8 +16,8 @@ final class Json
     private const FLAGS = JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES
         | JSON_PRESERVE_ZERO_FRACTION;
 
-    /** As deep as PHP's own encoder goes by default. */
-    private const DEPTH = 500;
+    /** Deeper than any message, and not as deep as core stops reading (128). */
+    private const DEPTH = 100;
 
     /** @param array<string, mixed> $members */
     public static function object(#[\SensitiveParameter] array $members): string

@@ -75,17 +75,13 @@ final class Sandbox
             }
         }
         $errors = tmpfile();
-        // Its failure is told below, with what to do about it.
+        // PHP's warning says less than the exception below.
         $process = @proc_open($command, [['pipe', 'r'], ['pipe', 'w'], $errors], $pipes);
-        if ($process === false) {
-            throw new \RuntimeException("The sandbox needs the command \"{$binary}\", which cannot be started: install "
-                . 'wacloud-cli, or say where it is in WACLOUD_BIN.');
-        }
-        $ready = json_decode((string) fgets($pipes[1]), associative: true);
+        $ready = $process === false ? null : json_decode((string) fgets($pipes[1]), associative: true);
         if (!is_array($ready)) {
-            proc_close($process);
-            $said = trim(stream_get_contents($errors, offset: 0));
-            throw new \RuntimeException("\"{$binary} sandbox\" did not start: {$said}");
+            $said = trim(stream_get_contents($errors, offset: 0)) ?: 'there is no such command. Install wacloud-cli, or '
+                . 'say in the environment variable WACLOUD_BIN where it is';
+            throw new \RuntimeException("The sandbox (\"{$binary}\") did not start: {$said}.");
         }
 
         return new self(
