@@ -73,6 +73,9 @@ class ClientBase:
         Raises:
             ConfigError: A setting is wrong.
         """
+        unknown = sorted(settings.keys() - self._settings.keys())
+        if unknown:
+            raise TypeError(f"with_options() got an unexpected keyword argument {unknown[0]!r}")
         copy = type(self).__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy._configure({**self._settings, **settings})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wacloud._generated.names import DURATIONS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,11 +25,17 @@ class BaseError(Exception):
             setattr(self, name, value)
 
 
+# The core's names of what Python takes in seconds.
+_SETTINGS = {core: python for python, core in DURATIONS.items()}
+
+
 def error_from_core(data: Mapping[str, Any]) -> WhatsAppError:
     """The exception that error data of the core describes."""
     from wacloud import errors
 
     cls: type[WhatsAppError] = getattr(errors, data["type"], errors.WhatsAppError)
+    if data.get("setting") in _SETTINGS:
+        data = _in_our_words(data)
     made = cls._made
     return cls(
         **{
@@ -36,3 +44,11 @@ def error_from_core(data: Mapping[str, Any]) -> WhatsAppError:
             if name != "type"
         }
     )
+
+
+def _in_our_words(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An error about a duration, under the name that the caller gave it."""
+    core = data["setting"]
+    name = _SETTINGS[core]
+    message = data["message"].replace(f"{core}:", f"{name}, in milliseconds:", 1)
+    return {**data, "setting": name, "message": message}

@@ -46,3 +46,13 @@ class MessageBase:
         kind = graph.get("type", self.operation.removeprefix("send_"))
         to = self.params.get("to", graph.get("to", graph.get("recipient")))
         return f"<Message {kind} to {redacted(to)}>"
+
+
+def operation_and_params(message: object) -> tuple[str, dict[str, Any]]:
+    """What a message consists of."""
+    if not isinstance(message, MessageBase):
+        raise TypeError(
+            f"expected a message, made with Message.text and its sisters, "
+            f"got {type(message).__name__}"
+        )
+    return message.operation, message.params

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from wacloud._async import AsyncClient
 from wacloud._generated.results import Done, SentMessage
+from wacloud._message import operation_and_params
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -411,8 +412,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 `normal` (unless given) or `low`.
         """
         return await self._call(
-            message.operation,
-            message.params,
+            *operation_and_params(message),
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
         )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from wacloud._generated.results import Done, SentMessage
+from wacloud._message import operation_and_params
 from wacloud._sync import SyncClient
 
 TYPE_CHECKING = False
@@ -406,8 +407,7 @@ class WhatsAppClient(SyncClient):
                 `normal` (unless given) or `low`.
         """
         return self._call(
-            message.operation,
-            message.params,
+            *operation_and_params(message),
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
         )

@@ -108,7 +108,10 @@ impl Python<'_> {
         let mut makers: Vec<&str> = makers.collect();
         makers.sort_unstable();
         makers.dedup();
-        let mut runtime = vec![format!("from wacloud._generated.results import {}", makers.join(", "))];
+        let mut runtime = vec![
+            format!("from wacloud._generated.results import {}", makers.join(", ")),
+            "from wacloud._message import operation_and_params".into(),
+        ];
         if is_used("as_it_is", &class) {
             runtime.push("from wacloud._results import as_it_is".into());
         }
@@ -219,7 +222,7 @@ impl Python<'_> {
         lines.extend(self.docstring(&inner, &Docs::new(SEND_DOCS), &options));
         let deeper = STEP.repeat(3);
         let arguments = [
-            vec![format!("{deeper}message.operation,"), format!("{deeper}message.params,")],
+            vec![format!("{deeper}*operation_and_params(message),")],
             dictionary(&deeper, &options, ","),
             vec![format!("{deeper}{result}.from_core,")],
         ];

@@ -1,0 +1,42 @@
+"""What `import wacloud` costs, and who can be told by it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import metadata, resources
+
+import wacloud
+
+HEAVY = {"asyncio", "dataclasses", "inspect", "logging", "socket", "ssl", "threading", "typing"}
+
+
+def modules_after(code: str) -> set[str]:
+    """The modules that a program has loaded at its end."""
+    program = f"{code}\nimport sys\nprint(*sys.modules)"
+    # -S: what site and its .pth files load is not ours.
+    site = [path for path in sys.path if path]
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path += {site!r}\n{program}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
+def test_importing_is_light() -> None:
+    before = modules_after("")
+    after = modules_after("import wacloud")
+    assert not (after - before) & HEAVY
+    assert "wacloud._native" in after
+
+
+def test_asyncio_is_loaded_by_who_uses_it() -> None:
+    assert "asyncio" in modules_after("from wacloud import AsyncWhatsAppClient")
+
+
+def test_the_package_is_typed_and_has_a_version() -> None:
+    assert resources.files(wacloud).joinpath("py.typed").is_file()
+    assert metadata.version("wacloud") == wacloud.__version__
+    assert not metadata.requires("wacloud")

@@ -1,0 +1,213 @@
+"""The contract that every language keeps, through the public methods of both clients."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY
+
+from wacloud import (
+    AsyncWhatsAppClient,
+    BulkResult,
+    Message,
+    SentMessage,
+    WhatsAppClient,
+    WhatsAppError,
+)
+from wacloud._generated.names import DURATIONS
+from wacloud.testing import Sandbox
+
+# The core's names in Python's words.
+NAMES = {core: python for python, core in DURATIONS.items()}
+
+MEMBERS = {
+    *("name", "operation", "params", "settings", "options", "faults", "bulk"),
+    *("requests", "request_count", "result", "results", "error", "accepted"),
+}
+
+Json = dict[str, Any]
+
+
+def load() -> list[Any]:
+    vectors = []
+    for path in sorted((REPOSITORY / "tests" / "vectors").glob("*.json")):
+        for vector in json.loads(path.read_text(encoding="utf-8"))["vectors"]:
+            unknown = vector.keys() - MEMBERS
+            assert not unknown, f"{path.name}: {vector['name']}: {unknown} is not known here"
+            vectors.append(pytest.param(vector, id=f"{path.stem}: {vector['name']}"))
+    assert vectors
+    return vectors
+
+
+VECTORS = load()
+
+
+def renamed(options: Json | None) -> Json:
+    return {
+        NAMES.get(name, name): of_python(name, value) for name, value in (options or {}).items()
+    }
+
+
+def of_python(name: str, value: Any) -> Any:
+    return value / 1000 if name in NAMES and value is not None else value
+
+
+def messages_of(bulk: Json, manifest: Json) -> list[Message]:
+    return [built(operation, params, manifest) for operation, params, *_ in bulk["messages"]]
+
+
+def built(operation: str, params: Json, manifest: Json) -> Message:
+    message: Message = getattr(Message, constructor(operation, manifest) or "")(**params)
+    return message
+
+
+def constructor(operation: str, manifest: Json) -> str | None:
+    found: str | None = next(
+        known["constructor"] for known in manifest["operations"] if known["name"] == operation
+    )
+    return found
+
+
+def run_sync(client: WhatsAppClient, vector: Json, manifest: Json) -> Any:
+    if "bulk" in vector:
+        options = renamed(vector["bulk"]["options"])
+        return list(client.send_bulk(messages_of(vector["bulk"], manifest), **options))
+    method = getattr(client, vector["operation"])
+    return method(**vector["params"], **renamed(vector.get("options")))
+
+
+async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json) -> Any:
+    if "bulk" in vector:
+        options = renamed(vector["bulk"]["options"])
+        bulk = client.send_bulk(messages_of(vector["bulk"], manifest), **options)
+        return [result async for result in bulk]
+    method = getattr(client, vector["operation"])
+    return await method(**vector["params"], **renamed(vector.get("options")))
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_sync(vector: Json, sandbox: Sandbox, manifest: Json) -> None:
+    prepare(sandbox, vector)
+    client = sandbox.client(**renamed(vector.get("settings")))
+    outcome: Any
+    try:
+        outcome = run_sync(client, vector, manifest)
+    except WhatsAppError as error:
+        outcome = error
+    check(vector, outcome, sandbox)
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+async def test_async(vector: Json, sandbox: Sandbox, manifest: Json) -> None:
+    prepare(sandbox, vector)
+    client = sandbox.async_client(**renamed(vector.get("settings")))
+    outcome: Any
+    try:
+        outcome = await run_async(client, vector, manifest)
+    except WhatsAppError as error:
+        outcome = error
+    check(vector, outcome, sandbox)
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_payload(vector: Json, manifest: Json) -> None:
+    """What `payload()` shows is what is sent, and what is wrong with it is told alike."""
+    requests, error = vector.get("requests"), vector.get("error", {})
+    if "bulk" in vector or constructor(vector["operation"], manifest) is None:
+        return
+    message = built(vector["operation"], vector["params"], manifest)
+    if requests:
+        payload = message.payload()
+        assert without_made_up_tracker(payload, vector) == requests[0]["body"]
+        assert Message.from_payload(payload).payload() == payload
+    elif error.get("type") == "ValidationError":
+        with pytest.raises(WhatsAppError) as raised:
+            message.payload()
+        check_error(error, raised.value)
+
+
+def prepare(sandbox: Sandbox, vector: Json) -> None:
+    for fault in vector.get("faults", []):
+        sandbox.fault(**fault)
+
+
+def check(vector: Json, outcome: Any, sandbox: Sandbox) -> None:
+    checks: dict[str, Callable[[Any, Any], None]] = {
+        "result": check_result,
+        "results": check_results,
+        "error": check_error,
+    }
+    (expected,) = checks.keys() & vector.keys()
+    checks[expected](vector[expected], outcome)
+    requests = sandbox.requests()
+    if "requests" in vector:
+        told = [
+            {
+                "method": request["method"],
+                "path": request["path"],
+                "body": without_made_up_tracker(request["body"], vector),
+            }
+            for request in requests
+        ]
+        number = {"phone_number_id": sandbox.phone_number_id}
+        assert told == [
+            {**request, "path": request["path"].format_map(number)}
+            for request in vector["requests"]
+        ]
+    assert len(requests) == vector.get("request_count", len(requests))
+    assert len(sandbox.messages()) == vector.get("accepted", len(sandbox.messages()))
+
+
+def without_made_up_tracker(body: Json, vector: Json) -> Json:
+    given = vector.get("params", {})
+    tracker = "biz_opaque_callback_data"
+    if given.get("tracker") or tracker in str(given):
+        return body
+    return {name: value for name, value in body.items() if name != tracker}
+
+
+def check_result(expected: Json, outcome: Any) -> None:
+    assert not isinstance(outcome, WhatsAppError), outcome
+    if isinstance(outcome, SentMessage):
+        assert str(outcome) == outcome.id
+    check_members(expected, outcome)
+
+
+def check_results(expected: list[Json], outcome: Any) -> None:
+    assert isinstance(outcome, list), outcome
+    assert all(isinstance(result, BulkResult) for result in outcome)
+    outcome = sorted(outcome, key=lambda result: result.index)
+    assert len(outcome) == len(expected)
+    for wanted, result in zip(expected, outcome, strict=True):
+        wanted = dict(wanted)
+        error = wanted.pop("error", None)
+        check_members(wanted, result)
+        if error is not None:
+            check_error(error, result.error)
+        assert (result.sent is None) == (result.outcome != "accepted")
+
+
+def check_error(expected: Json, outcome: Any) -> None:
+    assert isinstance(outcome, WhatsAppError), outcome
+    members = dict(expected)
+    assert type(outcome).__name__ == members.pop("type")
+    violations = members.pop("violations", None)
+    if violations is not None:
+        told = [{"path": v.path, "rule": v.rule} for v in outcome.violations]  # type: ignore[attr-defined]
+        key = json.dumps
+        assert sorted(told, key=key) == sorted(violations, key=key)
+    check_members(members, outcome)
+    assert str(outcome) == outcome.message
+
+
+def check_members(expected: Json, found: Any) -> None:
+    for name, value in expected.items():
+        told = getattr(found, name)
+        if value == "*":
+            assert isinstance(told, str)
+            assert told
+        else:
+            assert told == value, name
