@@ -4,4 +4,4 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-PYTHONPATH=scripts exec "$VENV/bin/python" examples/demo/run.py
+exec "$VENV/bin/python" scripts/demo.py

@@ -7,11 +7,20 @@ import json
 import os
 import subprocess
 import urllib.request
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 # What a program may bring along that would change how it reaches the sandbox.
 FOREIGN = ("WA_PHONE_ID", "WA_TOKEN", "WA_BASE_URL", "WA_API_VERSION")
+
+
+def make_node_package_findable(folder: Path) -> None:
+    """Lets programs in a folder import our Node package, as `npm install` would."""
+    package = folder / "node_modules" / "wacloud"
+    package.parent.mkdir(parents=True, exist_ok=True)
+    if not package.is_symlink():
+        package.symlink_to(Path(__file__).resolve().parents[1] / "node")
 
 
 class LocalCloudApi:

@@ -5,7 +5,8 @@ usage: snippets.py SUMMARY FILE...
 Every fenced block of the files is run as a program by itself, in order; one that fails fails the
 test. The sandbox is emptied before each, and WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
 `python`, `js` (as an ES module), `php` and `sh` are run; `rust` must stand word for word in
-examples/rust, whose build is run; `text` is not a program. Any other tag, or none, is an error.
+examples/rust, whose build is run; `text` is not a program, and `text output` is what the program
+before it prints. Any other tag, or none, is an error.
 
 What blocks have in common may stand once before them, unseen:
 
@@ -21,11 +22,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import LocalCloudApi
+from sandbox import LocalCloudApi, make_node_package_findable
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = Path(os.environ["CARGO_TARGET_DIR"])
@@ -46,10 +46,12 @@ class Snippet:
     language: str
     text: str
     prelude: str
+    output: str | None = None
 
 
-def snippets(path: Path) -> Iterator[Snippet]:
+def snippets(path: Path) -> list[Snippet]:
     """The blocks of a file that are programs."""
+    programs: list[Snippet] = []
     page = path.read_text(encoding="utf-8")
     preludes: dict[str, str] = {}
     for found in FENCE.finditer(page):
@@ -57,12 +59,17 @@ def snippets(path: Path) -> Iterator[Snippet]:
             preludes[found["of"]] = found["prelude"]
             continue
         place = f"{path.relative_to(ROOT)}:{page.count(chr(10), 0, found.start()) + 1}"
+        if found["tag"] == "text output":
+            programs[-1].output = found["text"]
+            continue
         if found["tag"] not in (*RUNNERS, "text"):
             raise SystemExit(
                 f"{place}: the tag {found['tag']!r} says neither how to run it nor that it is text"
             )
         if found["tag"] != "text":
-            yield Snippet(place, found["tag"], found["text"], preludes.get(found["tag"], ""))
+            prelude = preludes.get(found["tag"], "")
+            programs.append(Snippet(place, found["tag"], found["text"], prelude))
+    return programs
 
 
 def program(name: str, text: str) -> str:
@@ -105,14 +112,6 @@ def rust(snippet: Snippet, _: LocalCloudApi) -> list[str]:
 RUNNERS = {"python": python, "js": js, "php": php, "sh": sh, "rust": rust}
 
 
-def with_node_modules() -> None:
-    """Makes `import 'wacloud'` find our package, as `npm install` would."""
-    package = WORK / "node_modules" / "wacloud"
-    package.parent.mkdir(parents=True, exist_ok=True)
-    if not package.is_symlink():
-        package.symlink_to(ROOT / "node")
-
-
 def run(snippet: Snippet, api: LocalCloudApi) -> bool:
     api.reset()
     done = subprocess.run(
@@ -126,17 +125,15 @@ def run(snippet: Snippet, api: LocalCloudApi) -> bool:
         cwd=WORK,
         check=False,
     )
-    print(
-        f"{'ok' if done.returncode == 0 else 'FAIL':<5}{snippet.place} ({snippet.language})",
-        flush=True,
-    )
-    if done.returncode:
+    is_good = done.returncode == 0 and snippet.output in (None, done.stdout)
+    print(f"{'ok' if is_good else 'FAIL':<5}{snippet.place} ({snippet.language})", flush=True)
+    if not is_good:
         print(f"exit status {done.returncode}\n{snippet.prelude}{snippet.text}{done.stdout}")
-    return done.returncode == 0
+    return is_good
 
 
 def main(summary: str, *files: str) -> int:
-    with_node_modules()
+    make_node_package_findable(WORK)
     passed = failed = 0
     with LocalCloudApi("wacloud") as api:
         for file in files:

@@ -27,9 +27,10 @@ suite rust
 suite python
 suite node
 suite php
+suite snippets
 
 printf '\n'
-python3 scripts/summary.py "$SUMMARY" rust python node php || FAILED+=("summary")
+python3 scripts/summary.py "$SUMMARY" rust python node php snippets || FAILED+=("summary")
 if ((${#FAILED[@]} > 0)); then
     printf '\n%sFailed:%s %s\n' "$RED" "$PLAIN" "$(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')"
     exit 1

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sandbox import LocalCloudApi
+from sandbox import LocalCloudApi, make_node_package_findable
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 BINARY = os.environ.get("WACLOUD_BIN", str(TARGET / "release" / "wacloud"))
 WORK = TARGET / "demo"
@@ -50,20 +50,10 @@ def programs() -> dict[str, list[str]]:
     here = ROOT / "examples" / "demo"
     return {
         "Python": [sys.executable, str(here / "demo.py")],
-        "Node": ["node", str(with_node_modules(here / "demo.mjs"))],
-        "PHP": ["php", "-c", str(ROOT / "target" / "php.ini"), str(here / "demo.php")],
+        "Node": ["node", str(shutil.copy(here / "demo.mjs", WORK))],
+        "PHP": ["php", "-c", str(TARGET / "php.ini"), str(here / "demo.php")],
         "Rust": [str(TARGET / "release" / "wacloud-demo")],
     }
-
-
-def with_node_modules(program: Path) -> Path:
-    """A copy of a program beside a node_modules with our package, as after `npm install`."""
-    modules = WORK / "node_modules"
-    modules.mkdir(parents=True, exist_ok=True)
-    package = modules / "wacloud"
-    if not package.is_symlink():
-        package.symlink_to(ROOT / "node")
-    return Path(shutil.copy(program, WORK))
 
 
 def run(command: list[str], api: LocalCloudApi) -> float:
@@ -102,6 +92,7 @@ def show_table(found: dict[tuple[str, str], dict[str, Any]]) -> Iterable[str]:
     """Prints every message as it was acknowledged; yields what is missing or wrong."""
     kinds = {**KINDS, READ: READ}
     for language in LANGUAGES:
+        print()
         for position, (kind, type_) in enumerate(kinds.items()):
             message = found.get((language.lower(), kind))
             shown = message["id"] if message else "not acknowledged"
@@ -143,13 +134,17 @@ def check_bulk(api: LocalCloudApi, failed: Path) -> Iterable[str]:
 
 def main() -> int:
     problems: list[str] = []
+    make_node_package_findable(WORK)
     with LocalCloudApi(BINARY) as api:
         print(f"A local Cloud API listens on {api.url}; nothing leaves this machine.\n")
         for language, command in programs().items():
             print(f"  {language:<8}{run(command, api):5.1f} s", flush=True)
 
-        print("\nWhat it acknowledged from each language:\n")
-        problems += show_table(acknowledged(api))
+        print("\nWhat it acknowledged from each language:")
+        found = list(show_table(acknowledged(api)))
+        if not found:
+            print("\n  Of each kind the four bodies are the same, but for the tracker.")
+        problems += found
         counters = api.get("state")["counters"]
         if counters["refused"] or counters["duplicate_trackers"]:
             problems.append(f"the Cloud API counted {counters}")
@@ -165,7 +160,7 @@ def main() -> int:
         throttled = sum(counters["refused"].get(code, 0) for code in THROTTLES)
         print(
             f"\n  The Cloud API accepted {counters['accepted']} of {counters['requests']} requests "
-            f"in {seconds:.1f} s; too fast (429) were {throttled}."
+            f"in {seconds:.1f} s, and refused {throttled} as too fast (429)."
         )
         if counters["refused"] or counters["accepted"] != counters["requests"]:
             problems.append(f"the Cloud API counted {counters}")
