@@ -57,7 +57,7 @@ impl Speech {
     }
 }
 
-/// "[`Message`]" and "[messages](crate::Message)" lead somewhere in Rust's pages only. Addresses stay.
+/// Links such as `[text](crate::Message)` lead somewhere in Rust's pages only. Addresses stay.
 fn without_rust_links(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
