@@ -199,6 +199,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_stands_behind_those_who_go_away_is_served() {
+        let pacer = pacer();
+        let join = |pacer: Arc<Pacer>| tokio::spawn(async move { pacer.slot(ask("+15550001234")).await });
+        let leaving: Vec<_> = (0..50).map(|_| join(pacer.clone())).collect();
+        let staying = join(pacer.clone());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        leaving.iter().for_each(tokio::task::JoinHandle::abort);
+        tokio::time::timeout(Duration::from_secs(5), staying).await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_deadline_is_kept() {
         let pacer = pacer();
         pacer.pause(Duration::from_secs(60));

@@ -155,7 +155,8 @@ impl Drop for Ticket<'_> {
             // Served, but gone before it could leave: the slot is the next one's.
             line.slots.push_front(Instant::now());
         }
-        if line.leader == Some(self.place) {
+        // Without a leader, this one may be whom the last leader woke to lead on.
+        if line.leader.is_none_or(|leader| leader == self.place) {
             line.hand_over();
         } else if let Some(leader) = line.leader.and_then(|place| line.waiting.get(&place)) {
             leader.wake.notify_one();
