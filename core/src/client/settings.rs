@@ -92,7 +92,7 @@ pub enum HttpVersion {
 }
 
 /// The settings of a client.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -140,6 +140,16 @@ pub struct Settings {
     pub http_version: Option<HttpVersion>,
     /// Goes before wacloud's own name in the `User-Agent` header.
     pub user_agent: Option<String>,
+}
+
+impl fmt::Debug for Settings {
+    /// Shows what tells clients apart. Token and proxy hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("phone_number_id", &self.phone_number_id)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -405,7 +415,9 @@ mod tests {
 
     #[test]
     fn the_token_is_never_shown() {
-        let settings = Settings::new("1", "EAAG-very-secret");
+        let mut settings = Settings::new("1", "EAAG-very-secret");
         assert!(!format!("{settings:?} {:?}", settings.clone().resolve()).contains("very-secret"));
+        settings.proxy = Some("http://ana:very-secret@proxy.example:3128".into());
+        assert!(!format!("{settings:?}").contains("very-secret"));
     }
 }
