@@ -21,6 +21,7 @@ enum Source {
     Id(String),
     /// Neither, kept until the message is checked: a sentence about it.
     Wrong(String),
+    Nothing,
 }
 
 impl Media {
@@ -111,6 +112,7 @@ impl MediaObject {
             Source::Link(link) => object.link = Some(link),
             Source::Id(id) => object.id = Some(id),
             Source::Wrong(why) => object.wrong = Some(why),
+            Source::Nothing => {}
         }
         object
     }
@@ -174,8 +176,10 @@ impl<'de> Deserialize<'de> for Media {
     /// Takes anything: what is no media is told when the message is checked, together with its other mistakes.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if let Value::String(text) = &value {
-            return Ok(Media::from_text(text));
+        match &value {
+            Value::String(text) => return Ok(Media::from_text(text)),
+            Value::Null => return Ok(Media(Source::Nothing)),
+            _ => {}
         }
         let named = |name| value.as_object().filter(|o| o.len() == 1)?.get(name)?.as_str();
         Ok(if let Some(link) = named("link") {

@@ -175,7 +175,7 @@ impl<'de> de::Deserializer<'de> for Reader<'_, '_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stopped> {
         match self.node {
             Node::StandIn => visitor.visit_unit(),
-            Node::Missing | Node::Given(Value::Null) => {
+            Node::Missing => {
                 self.note(Rule::Required, "is required");
                 visitor.visit_unit()
             }

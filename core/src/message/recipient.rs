@@ -193,10 +193,12 @@ impl From<&String> for Recipient {
 impl<'de> Deserialize<'de> for Recipient {
     /// Takes anything: what is no recipient is told when the message is checked, together with its other mistakes.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if let Value::String(text) = value {
-            return Ok(Recipient::phone(text));
-        }
+        let value = match Value::deserialize(deserializer)? {
+            Value::String(text) => return Ok(Recipient::phone(text)),
+            // As good as an empty text: required.
+            Value::Null => return Ok(Recipient::phone("")),
+            other => other,
+        };
         let named = |name| value.as_object().filter(|o| o.len() == 1)?.get(name)?.as_str();
         Ok(if let Some(id) = named("user") {
             Recipient::user(id)

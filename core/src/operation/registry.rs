@@ -128,6 +128,27 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_told_once_and_in_its_place() {
+        for (name, arguments, expected) in [
+            ("send_text", r#"{"to": null, "body": "Hello"}"#, "to required"),
+            ("send_image", r#"{"to": "+15550001234", "image": null}"#, "image required"),
+            (
+                "send_template",
+                r#"{"to": "+15550001234", "name": "a", "language": "en", "body": [null]}"#,
+                "template.components[0].parameters[0].text type",
+            ),
+            ("send_payload", r#"{"payload": null}"#, " required"),
+        ] {
+            let error = payload(name, arguments).unwrap_err();
+            let told: Vec<String> = error.violations().iter().map(|v| format!("{} {}", v.path, v.rule)).collect();
+            assert_eq!(told, [expected], "{name}");
+        }
+        let unset = r#"{"payload": {"messaging_product": "whatsapp", "to": "+15550001234", "type": "text",
+                        "text": {"body": "Hello"}, "image": null, "context": null}}"#;
+        assert!(payload("send_payload", unset).is_ok());
+    }
+
+    #[test]
     fn names_are_unique() {
         for name in ["send_text", "mark_read"] {
             assert!(describe(name).is_some());
