@@ -53,6 +53,7 @@ class Run {
   readonly #claim = new Claim()
   #underWay = 0
   #isWaiting = false
+  #isFinished = false
   #isCancelled = false
   #isOver = false
 
@@ -63,7 +64,7 @@ class Run {
   }
 
   async *results(messages: Messages): AsyncGenerator<BulkResult, void, undefined> {
-    void this.#feed.run(messages).then(() => this.#bulk.finish())
+    void this.#feed.run(messages).then(() => this.#finish())
     try {
       for (;;) {
         const answer = await this.#next()
@@ -83,6 +84,12 @@ class Run {
     this.#stop()
     // What the iterable throws while it cleans up has nobody to go to: the abort is told instead.
     this.#feed.stop().catch(() => {})
+  }
+
+  #finish(): void {
+    this.#bulk.finish()
+    this.#isFinished = true
+    this.#updateClaim()
   }
 
   // A second time would end what is in flight, too.
@@ -123,24 +130,25 @@ class Run {
   }
 
   async #ready(): Promise<void> {
-    this.#setWaiting(true)
+    this.#isWaiting = true
+    this.#updateClaim()
     await ready((waker, number) => this.#bulk.onReady(waker, number))
-    this.#setWaiting(false)
+    this.#isWaiting = false
+    this.#updateClaim()
   }
 
   #push(items: readonly string[]): number {
     const answer = JSON.parse(this.#bulk.push(`[${items.join()}]`)) as { ok: number } | { error: ErrorData }
     if ('error' in answer) throw errorFrom(answer.error, this.#place)
     this.#underWay += items.length
-    this.#setWaiting(this.#isWaiting)
+    this.#updateClaim()
     return answer.ok
   }
 
-  // The process stays for messages under way whose results somebody waits for, not for an iterable that never goes on
-  // nor for a bulk that was left lying.
-  #setWaiting(isWaiting: boolean): void {
-    this.#isWaiting = isWaiting
-    this.#claim.set(isWaiting && this.#underWay > 0)
+  // The process stays for results that are sure to come and that somebody waits for: neither for an iterable that may
+  // never go on, nor for a bulk that was left lying.
+  #updateClaim(): void {
+    this.#claim.set(this.#isWaiting && (this.#underWay > 0 || this.#isFinished))
   }
 
   #read(told: Results['results'][number]): BulkResult {

@@ -5,11 +5,14 @@ import * as operations from './operations.js'
 import type {
   ButtonsOptions,
   CallOptions,
+  DocumentOptions,
+  Done,
+  ImageOptions,
   MarkReadOptions,
+  MediaRef,
   Recipient,
   ReplyButton,
   SentMessage,
-  Success,
   TemplateOptions,
   TextOptions,
 } from './types.js'
@@ -26,13 +29,11 @@ export abstract class Operations {
   /**
    * Sends a text.
    *
-   * See `sendTemplate` for messages outside the window.
+   * Outside the customer service window (24 hours after the person last wrote; 72 after a click on
+   * an ad) Meta refuses texts: send a template instead.
    *
-   * ```ts
-   * await wa.sendText('+15550001234', 'Hello')
-   * ```
-   *
-   * @param to - Who gets it.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
    * @param body - The text: 1 to 4,096 characters.
    * @param options - What may be said about it, and about the call.
    */
@@ -41,28 +42,13 @@ export abstract class Operations {
   }
 
   /**
-   * Sends reply buttons.
+   * Sends an approved template, filled with values. Templates go out at any time, also outside the
+   * customer service window.
    *
-   * @param to -
-   * @param body -
-   * @param buttons -
-   * @param options - What may be said about it, and about the call.
-   */
-  sendButtons(
-    to: Recipient,
-    body: string,
-    buttons: readonly ReplyButton[],
-    options?: ButtonsOptions & CallOptions,
-  ): Promise<SentMessage> {
-    return this[perform](operations.sendButtons, [to, body, buttons], options)
-  }
-
-  /**
-   * Sends a template.
-   *
-   * @param to -
-   * @param name -
-   * @param language -
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param name - The template's name: lower-case letters, digits and `_`, up to 512 characters.
+   * @param language - The code of the approved translation, exactly: `en` and `en_US` are two.
    * @param options - What may be said about it, and about the call.
    */
   sendTemplate(
@@ -75,25 +61,74 @@ export abstract class Operations {
   }
 
   /**
-   * Sends a request body.
+   * Sends a picture: JPEG or PNG, up to 5 MB.
    *
-   * @param body - The body.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param image - The picture: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
-  sendPayload(
-    body: Readonly<Record<string, unknown>>,
-    options?: CallOptions,
+  sendImage(
+    to: Recipient,
+    image: MediaRef,
+    options?: ImageOptions & CallOptions,
   ): Promise<SentMessage> {
-    return this[perform](operations.sendPayload, [body], options)
+    return this[perform](operations.sendImage, [to, image], options)
   }
 
   /**
-   * Marks a message as read.
+   * Sends a file: PDF, text, Word, Excel or PowerPoint, up to 100 MB.
    *
-   * @param messageId - Its id.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param document - The file: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
-  markRead(messageId: string, options?: MarkReadOptions & CallOptions): Promise<Success> {
+  sendDocument(
+    to: Recipient,
+    document: MediaRef,
+    options?: DocumentOptions & CallOptions,
+  ): Promise<SentMessage> {
+    return this[perform](operations.sendDocument, [to, document], options)
+  }
+
+  /**
+   * Sends a text with one to three reply buttons. A tap on one comes back as a webhook with its id.
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param buttons - One to three buttons, each with an `id` (up to 256 characters) and a `title`
+   *   (up to 20), all different.
+   * @param options - What may be said about it, and about the call.
+   */
+  sendButtons(
+    to: Recipient,
+    body: string,
+    buttons: readonly ReplyButton[],
+    options?: ButtonsOptions & CallOptions,
+  ): Promise<SentMessage> {
+    return this[perform](operations.sendButtons, [to, body, buttons], options)
+  }
+
+  /**
+   * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is
+   * checked like any other.
+   *
+   * @param payload - The body of `POST /{phone-number-id}/messages`, as Meta documents it.
+   * @param options - What may be said about it, and about the call.
+   */
+  sendPayload(payload: unknown, options?: CallOptions): Promise<SentMessage> {
+    return this[perform](operations.sendPayload, [payload], options)
+  }
+
+  /**
+   * Marks a received message, and all before it, as read: its sender sees the blue ticks.
+   *
+   * @param messageId - The id (`wamid.…`) of the message that was received.
+   * @param options - What may be said about it, and about the call.
+   */
+  markRead(messageId: string, options?: MarkReadOptions & CallOptions): Promise<Done> {
     return this[perform](operations.markRead, [messageId], options)
   }
 }

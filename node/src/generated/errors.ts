@@ -3,13 +3,13 @@
 import { Failure } from '../failure.js'
 import type { Violation } from './types.js'
 
-/** The base of all errors. */
+/** Everything that goes wrong in wacloud. */
 export class WhatsAppError extends Failure {
-  /** What is known. */
-  declare readonly outcome: 'not_sent' | 'rejected' | 'unknown'
-  /** Whether it may have gone out. */
+  /** What became of the message: `rejected`, `not_sent` or `unknown`. */
+  declare readonly outcome: string
+  /** Whether the message may have gone out. */
   declare readonly mayHaveBeenSent: boolean
-  /** The tracker. */
+  /** What status webhooks of the message carry, if it went out. */
   declare readonly tracker?: string
   /** How many requests were tried. */
   declare readonly attempts: number
@@ -19,9 +19,9 @@ export class WhatsAppError extends Failure {
   }
 }
 
-/** A setting. */
+/** A setting is missing or wrong. Nothing was sent. */
 export class ConfigError extends WhatsAppError {
-  /** Which. */
+  /** The setting's name. */
   declare readonly setting: string
 
   static {
@@ -29,9 +29,9 @@ export class ConfigError extends WhatsAppError {
   }
 }
 
-/** Mistakes. */
+/** The message has mistakes. Nothing was sent. */
 export class ValidationError extends WhatsAppError {
-  /** All. */
+  /** Every mistake: its path in Graph's body, the rule and a sentence. */
   declare readonly violations: readonly Violation[]
 
   static {
@@ -39,9 +39,9 @@ export class ValidationError extends WhatsAppError {
   }
 }
 
-/** Not sent. */
+/** It is certain that nothing reached Meta. It is safe to send again. */
 export class NotSentError extends WhatsAppError {
-  /** Why. */
+  /** `connection`, `timeout`, `max_wait`, `cancelled`, `token` or `stopped`. */
   declare readonly reason: string
 
   static {
@@ -49,43 +49,119 @@ export class NotSentError extends WhatsAppError {
   }
 }
 
-/** Unknown. */
+/**
+ * It is not known whether the message was accepted. It was not repeated, since that could deliver
+ * it twice; a status webhook that carries the tracker settles it.
+ */
 export class DeliveryUnknownError extends WhatsAppError {
-  /** Why. */
+  /**
+   * `timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer` (accepted, but its
+   * id is lost) or `forked`.
+   */
   declare readonly reason: string
-  /** HTTP. */
+  /** The HTTP status, if there was one. */
   declare readonly status?: number
+  /** Graph's error code, if there was one. */
+  declare readonly code?: number
 
   static {
     this.prototype.name = 'DeliveryUnknownError'
   }
 }
 
-/** No. */
+/** Meta answered: no. */
 export class ApiError extends WhatsAppError {
-  /** Graph's code. */
+  /** Graph's error code: the key to look up. */
   declare readonly code?: number
-  /** For support. */
+  /** More about some codes. */
+  declare readonly subcode?: number
+  /** The HTTP status. */
+  declare readonly status: number
+  /** A few words that name the problem. */
+  declare readonly title: string
+  /** What Meta says about this message. */
+  declare readonly details?: string
+  /** What Meta's support asks for. */
   declare readonly fbtraceId?: string
-  /** Seconds. */
+  /** Whether the same request can succeed later. */
+  declare readonly retryable: boolean
+  /** How many seconds to wait before that, if it is known. */
   declare readonly retryAfter?: number
+  /** What it means and what to do. */
+  declare readonly help: string
 
   static {
     this.prototype.name = 'ApiError'
   }
 }
 
-/** Too fast. */
+/** The access token is missing, wrong, expired or revoked. */
+export class AuthenticationError extends ApiError {
+  static {
+    this.prototype.name = 'AuthenticationError'
+  }
+}
+
+/** The token is good, but may not do this. */
+export class PermissionDeniedError extends ApiError {
+  static {
+    this.prototype.name = 'PermissionDeniedError'
+  }
+}
+
+/** Too much in too short a time, and waiting was not allowed for long enough. */
 export class RateLimitError extends ApiError {
-  /** Of what. */
-  declare readonly scope: 'number' | 'pair' | 'account' | 'app'
+  /** What is held back: `pair` (this recipient), `number`, `account` or `app`. */
+  declare readonly scope: string
 
   static {
     this.prototype.name = 'RateLimitError'
   }
 }
 
-/** Bug. */
+/** This person cannot be reached, or not with this message. */
+export class RecipientError extends ApiError {
+  static {
+    this.prototype.name = 'RecipientError'
+  }
+}
+
+/** More than 24 hours have passed since this person last wrote: only templates go out. */
+export class WindowClosedError extends ApiError {
+  static {
+    this.prototype.name = 'WindowClosedError'
+  }
+}
+
+/** The template: its name, language, state or values. */
+export class TemplateError extends ApiError {
+  static {
+    this.prototype.name = 'TemplateError'
+  }
+}
+
+/** The file that was sent or linked. */
+export class MediaError extends ApiError {
+  static {
+    this.prototype.name = 'MediaError'
+  }
+}
+
+/** What the business is allowed to send: policy, quality, name, payment. */
+export class PolicyError extends ApiError {
+  static {
+    this.prototype.name = 'PolicyError'
+  }
+}
+
+/** A webhook's signature is missing, malformed or wrong. */
+export class WebhookSignatureError extends WhatsAppError {
+  static {
+    this.prototype.name = 'WebhookSignatureError'
+  }
+}
+
+/** A defect in wacloud itself was caught: please report it. */
 export class InternalError extends WhatsAppError {
   static {
     this.prototype.name = 'InternalError'

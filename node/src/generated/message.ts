@@ -4,6 +4,9 @@ import { BuiltMessage } from '../message.js'
 import * as operations from './operations.js'
 import type {
   ButtonsOptions,
+  DocumentOptions,
+  ImageOptions,
+  MediaRef,
   Recipient,
   ReplyButton,
   TemplateOptions,
@@ -20,13 +23,11 @@ export class Message extends BuiltMessage {
   /**
    * Sends a text.
    *
-   * See `sendTemplate` for messages outside the window.
+   * Outside the customer service window (24 hours after the person last wrote; 72 after a click on
+   * an ad) Meta refuses texts: send a template instead.
    *
-   * ```ts
-   * await wa.sendText('+15550001234', 'Hello')
-   * ```
-   *
-   * @param to - Who gets it.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
    * @param body - The text: 1 to 4,096 characters.
    * @param options - What may be said about it.
    */
@@ -35,28 +36,13 @@ export class Message extends BuiltMessage {
   }
 
   /**
-   * Sends reply buttons.
+   * Sends an approved template, filled with values. Templates go out at any time, also outside the
+   * customer service window.
    *
-   * @param to -
-   * @param body -
-   * @param buttons -
-   * @param options - What may be said about it.
-   */
-  static buttons(
-    to: Recipient,
-    body: string,
-    buttons: readonly ReplyButton[],
-    options?: ButtonsOptions,
-  ): Message {
-    return new Message(operations.sendButtons, [to, body, buttons], options)
-  }
-
-  /**
-   * Sends a template.
-   *
-   * @param to -
-   * @param name -
-   * @param language -
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param name - The template's name: lower-case letters, digits and `_`, up to 512 characters.
+   * @param language - The code of the approved translation, exactly: `en` and `en_US` are two.
    * @param options - What may be said about it.
    */
   static template(
@@ -69,11 +55,55 @@ export class Message extends BuiltMessage {
   }
 
   /**
-   * Sends a request body.
+   * Sends a picture: JPEG or PNG, up to 5 MB.
    *
-   * @param body - The body.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param image - The picture: an `https://` link that Meta fetches, or the id of an upload.
+   * @param options - What may be said about it.
    */
-  static fromPayload(body: Readonly<Record<string, unknown>>): Message {
-    return new Message(operations.sendPayload, [body])
+  static image(to: Recipient, image: MediaRef, options?: ImageOptions): Message {
+    return new Message(operations.sendImage, [to, image], options)
+  }
+
+  /**
+   * Sends a file: PDF, text, Word, Excel or PowerPoint, up to 100 MB.
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param document - The file: an `https://` link that Meta fetches, or the id of an upload.
+   * @param options - What may be said about it.
+   */
+  static document(to: Recipient, document: MediaRef, options?: DocumentOptions): Message {
+    return new Message(operations.sendDocument, [to, document], options)
+  }
+
+  /**
+   * Sends a text with one to three reply buttons. A tap on one comes back as a webhook with its id.
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param buttons - One to three buttons, each with an `id` (up to 256 characters) and a `title`
+   *   (up to 20), all different.
+   * @param options - What may be said about it.
+   */
+  static buttons(
+    to: Recipient,
+    body: string,
+    buttons: readonly ReplyButton[],
+    options?: ButtonsOptions,
+  ): Message {
+    return new Message(operations.sendButtons, [to, body, buttons], options)
+  }
+
+  /**
+   * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is
+   * checked like any other.
+   *
+   * @param payload - The body of `POST /{phone-number-id}/messages`, as Meta documents it.
+   */
+  static fromPayload(payload: unknown): Message {
+    return new Message(operations.sendPayload, [payload])
   }
 }

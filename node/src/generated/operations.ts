@@ -3,19 +3,20 @@
 import { reader, type Operation } from '../operation.js'
 import { listOf, struct } from '../values.js'
 import * as errors from './errors.js'
-import type { SentMessage, Success } from './types.js'
-
-export const header = struct({ imageUrl: 'image_url' })
+import type { Done, SentMessage } from './types.js'
 
 export const violation = struct({})
 
-export const sendMeta = struct({ elapsedMs: 'elapsed_ms', fbtraceId: 'fbtrace_id' })
+export const callMeta = struct({ elapsedMs: 'elapsed_ms', requestId: 'request_id' })
 
-export const sentMessage = struct({ waId: 'wa_id' }, { meta: sendMeta })
-
-export const success = struct({})
+export const sentMessage = struct(
+  { waId: 'wa_id', userId: 'user_id', groupId: 'group_id' },
+  { meta: callMeta },
+)
 
 export const bulkResult = struct({}, { sent: sentMessage })
+
+export const done = struct({})
 
 export const errorFields = struct(
   { mayHaveBeenSent: 'may_have_been_sent', fbtraceId: 'fbtrace_id', retryAfter: 'retry_after' },
@@ -25,13 +26,24 @@ export const errorFields = struct(
 export const clientSettings = struct({
   phoneNumberId: 'phone_number_id',
   accessToken: 'access_token',
-  baseUrl: 'base_url',
   apiVersion: 'api_version',
+  baseUrl: 'base_url',
+  maxRetries: 'max_retries',
   onUnknown: 'on_unknown',
+  connectTimeoutMs: 'connect_timeout_ms',
   attemptTimeoutMs: 'attempt_timeout_ms',
+  totalTimeoutMs: 'total_timeout_ms',
+  maxWaitMs: 'max_wait_ms',
+  caBundle: 'ca_bundle',
+  httpVersion: 'http_version',
+  userAgent: 'user_agent',
 })
 
-export const bulkOptions = struct({ inOrder: 'in_order' })
+export const bulkOptions = struct({
+  inOrder: 'in_order',
+  timeoutMs: 'timeout_ms',
+  maxWaitMs: 'max_wait_ms',
+})
 
 export const callOptions = struct({
   timeoutMs: 'timeout_ms',
@@ -47,7 +59,15 @@ export const errorClasses: Readonly<Record<string, typeof errors.WhatsAppError>>
   NotSentError: errors.NotSentError,
   DeliveryUnknownError: errors.DeliveryUnknownError,
   ApiError: errors.ApiError,
+  AuthenticationError: errors.AuthenticationError,
+  PermissionDeniedError: errors.PermissionDeniedError,
   RateLimitError: errors.RateLimitError,
+  RecipientError: errors.RecipientError,
+  WindowClosedError: errors.WindowClosedError,
+  TemplateError: errors.TemplateError,
+  MediaError: errors.MediaError,
+  PolicyError: errors.PolicyError,
+  WebhookSignatureError: errors.WebhookSignatureError,
   InternalError: errors.InternalError,
 }
 
@@ -58,30 +78,44 @@ export const sendText: Operation<SentMessage> = {
   read: reader(sentMessage),
 }
 
-export const sendButtons: Operation<SentMessage> = {
-  name: 'send_buttons',
-  required: ['to', 'body', 'buttons'],
-  params: struct({}, { header }),
-  read: reader(sentMessage),
-}
-
 export const sendTemplate: Operation<SentMessage> = {
   name: 'send_template',
   required: ['to', 'name', 'language'],
-  params: struct({}),
+  params: struct({ replyTo: 'reply_to' }),
+  read: reader(sentMessage),
+}
+
+export const sendImage: Operation<SentMessage> = {
+  name: 'send_image',
+  required: ['to', 'image'],
+  params: struct({ replyTo: 'reply_to' }),
+  read: reader(sentMessage),
+}
+
+export const sendDocument: Operation<SentMessage> = {
+  name: 'send_document',
+  required: ['to', 'document'],
+  params: struct({ replyTo: 'reply_to' }),
+  read: reader(sentMessage),
+}
+
+export const sendButtons: Operation<SentMessage> = {
+  name: 'send_buttons',
+  required: ['to', 'body', 'buttons'],
+  params: struct({ replyTo: 'reply_to' }),
   read: reader(sentMessage),
 }
 
 export const sendPayload: Operation<SentMessage> = {
   name: 'send_payload',
-  required: ['body'],
+  required: ['payload'],
   params: struct({}),
   read: reader(sentMessage),
 }
 
-export const markRead: Operation<Success> = {
+export const markRead: Operation<Done> = {
   name: 'mark_read',
   required: ['message_id'],
   params: struct({ messageId: 'message_id' }),
-  read: reader(success),
+  read: reader(done),
 }

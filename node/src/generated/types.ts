@@ -2,109 +2,223 @@
 
 import type { AccessToken } from '../call.js'
 
-export type OnUnknown = 'raise' | 'resend'
-
-export type Priority = 'urgent' | 'normal' | 'low'
-
-/** Who gets a message. */
+/** A phone number in international form, a business-scoped user id, or a group. */
 export type Recipient = string | { user: string } | { group: string }
 
+/**
+ * The values of a template's variables: a list of texts in their order, or an object of name and
+ * text.
+ */
+export type TemplateVariables = readonly string[] | Readonly<Record<string, string>>
+
+/** A link (`https://…`) that Meta fetches, or the id of an upload. */
+export type MediaRef = string | { link: string } | { id: string }
+
+/** A reply button. */
 export interface ReplyButton {
-  /** Comes back. */
+  /**
+   * What comes back in the webhook when it is tapped: 1 to 256 characters, no spaces at its ends.
+   */
   id: string
+  /** What the button says: 1 to 20 characters, different from the other buttons'. */
   title: string
 }
 
-export type MediaRef = string | { link: string } | { id: string }
-
-export type Header = string | { imageUrl: MediaRef }
-
-export type TemplateVariables = readonly string[] | Readonly<Record<string, string>>
-
+/** One mistake in a message. */
 export interface Violation {
+  /** Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`. */
   path: string
+  /** The rule that it breaks, in a stable word. */
   rule: string
+  /** A sentence for people. */
   message: string
 }
 
-/** A message that Meta accepted. */
-export interface SentMessage {
-  /** The wamid. */
-  readonly id: string
-  readonly to: string
-  readonly waId?: string
-  readonly tracker?: string
-  readonly meta: SendMeta
+/** What became of one message of a bulk. */
+export interface BulkResult {
+  /** The message's place in the list, from 0. */
+  readonly index: number
+  /** The key that the message was given. */
+  readonly key?: string
+  /** `accepted`, `rejected`, `not_sent` or `unknown`. */
+  readonly outcome: 'accepted' | 'rejected' | 'not_sent' | 'unknown'
+  /** The message, when it was accepted. */
+  readonly sent?: SentMessage
+  /** Why it was not, otherwise. */
+  readonly error?: unknown
+  /** Whether it was told from a journal instead of being sent now. */
+  readonly replayed: boolean
 }
 
-/** How it went. */
-export interface SendMeta {
+/** How a call went. */
+export interface CallMeta {
+  /** How many requests it took. */
   readonly attempts: number
-  readonly elapsedMs?: number
-  readonly fbtraceId?: string
+  /** How long it took in all, in milliseconds, waiting for the pace included. */
+  readonly elapsedMs: number
+  /** Meta's name for the last request (`fbtraceId`): what its support asks for. */
+  readonly requestId?: string
 }
 
-export interface Success {
+/** A call that was carried out and has nothing more to say. */
+export interface Done {
+  /** Always true: a call that was not carried out is an error. */
   readonly success: boolean
 }
 
-/** What became of one. */
-export interface BulkResult {
-  readonly index: number
-  readonly key?: string
-  readonly outcome: 'accepted' | 'rejected' | 'not_sent' | 'unknown'
-  readonly sent?: SentMessage
-  readonly error?: unknown
-  readonly replayed: boolean
+/** A message that Meta accepted. Accepted is not delivered: that comes by webhook. */
+export interface SentMessage {
+  /** The message's id (`wamid.…`): store it, status webhooks carry it. */
+  readonly id: string
+  /** Who it went to, as it went out: `+` and digits, a user id or a group id. */
+  readonly to: string
+  /** Meta's name for the phone number. It differs from `to` in some countries (Brazil, Mexico). */
+  readonly waId?: string
+  /** The business-scoped user id, where Meta gave one. */
+  readonly userId?: string
+  /** The group's id, of messages to a group. */
+  readonly groupId?: string
+  /**
+   * Meta's word on a template message under pacing: `accepted`, `held_for_quality_assessment` or
+   * `paused`.
+   */
+  readonly status?: string
+  /** What every status webhook of this message carries. */
+  readonly tracker?: string
+  /** How the call went. */
+  readonly meta: CallMeta
 }
 
 /** What may be said about a message of `sendText`. */
 export interface TextOptions {
-  /** Shows a preview of the first link in `body`. */
+  /** Whether the first `http(s)` link in the text is shown with a preview. No unless given. */
   previewUrl?: boolean | undefined
-  /** The id of the message that this one answers. */
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
   replyTo?: string | undefined
-  /** Comes back in status webhooks. */
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+}
+
+/** What may be said about a message of `sendTemplate`. */
+export interface TemplateOptions {
+  /**
+   * The values of the body's variables: a list of texts in the order of `{{1}}`, `{{2}}` …, or
+   * texts by name for a template with named variables. Each 1 to 32,768 characters.
+   */
+  body?: TemplateVariables | undefined
+  /** The value of the variable in a text header: 1 to 60 characters. */
+  header?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+}
+
+/** What may be said about a message of `sendImage`. */
+export interface ImageOptions {
+  /** A text below it: up to 1,024 characters. */
+  caption?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+}
+
+/** What may be said about a message of `sendDocument`. */
+export interface DocumentOptions {
+  /**
+   * The name that people see and save it under: up to 240 characters. Its ending decides which
+   * program opens it.
+   */
+  filename?: string | undefined
+  /** A text below it: up to 1,024 characters. */
+  caption?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
   tracker?: string | false | undefined
 }
 
 /** What may be said about a message of `sendButtons`. */
 export interface ButtonsOptions {
-  header?: Header | undefined
-}
-
-/** What may be said about a message of `sendTemplate`. */
-export interface TemplateOptions {
-  /** The variables of its body. */
-  body?: TemplateVariables | undefined
+  /** A line above the text: up to 60 characters. */
+  header?: string | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
 }
 
 /** What may be said with `markRead`. */
 export interface MarkReadOptions {
+  /**
+   * Whether to show that an answer is being typed: until it is sent, for 25 seconds at most. No
+   * unless given.
+   */
   typing?: boolean | undefined
 }
 
 /** What may be said with any call. */
 export interface CallOptions {
-  /** The longest time for this call. */
+  /**
+   * The longest time for this call with all its attempts, from the moment that the rate limit lets
+   * it go. The client's `total_timeout` unless given.
+   */
   timeoutMs?: number | undefined
   /**
    * The longest time that the message waits for the rate limit. The client's `max_wait` unless
    * given.
    */
   maxWaitMs?: number | undefined
-  /** Which messages go first. */
-  priority?: Priority | undefined
+  /**
+   * Which messages go first when the rate limit makes them wait: `urgent`, `normal` (unless given)
+   * or `low`.
+   */
+  priority?: 'urgent' | 'normal' | 'low' | undefined
   /** Ends the call. What became of the message by then is the `cause` of the `AbortError`. */
   signal?: AbortSignal | undefined
 }
 
 /** What may be said with a bulk. */
 export interface BulkOptions {
-  /** How many messages may be under way at a time. */
+  /**
+   * How many messages are taken before their results are told: 1 to 10,000, 512 unless given. So
+   * many may be in flight at once.
+   */
   window?: number | undefined
-  /** Tells results in the order of the messages instead of as they complete. */
+  /**
+   * Whether results come in the order of the messages instead of as they complete. No unless given.
+   */
   inOrder?: boolean | undefined
+  /**
+   * The longest time for each message with all its attempts, from the moment that the rate limit
+   * lets it go. The client's `total_timeout` unless given.
+   */
+  timeoutMs?: number | undefined
+  /** The longest time that a message waits for the rate limit. As long as it takes unless given. */
+  maxWaitMs?: number | undefined
+  /**
+   * Which messages go first when the rate limit makes them wait: `urgent`, `normal` or `low`
+   * (unless given: everything else overtakes a bulk).
+   */
+  priority?: 'urgent' | 'normal' | 'low' | undefined
   /** Starts no further message; the results of those in flight are told before the `AbortError`. */
   signal?: AbortSignal | undefined
 }
@@ -118,17 +232,59 @@ export interface ClientSettings {
   phoneNumberId: string
   /**
    * The access token, with the permission `whatsapp_business_messaging`; or a function that returns
-   * it.
+   * it, called when it is needed, so that it may change.
    */
   accessToken: AccessToken
-  /** Where the API is. */
-  baseUrl?: string | undefined
-  /** The version. */
+  /**
+   * The version of the Graph API. Meta answers older ones with the oldest that still lives. `v25.0`
+   * unless given.
+   */
   apiVersion?: string | undefined
-  /** Messages a second that the number may send. */
+  /**
+   * Where the API is. Meta's (`https://graph.facebook.com`) unless given; a sandbox's URL in tests.
+   * Plain `http://` is refused except to this machine.
+   */
+  baseUrl?: string | undefined
+  /**
+   * Messages a second that the number may send. 80 unless given, which is what Meta allows a new
+   * number; 0 for no limit.
+   */
   rate?: number | undefined
-  /** What to do when it is not known whether a message was accepted. */
-  onUnknown?: OnUnknown | undefined
+  /** Where the pace is kept: `process`. */
+  pace?: 'process' | undefined
+  /**
+   * How often a request that certainly was not carried out is tried again after a failed
+   * connection. 3 unless given, at most 10. Waits for the rate limit do not count.
+   */
+  maxRetries?: number | undefined
+  /**
+   * What to do when it is not known whether a message was accepted: `raise` (unless given) or
+   * `resend`, which delivers some messages twice.
+   */
+  onUnknown?: 'raise' | 'resend' | undefined
+  /** The longest time to connect. 5 seconds unless given. */
+  connectTimeoutMs?: number | undefined
   /** The longest time for one request and its answer. 30 seconds unless given. */
   attemptTimeoutMs?: number | undefined
+  /**
+   * The longest time for a call with all its attempts, from the moment that the rate limit lets it
+   * go. 120 seconds unless given.
+   */
+  totalTimeoutMs?: number | undefined
+  /**
+   * The longest time that a message waits for the rate limit. 60 seconds unless given; a bulk waits
+   * as long as it takes.
+   */
+  maxWaitMs?: number | undefined
+  /**
+   * A proxy (`http://user:password@host:port`). The environment's (`HTTPS_PROXY`, `NO_PROXY`)
+   * unless given.
+   */
+  proxy?: string | undefined
+  /** A file of PEM certificates to trust beside the machine's own and Mozilla's. */
+  caBundle?: string | undefined
+  /** The version of HTTP: `1.1` unless given, or `2`. */
+  httpVersion?: '1.1' | '2' | undefined
+  /** Goes before wacloud's own name in the `User-Agent` header. */
+  userAgent?: string | undefined
 }

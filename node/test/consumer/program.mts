@@ -1,0 +1,56 @@
+// What a user's program says to the compiler: everything here must be right.
+
+import { AbortError, ApiError, Media, Message, Recipient, ValidationError, WhatsAppClient } from 'wacloud'
+import type { AccessToken, BulkResult, ClientSettings, SentMessage, TextOptions } from 'wacloud'
+import { Sandbox } from 'wacloud/testing'
+
+const token: AccessToken = async () => 'EAAG'
+const settings: ClientSettings = { phoneNumberId: '1', accessToken: token, rate: 20, attemptTimeoutMs: 5000 }
+const wa: WhatsAppClient = new WhatsAppClient(settings).withOptions({ onUnknown: 'resend' })
+const options: TextOptions = { previewUrl: true, tracker: false }
+options.replyTo = 'wamid.A'
+
+export async function program(signal: AbortSignal): Promise<string> {
+  const { id, waId, meta }: SentMessage = await wa.sendText('+15550001234', 'Hello', { ...options, signal, priority: 'urgent' })
+  await wa.sendImage(Recipient.user('US.1'), Media.link('https://example.com/a.jpg'), { caption: undefined })
+  await wa.sendTemplate(Recipient.group('1'), 'promo', 'de', { body: ['Ana'] as const })
+  await wa.sendTemplate('+15550001234', 'promo', 'de', { body: { name: 'Ana' }, timeoutMs: 1000 })
+  await wa.sendButtons('+15550001234', 'Well?', [{ id: 'yes', title: 'Yes' }], { footer: 'Reply by 6 pm' })
+  const message: Message = Message.fromPayload(Message.text('+15550001234', 'Hello').payload())
+  await wa.send(message, { signal })
+  for await (const result of wa.sendBulk([message], { window: 10, inOrder: true })) tell(result)
+  async function* later(): AsyncGenerator<Message> {
+    yield message
+  }
+  for await (const { index, key } of wa.sendBulk(later())) console.log(index, key?.length)
+  return `${id} ${waId ?? ''} ${meta.attempts.toFixed()}`
+}
+
+function tell(result: BulkResult): string {
+  // The outcome tells which of the two is there.
+  return result.outcome === 'accepted' ? result.sent.id : result.error.message
+}
+
+export function explain(error: unknown): string {
+  if (error instanceof ValidationError) return error.violations.map(({ path, rule }) => `${path}: ${rule}`).join()
+  if (error instanceof ApiError) return `${error.code ?? ''} ${error.help} ${error.retryAfter?.toFixed() ?? ''}`
+  if (error instanceof AbortError) return String(error.cause?.mayHaveBeenSent)
+  return String(error)
+}
+
+export async function test(): Promise<void> {
+  await using sandbox = await Sandbox.start({ rate: 0, pairRate: false })
+  await using client = sandbox.client({ accessToken: () => sandbox.token })
+  await sandbox.fault({ kind: 'graph_error', code: 130429, times: 2 })
+  await client.sendText('+15550001234', 'Hello')
+  console.log((await sandbox.messages())[0]?.payload)
+}
+
+// @ts-expect-error the token is missing
+new WhatsAppClient({ phoneNumberId: '1' })
+// @ts-expect-error names here are in camelCase
+void wa.sendText('+15550001234', 'Hello', { preview_url: true })
+// @ts-expect-error a list of variables is no text
+void wa.sendTemplate('+15550001234', 'promo', 'de', { body: 'Ana' })
+// @ts-expect-error a message takes no options of a call
+Message.text('+15550001234', 'Hello', { timeoutMs: 5 })

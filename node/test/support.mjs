@@ -1,0 +1,47 @@
+// What the tests share: where things are, and sandboxes that end with the test.
+
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { after } from 'node:test'
+import { Sandbox } from 'wacloud/testing'
+
+export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+export const repositoryRoot = path.resolve(packageRoot, '..')
+const target = process.env.CARGO_TARGET_DIR ?? path.join(repositoryRoot, 'target')
+
+process.env.WACLOUD_BIN ||= path.join(target, 'release', 'wacloud')
+
+/** The core's manifest: what every language must offer. */
+export function manifest() {
+  const file = process.env.WACLOUD_MANIFEST ?? path.join(repositoryRoot, 'target', 'manifest.json')
+  if (!existsSync(file)) throw new Error(`${file} is not there: cargo run -p wacloud-codegen -- --manifest ${file}`)
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+/** A sandbox for all tests of the file that calls this at its top, without limits unless told otherwise. */
+export async function sandbox(options = { rate: 0, pairRate: false }) {
+  const started = await Sandbox.start(options)
+  after(() => started.close())
+  return started
+}
+
+/** `reply_to` is `replyTo`. */
+export function camel(name) {
+  return name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
+}
+
+export function camelKeys(object) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [camel(key), value]))
+}
+
+/** Returns when the condition holds; a test that waits for ever is ended by its time limit. */
+export async function until(condition) {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+export async function collect(iterable) {
+  const items = []
+  for await (const item of iterable) items.push(item)
+  return items
+}

@@ -1,0 +1,126 @@
+// What the package shows to the world, against the core's manifest: everything that is there, and nothing else.
+
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
+import * as wacloud from 'wacloud'
+import * as testing from 'wacloud/testing'
+import { camel, manifest } from './support.mjs'
+
+const require = createRequire(import.meta.url)
+const { WhatsAppClient, Message } = wacloud
+const { operations, errors, settings, version } = manifest()
+const required = ({ params }) => Object.keys(params.properties).filter((name) => params.required?.includes(name))
+
+/** The parameters that a function names, but for those with defaults and options. */
+function parametersOf(method) {
+  const [, parameters] = /\(([^)]*)\)/.exec(Function.prototype.toString.call(method))
+  return parameters.split(',').map((name) => name.trim()).filter(Boolean)
+}
+
+function methodsOf(prototype) {
+  return Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor').sort()
+}
+
+describe('the manifest', () => {
+  test('every operation is a method, and every method of that kind an operation', () => {
+    const generated = Object.getPrototypeOf(WhatsAppClient.prototype)
+    assert.deepEqual(methodsOf(generated), operations.map(({ name }) => camel(name)).sort())
+    for (const operation of operations) {
+      const expected = [...required(operation).map(camel), 'options']
+      assert.deepEqual(parametersOf(generated[camel(operation.name)]), expected, operation.name)
+    }
+  })
+
+  test('every kind of message is a constructor, and every constructor a kind of message', () => {
+    const kinds = operations.filter(({ constructor }) => constructor)
+    const statics = Object.getOwnPropertyNames(Message).filter((name) => typeof Message[name] === 'function')
+    assert.deepEqual(statics.sort(), kinds.map(({ constructor }) => camel(constructor)).sort())
+    for (const operation of kinds) {
+      const isOption = (name) => !required(operation).includes(name)
+      const options = Object.keys(operation.params.properties).some(isOption) ? ['options'] : []
+      const expected = [...required(operation).map(camel), ...options]
+      assert.deepEqual(parametersOf(Message[camel(operation.constructor)]), expected, operation.name)
+    }
+  })
+
+  test('every error is a class, under its parent, and every class of errors is in the manifest', () => {
+    const isOurs = (value) => typeof value === 'function' && value.prototype instanceof wacloud.WhatsAppError
+    const classes = Object.keys(wacloud).filter((name) => isOurs(wacloud[name]))
+    assert.deepEqual(['WhatsAppError', ...classes].sort(), errors.map(({ name }) => name).sort())
+    for (const { name, parent } of errors) {
+      assert.equal(wacloud[name].prototype.name, name)
+      if (parent) assert.equal(Object.getPrototypeOf(wacloud[name]), wacloud[parent])
+    }
+  })
+
+  test('every setting is taken, and one that is none is refused', () => {
+    const valid = {
+      phone_number_id: '1', access_token: 't', api_version: 'v25.0', base_url: 'http://127.0.0.1:1', rate: 1,
+      pace: 'process', max_retries: 1, on_unknown: 'raise', connect_timeout_ms: 1, attempt_timeout_ms: 1,
+      total_timeout_ms: 1, max_wait_ms: 1, proxy: 'http://127.0.0.1:1', ca_bundle: undefined, http_version: '1.1',
+      user_agent: 'mine',
+    }
+    for (const name of Object.keys(settings.properties)) {
+      assert.ok(name in valid, `${name} is new: give it a value here`)
+      new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', [camel(name)]: valid[name] })
+    }
+    assert.throws(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', rat: 5 }), { setting: 'rat' })
+  })
+
+  test('it is of this version', () => assert.equal(wacloud.VERSION, version))
+})
+
+describe('the package', () => {
+  test('import and require give the same', () => {
+    for (const [required, imported] of [[require('wacloud'), wacloud], [require('wacloud/testing'), testing]]) {
+      const names = (exported) => Object.keys(exported).filter((name) => name !== '__esModule').sort()
+      assert.deepEqual(names(required), names(imported))
+      for (const name of names(imported)) assert.equal(required[name], imported[name])
+    }
+  })
+
+  test('an error of one is an instance of the class of the other', () => {
+    assert.throws(() => new (require('wacloud').WhatsAppClient)({ phoneNumberId: '+1', accessToken: 't' }), wacloud.ConfigError)
+  })
+})
+
+describe('a client', () => {
+  const settings = { phoneNumberId: '106540352242922', accessToken: 'EAAG-very-secret' }
+
+  test('never shows its token', () => {
+    const client = new WhatsAppClient(settings)
+    for (const shown of [inspect(client, { depth: 9, showHidden: true }), JSON.stringify(client), String(client)]) {
+      assert.ok(!shown.includes('very-secret'), shown)
+    }
+    assert.equal(inspect(client), "WhatsAppClient { phoneNumberId: '106540352242922' }")
+    assert.throws(
+      () => new WhatsAppClient({ ...settings, accessToken: 'very-secret\n' }),
+      (error) => error.setting === 'access_token' && !inspect(error).includes('very-secret'),
+    )
+  })
+
+  test('comes from the environment', (t) => {
+    const names = ['WA_PHONE_ID', 'WA_TOKEN', 'WA_BASE_URL', 'WA_API_VERSION']
+    const before = names.map((name) => [name, process.env[name]])
+    t.after(() => before.forEach(([name, value]) => (value === undefined ? delete process.env[name] : (process.env[name] = value))))
+    names.forEach((name) => delete process.env[name])
+
+    assert.throws(() => WhatsAppClient.fromEnv(), { name: 'ConfigError', setting: 'WA_PHONE_ID' })
+    process.env.WA_PHONE_ID = '1'
+    assert.throws(() => WhatsAppClient.fromEnv(), { name: 'ConfigError', setting: 'WA_TOKEN' })
+    process.env.WA_TOKEN = 't'
+    assert.equal(WhatsAppClient.fromEnv().phoneNumberId, '1')
+    assert.equal(WhatsAppClient.fromEnv({ phoneNumberId: '2' }).phoneNumberId, '2')
+    process.env.WA_BASE_URL = 'ftp://nowhere'
+    assert.throws(() => WhatsAppClient.fromEnv(), { setting: 'base_url' })
+  })
+
+  test('is copied with other settings', () => {
+    const client = new WhatsAppClient(settings)
+    assert.equal(client.withOptions({ phoneNumberId: '2' }).phoneNumberId, '2')
+    assert.equal(client.withOptions({ rate: 5 }).phoneNumberId, settings.phoneNumberId)
+    assert.throws(() => client.withOptions({ rate: -1 }), { setting: 'rate' })
+  })
+})

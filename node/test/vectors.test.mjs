@@ -1,0 +1,126 @@
+// The contract that all languages share: tests/vectors, through the public methods.
+
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { describe, test } from 'node:test'
+import * as wacloud from 'wacloud'
+import { camel, camelKeys, collect, manifest, repositoryRoot, sandbox } from './support.mjs'
+
+const { Message } = wacloud
+const folder = path.join(repositoryRoot, 'tests', 'vectors')
+const operations = new Map(manifest().operations.map((operation) => [operation.name, operation]))
+const members = new Set(
+  'name operation params settings options faults bulk requests request_count result results error accepted'.split(' '),
+)
+
+/** Required parameters and an object of the others, as methods take them. */
+function argumentsOf({ params: { properties, required = [] } }, params, options = {}) {
+  const first = Object.keys(properties).filter((name) => required.includes(name))
+  const others = Object.entries(params).filter(([name]) => !first.includes(name))
+  return [...first.map((name) => params[name]), camelKeys({ ...Object.fromEntries(others), ...options })]
+}
+
+function messageOf(name, params) {
+  const operation = operations.get(name)
+  // Something that is no message is told apart by the core, so it goes in as it is.
+  if (operation === undefined) return params
+  return Message[camel(operation.constructor)](...argumentsOf(operation, params))
+}
+
+/** Whether all that is expected is there: `*` stands for any text, null for nothing. */
+function assertIncludes(actual, expected, where) {
+  if (expected === '*') {
+    assert.ok(typeof actual === 'string' && actual.length > 0, `${where}: ${actual}`)
+  } else if (expected === null) {
+    assert.equal(actual, undefined, where)
+  } else if (typeof expected === 'object') {
+    for (const [name, value] of Object.entries(expected)) assertIncludes(actual?.[camel(name)], value, `${where}.${name}`)
+  } else {
+    assert.deepEqual(actual, expected, where)
+  }
+}
+
+const sorted = (violations) => violations.map(({ path, rule }) => `${path} ${rule}`).sort()
+
+function assertError(error, { type, violations, ...others }) {
+  assert.ok(error instanceof wacloud[type], `${error?.stack}`)
+  assert.equal(error.name, type)
+  if (violations !== undefined) assert.deepEqual(sorted(error.violations), sorted(violations))
+  assertIncludes(error, others, type)
+}
+
+/** The body, less a tracker that was made up: where one was given the expected body has it. */
+function bodyOf({ body }, expected) {
+  if (typeof body !== 'object' || 'biz_opaque_callback_data' in (expected?.body ?? {})) return body
+  const { biz_opaque_callback_data: _, ...others } = body
+  return others
+}
+
+const server = await sandbox()
+
+describe('vectors', () => {
+  async function check(vector) {
+    for (const member of Object.keys(vector)) assert.ok(members.has(member), `unknown member ${member}`)
+    await server.reset({ settings: true })
+    await server.fault(...(vector.faults ?? []))
+    const outcome = await attempt(vector)
+    if (vector.error) assertError(outcome.error, vector.error)
+    else if (outcome.error) throw outcome.error
+    if (vector.result) assertIncludes(outcome.result, vector.result, 'result')
+    if (vector.results) assertRows(outcome.result, vector.results)
+    if (vector.accepted !== undefined) assert.equal((await server.messages()).length, vector.accepted, 'accepted')
+    await assertRequests(vector)
+    assertPayload(vector)
+  }
+
+  async function attempt({ operation, params, settings = {}, options, bulk }) {
+    try {
+      const client = server.client(camelKeys(settings))
+      if (bulk) {
+        const messages = bulk.messages.map(([name, params]) => messageOf(name, params))
+        return { result: await collect(client.sendBulk(messages, camelKeys(bulk.options))) }
+      }
+      return { result: await client[camel(operation)](...argumentsOf(operations.get(operation), params, options)) }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  function assertRows(rows, expected) {
+    assert.equal(rows.length, expected.length)
+    for (const [index, { error, ...others }] of expected.entries()) {
+      assertIncludes(rows[index], others, `results[${index}]`)
+      if (error) assertError(rows[index].error, error)
+    }
+  }
+
+  async function assertRequests({ requests, request_count: count }) {
+    const received = await server.requests()
+    if (count !== undefined) assert.equal(received.length, count, 'request_count')
+    if (requests === undefined) return
+    const expected = requests.map((request) => ({
+      ...request,
+      path: request.path.replace('{phone_number_id}', server.phoneNumberId),
+    }))
+    const actual = received.map(({ method, path, body }, index) => ({ method, path, body: bodyOf({ body }, requests[index]) }))
+    assert.deepEqual(actual, expected)
+  }
+
+  /** Building tells the same as sending. */
+  function assertPayload({ operation, params, requests, error }) {
+    if (!operations.get(operation)?.constructor) return
+    const message = messageOf(operation, params)
+    if (error?.type === 'ValidationError') {
+      assert.throws(() => message.payload(), (thrown) => assertError(thrown, error) ?? true)
+    } else if (requests?.length === 1) {
+      assert.deepEqual(message.payload(), requests[0].body)
+    }
+  }
+
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+    for (const vector of JSON.parse(readFileSync(path.join(folder, file), 'utf8')).vectors) {
+      test(`vector ${path.basename(file, '.json')}: ${vector.name}`, () => check(vector))
+    }
+  }
+})
