@@ -22,7 +22,7 @@ pub(crate) fn emit(manifest: &Value) -> GeneratedFile {
 }
 
 const INTRODUCTION: &str = "\
-Every error says what happened, whether the message may have gone out, and what to do next. The classes have the same
+Every error tells what happened, if the message can have been sent, and what to do about it. The classes have the same
 names in Python, Node and PHP; members are in camel case in Node and PHP. In PHP they live in `WaCloud\\Exception`, and
 Graph's code comes from `getCode()`. In Rust there is `wacloud::Error`, whose variant `Api`
 knows the class.
