@@ -13,6 +13,7 @@ from wacloud._async_bulk import send_all
 from wacloud._base import ClientBase
 from wacloud._json import decode
 from wacloud._outcome import LAST_WORDS, carry, unwrap
+from wacloud._tokens import Tokens
 from wacloud._wake import woken
 
 TYPE_CHECKING = False
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from wacloud import BulkResult, Message
     from wacloud._native import Call
-    from wacloud._tokens import Tokens
 
     T = TypeVar("T")
 
@@ -91,8 +91,7 @@ async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
 
 async def _last_words(call: Call) -> dict[str, Any] | None:
     """How a cancelled call ended, if it tells in time."""
-    no_token = Tokens(None)
     try:
-        return await asyncio.wait_for(_ended(call, no_token), LAST_WORDS)
+        return await asyncio.wait_for(_ended(call, Tokens(None)), LAST_WORDS)
     except asyncio.TimeoutError:
         return None

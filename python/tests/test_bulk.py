@@ -1,0 +1,159 @@
+"""Many messages with the client that waits: lazy, bounded, and told to the end."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from wacloud import ConfigError, Message, ValidationError
+from wacloud.testing import Sandbox
+
+
+def message(number: int) -> Message:
+    return Message.text(f"+1555{number:07}", "Hello")
+
+
+def test_every_message_is_told(sandbox: Sandbox) -> None:
+    results = list(sandbox.client(rate=0).send_bulk(map(message, range(300))))
+    assert sorted(result.index for result in results) == list(range(300))
+    assert {result.outcome for result in results} == {"accepted"}
+    assert {result.sent.id for result in results if result.sent} == {
+        accepted["id"] for accepted in sandbox.messages()
+    }
+
+
+def test_in_order_on_request(sandbox: Sandbox) -> None:
+    sandbox.settings(jitter_ms=20)
+    bulk = sandbox.client(rate=0).send_bulk(map(message, range(100)), in_order=True)
+    assert [result.index for result in bulk] == list(range(100))
+
+
+def test_what_is_no_message_ends_as_a_result(sandbox: Sandbox) -> None:
+    mixed: list[Any] = [message(0), 5, None, Message.text("call me", ""), message(1)]
+    results = sorted(sandbox.client().send_bulk(mixed), key=lambda result: result.index)
+    assert [result.outcome for result in results] == [
+        *("accepted", "not_sent", "not_sent", "not_sent", "accepted")
+    ]
+    assert all(isinstance(result.error, ValidationError) for result in results[1:4])
+    assert "int" in str(results[1].error)
+    assert len(sandbox.messages()) == 2
+
+
+def test_nothing_happens_before_the_first_result_is_asked_for(sandbox: Sandbox) -> None:
+    pulled: list[int] = []
+
+    def messages() -> Iterator[Message]:
+        for number in range(3):
+            pulled.append(number)
+            yield message(number)
+
+    bulk = sandbox.client().send_bulk(messages())
+    assert pulled == []
+    assert len(list(bulk)) == 3
+
+
+def test_messages_are_pulled_on_this_thread_and_as_far_as_there_is_room(sandbox: Sandbox) -> None:
+    sandbox.settings(latency_ms=20)
+    threads = set()
+    pulled = 0
+
+    def messages() -> Iterator[Message]:
+        nonlocal pulled
+        for number in itertools.count():
+            threads.add(threading.get_ident())
+            pulled += 1
+            yield message(number)
+
+    bulk = sandbox.client(rate=0).send_bulk(messages(), window=4)
+    for told, _ in enumerate(itertools.islice(bulk, 40), start=1):
+        # What was told, what is in flight, and what waits to be told.
+        assert pulled <= told + 3 * 4
+    # Somebody who does not ask is not rushed.
+    before = pulled
+    time.sleep(0.2)
+    assert pulled == before
+    bulk.close()
+    assert threads == {threading.get_ident()}
+
+
+def test_a_slow_iterable_delays_no_result(sandbox: Sandbox) -> None:
+    told = 0
+    behind = []
+
+    def messages() -> Iterator[Message]:
+        for number in range(6):
+            time.sleep(0.2)
+            behind.append(number - told)
+            yield message(number)
+
+    for _ in sandbox.client().send_bulk(messages()):
+        told += 1
+    assert told == 6
+    assert max(behind) <= 3
+
+
+def test_leaving_the_loop_stops_what_has_not_started(sandbox: Sandbox) -> None:
+    sandbox.settings(latency_ms=100)
+    for result in sandbox.client(rate=0).send_bulk(map(message, itertools.count()), window=5):
+        assert result.outcome == "accepted"
+        break
+    # What was in flight has been waited for: everything that arrived was answered.
+    requests = sandbox.requests()
+    assert {request["status"] for request in requests} == {200}
+    assert len(requests) < 20
+    time.sleep(0.3)
+    assert len(sandbox.requests()) == len(requests)
+
+
+def test_an_exception_of_the_iterable_comes_after_the_results(sandbox: Sandbox) -> None:
+    def messages() -> Iterator[Message]:
+        yield from map(message, range(3))
+        raise LookupError("row 4")
+
+    told = []
+    bulk = sandbox.client().send_bulk(messages())
+    with pytest.raises(LookupError, match="row 4"):  # noqa: PT012
+        for result in bulk:
+            told.append(result.index)
+    assert sorted(told) == [0, 1, 2]
+    assert len(sandbox.messages()) == 3
+
+
+def test_an_exception_in_the_loop_is_the_callers(sandbox: Sandbox) -> None:
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        for _ in sandbox.client().send_bulk(map(message, range(50))):
+            _ = 1 / 0
+
+
+def test_a_forgotten_bulk_is_collected(sandbox: Sandbox) -> None:
+    bulk = sandbox.client(rate=0).send_bulk(map(message, itertools.count()), window=3)
+    next(bulk)
+    cycle: list[Any] = [bulk]
+    cycle.append(cycle)
+    del bulk, cycle
+    gc.collect()
+    count = len(sandbox.requests())
+    time.sleep(0.2)
+    assert len(sandbox.requests()) == count
+
+
+def test_wrong_options_are_told(sandbox: Sandbox) -> None:
+    with pytest.raises(ConfigError):
+        list(sandbox.client().send_bulk([message(0)], window=0))
+    assert sandbox.requests() == []
+
+
+@pytest.mark.slow
+def test_the_default_pace_holds_a_strict_limit() -> None:
+    with Sandbox() as strict:
+        results = list(strict.client().send_bulk(map(message, range(2000))))
+        assert {result.outcome for result in results} == {"accepted"}
+        assert len(strict.messages()) == 2000
+        refused = [request for request in strict.requests() if request["status"] != 200]
+        assert len(refused) <= 2

@@ -1,0 +1,122 @@
+"""Ctrl-C, in a program of its own: it returns at once and says what became of the messages."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from wacloud import DeliveryUnknownError
+from wacloud.testing import Sandbox
+
+# Interrupts itself when enough requests have arrived, and tells what it caught and when.
+PROGRAM = """
+import itertools, json, os, signal, sys, threading, time
+from wacloud import Message
+from wacloud.testing import Sandbox
+
+url, token, number, arrivals = sys.argv[1:]
+sandbox = Sandbox()
+# Another process runs it.
+sandbox.url, sandbox.token, sandbox.phone_number_id = url, token, number
+sandbox._process = True
+interrupted = None
+
+def interrupt():
+    global interrupted
+    while len(sandbox.requests()) < int(arrivals):
+        time.sleep(0.01)
+    time.sleep(0.05)
+    interrupted = time.monotonic()
+    os.kill(os.getpid(), signal.SIGINT)
+
+def message(number):
+    return Message.text(f"+1555{number:07}", "Hello")
+
+def forever():
+    yield message(0)
+    time.sleep(60)
+
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    BODY
+except KeyboardInterrupt as caught:
+    outcome = caught.wacloud_outcome
+    outcomes = outcome if isinstance(outcome, list) else [outcome]
+    print(json.dumps({
+        "seconds": time.monotonic() - interrupted,
+        "outcomes": [one.outcome for one in outcomes],
+        "context": type(caught.__context__).__name__,
+        "trackers": [getattr(getattr(one, "error", one), "tracker", None) for one in outcomes],
+        "notes": getattr(caught, "__notes__", []),
+    }))
+"""
+
+
+def interrupted(sandbox: Sandbox, arrivals: int, body: str) -> dict[str, Any]:
+    run = subprocess.run(
+        [
+            *(sys.executable, "-c", PROGRAM.replace("BODY", body)),
+            *(sandbox.url, sandbox.token, sandbox.phone_number_id, str(arrivals)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    told: dict[str, Any] = json.loads(run.stdout)
+    assert told["seconds"] < 0.3
+    return told
+
+
+def test_a_call_after_its_request_was_written(sandbox: Sandbox) -> None:
+    sandbox.fault("delay", delay_ms=30_000)
+    told = interrupted(sandbox, 1, 'sandbox.client().send_text("+15550001234", "Hello")')
+    assert told["outcomes"] == ["unknown"]
+    assert told["context"] == "DeliveryUnknownError"
+    (tracker,) = told["trackers"]
+    assert tracker == sandbox.messages()[0]["tracker"]
+    if sys.version_info >= (3, 11):
+        assert tracker in told["notes"][0]
+
+
+def test_a_call_that_waits_for_its_slot(sandbox: Sandbox) -> None:
+    body = "wa = sandbox.client(rate=0.1); wa.send(message(0)); wa.send(message(1))"
+    told = interrupted(sandbox, 1, body)
+    assert told["outcomes"] == ["not_sent"]
+    assert told["context"] == "NotSentError"
+    assert len(sandbox.messages()) == 1
+
+
+def test_a_bulk_with_messages_in_flight(sandbox: Sandbox) -> None:
+    sandbox.fault("delay", delay_ms=30_000, times=0)
+    body = "list(sandbox.client(rate=0).send_bulk(map(message, itertools.count()), window=5))"
+    told = interrupted(sandbox, 5, body)
+    assert told["outcomes"] == ["unknown"] * 5
+    assert told["context"] == "DeliveryUnknownError"
+    assert len(sandbox.requests()) == 5
+
+
+def test_a_bulk_whose_iterable_is_slow(sandbox: Sandbox) -> None:
+    sandbox.fault("delay", delay_ms=30_000, times=0)
+    told = interrupted(sandbox, 1, "list(sandbox.client().send_bulk(forever()))")
+    assert told["outcomes"] == ["unknown"]
+
+
+def test_any_exception_of_a_signal_handler_ends_a_call(sandbox: Sandbox) -> None:
+    def ring(*_: object) -> None:
+        raise TimeoutError("the alarm of a job queue")
+
+    sandbox.fault("delay", delay_ms=30_000)
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(TimeoutError) as raised:
+            sandbox.client().send_text("+15550001234", "Hello")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert isinstance(raised.value.__context__, DeliveryUnknownError)
