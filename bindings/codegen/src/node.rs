@@ -35,9 +35,7 @@ pub(crate) fn emit(model: &Model) -> Vec<GeneratedFile> {
         ("types.ts", types::types(model, &speech)),
         ("version.ts", version),
     ]
-    .map(|(path, lines)| {
-        GeneratedFile::new(path, format!("// {BANNER}\n\n{}\n", lines.join("\n")))
-    })
+    .map(|(path, lines)| GeneratedFile::new(path, format!("// {BANNER}\n\n{}\n", lines.join("\n"))))
     .into()
 }
 

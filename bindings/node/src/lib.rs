@@ -2,10 +2,7 @@
 //! them, text in and text out. It knows no operation; what the texts mean, promises and errors are
 //! the TypeScript side's business.
 
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "napi hands over owned strings and nothing else"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "napi hands over owned strings and nothing else")]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -44,8 +41,7 @@ impl WakerInner {
         drop(ready);
         if is_first {
             // A thread that is ending refuses; then nobody waits any more.
-            self.wake_up
-                .call((), ThreadsafeFunctionCallMode::NonBlocking);
+            self.wake_up.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }
@@ -57,9 +53,7 @@ impl Waker {
     #[napi(constructor, catch_unwind)]
     pub fn new(wake_up: WakeUp) -> Self {
         let ready = Mutex::default();
-        Self {
-            inner: Arc::new(WakerInner { ready, wake_up }),
-        }
+        Self { inner: Arc::new(WakerInner { ready, wake_up }) }
     }
 
     /// The numbers of the calls and bulks that have something to tell.
@@ -85,9 +79,7 @@ impl Client {
     /// Never throws: `error` tells what is wrong with the settings.
     #[napi(constructor, catch_unwind)]
     pub fn new(config_json: String) -> Self {
-        Self {
-            handle: ClientHandle::new(&config_json),
-        }
+        Self { handle: ClientHandle::new(&config_json) }
     }
 
     /// The ConfigError as data, if the settings have one.
@@ -98,29 +90,14 @@ impl Client {
 
     /// Begins a call.
     #[napi(catch_unwind)]
-    pub fn submit(
-        &self,
-        operation: String,
-        params_json: String,
-        options_json: String,
-        body: Option<Buffer>,
-    ) -> Call {
-        Call {
-            handle: self.handle.submit(
-                &operation,
-                &params_json,
-                &options_json,
-                body.map(Vec::from),
-            ),
-        }
+    pub fn submit(&self, operation: String, params_json: String, options_json: String, body: Option<Buffer>) -> Call {
+        Call { handle: self.handle.submit(&operation, &params_json, &options_json, body.map(Vec::from)) }
     }
 
     /// Begins a bulk, empty so far.
     #[napi(catch_unwind)]
     pub fn bulk(&self, options_json: String) -> Bulk {
-        Bulk {
-            handle: self.handle.bulk(&options_json),
-        }
+        Bulk { handle: self.handle.bulk(&options_json) }
     }
 }
 

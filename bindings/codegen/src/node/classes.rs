@@ -100,9 +100,8 @@ pub(super) fn message(model: &Model, speech: &Speech) -> Vec<String> {
 fn docs(operation: &Operation, options: Option<&str>, speech: &Speech) -> Vec<String> {
     let mut lines = operation.docs.lines(speech, layout::WIDTH - STEP.len() - 3);
     let required = operation.params.iter().filter(|param| param.required);
-    let mut parameters: Vec<String> = required
-        .flat_map(|param| parameter(STEP, &identifier(param), &param.docs.in_one_line(speech)))
-        .collect();
+    let mut parameters: Vec<String> =
+        required.flat_map(|param| parameter(STEP, &identifier(param), &param.docs.in_one_line(speech))).collect();
     if let Some(options) = options {
         parameters.extend(parameter(STEP, "options", options));
     }

@@ -42,9 +42,7 @@ impl Expression {
                 ("[".into(), lines.collect(), "]")
             }
             Expression::Object(members) => {
-                let lines = members
-                    .iter()
-                    .flat_map(|(name, value)| value.member(&deeper, name));
+                let lines = members.iter().flat_map(|(name, value)| value.member(&deeper, name));
                 ("{".into(), lines.collect(), "}")
             }
         };

@@ -164,7 +164,8 @@ pub(super) fn operations(model: &Model) -> Vec<String> {
     let shape = Expression::Call("struct", vec![Expression::Object(names.collect())]);
     body.push(String::new());
     body.extend(shape.lines("", "export const callOptions = ", ""));
-    let classes = model.errors.iter().map(|error| (error.name.clone(), Expression::Name(format!("errors.{}", error.name))));
+    let classes =
+        model.errors.iter().map(|error| (error.name.clone(), Expression::Name(format!("errors.{}", error.name))));
     body.push(String::new());
     body.push("/** The classes by the names that the core has for them. */".into());
     body.extend(Expression::Object(classes.collect()).lines(

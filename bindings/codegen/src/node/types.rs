@@ -87,7 +87,8 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
 }
 
 const SIGNAL_OF_CALL: &str = "Ends the call. What became of the message by then is the `cause` of the `AbortError`.";
-const SIGNAL_OF_BULK: &str = "Starts no further message; the results of those in flight are told before the `AbortError`.";
+const SIGNAL_OF_BULK: &str =
+    "Starts no further message; the results of those in flight are told before the `AbortError`.";
 
 /// Whether the user writes it or the core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,13 +153,7 @@ fn member(field: &Field, direction: Direction) -> String {
     }
 }
 
-fn with_signal(
-    name: &str,
-    docs: &Docs,
-    fields: &[Field],
-    signal: &str,
-    speech: &Speech,
-) -> Vec<String> {
+fn with_signal(name: &str, docs: &Docs, fields: &[Field], signal: &str, speech: &Speech) -> Vec<String> {
     let mut lines = interface(name, docs, fields, Direction::In, speech);
     let end = lines.pop();
     lines.extend(comment(STEP, &[signal.to_string()]));
@@ -185,13 +180,7 @@ mod tests {
             }]),
         ]);
         assert_eq!(name(&text_or_link), "string | { mediaLink: string }");
-        assert_eq!(
-            name(&Type::List(Box::new(text_or_link))),
-            "readonly (string | { mediaLink: string })[]"
-        );
-        assert_eq!(
-            name(&Type::Enum(vec!["low".into(), "normal".into()])),
-            "'low' | 'normal'"
-        );
+        assert_eq!(name(&Type::List(Box::new(text_or_link))), "readonly (string | { mediaLink: string })[]");
+        assert_eq!(name(&Type::Enum(vec!["low".into(), "normal".into()])), "'low' | 'normal'");
     }
 }
