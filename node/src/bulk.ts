@@ -96,6 +96,8 @@ class Run {
   #stop(): void {
     if (!this.#isCancelled && !this.#isOver) this.#bulk.cancel()
     this.#isCancelled = true
+    // Not only when the iterable has answered: it may never.
+    this.#finish()
   }
 
   /** Whatever ended the results: leaves nothing under way. */

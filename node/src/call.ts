@@ -39,12 +39,14 @@ export async function call(
     const outcome = notSent('cancelled', 'Nothing was sent: the signal had been aborted before the call.', place)
     throw aborted(signal.reason, place, outcome)
   }
-  const running = client.submit(operation, paramsJson, optionsJson)
-  const cancel = (): void => running.cancel()
+  let running: Call | undefined
+  const cancel = (): void => running?.cancel()
+  // Before anything is sent: what is no signal throws here.
   signal?.addEventListener('abort', cancel, { once: true })
   const claim = new Claim()
   claim.set(true)
   try {
+    running = client.submit(operation, paramsJson, optionsJson)
     return await outcome(running, accessToken, signal, place)
   } finally {
     claim.set(false)
