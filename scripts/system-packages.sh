@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes sure that what cannot come from cargo, pip or npm is there: PHP with its headers and PHPUnit, libclang
-# (ext-php-rs reads those headers with it) and a C compiler (ring). Installs what is missing where that is allowed (apt, as
-# root or with a sudo that does not ask); elsewhere it says what to install and stops.
+# Makes sure that what cannot come from cargo, pip or npm is there: PHP with its headers, libclang (ext-php-rs reads
+# those headers with it) and a C compiler (ring); with `--tests` also PHPUnit, and on a machine of CI php-fpm, which
+# would start a service on anybody else's. Installs what is missing where that is allowed (apt, as root or with a sudo
+# that does not ask); elsewhere it says what to install and stops.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -48,7 +49,10 @@ missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     php_is_right || printf '%s\n' php-cli php-dev
     libclang_is_there || printf '%s\n' clang libclang-dev
-    has phpunit || echo phpunit
+    if [[ $1 == --tests ]]; then
+        has phpunit || echo phpunit
+        [[ -z ${CI:-} ]] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || echo php-fpm
+    fi
 }
 
 install() {
@@ -68,8 +72,9 @@ may_install() {
     has apt-get && { [[ $(id -u) == 0 ]] || sudo -n true 2>/dev/null; }
 }
 
+purpose=${1:-}
 toolchains
-mapfile -t missing < <(missing_packages)
+mapfile -t missing < <(missing_packages "$purpose")
 if ((${#missing[@]} == 0)); then
     exit 0
 fi
@@ -82,5 +87,5 @@ if ! may_install; then
     Debian's names of what was not found: ${missing[*]}"
 fi
 step "system packages: ${missing[*]}" install "${missing[@]}"
-mapfile -t missing < <(missing_packages)
+mapfile -t missing < <(missing_packages "$purpose")
 ((${#missing[@]} == 0)) || die "installed, but still not usable: ${missing[*]} (PHP must be 8.2 or later)"

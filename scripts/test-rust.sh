@@ -10,10 +10,9 @@ status=0
 cargo test --workspace --exclude wacloud-python --exclude wacloud-node --exclude wacloud-php \
     --no-fail-fast "${LOCKED[@]}" 2>&1 | tee "$output" || status=$?
 
+# The vectors count themselves (tests/rust/vectors.rs); of the tests around them cargo tells in lines like
 # test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
-# The vector test of the core counts its vectors in a file of its own.
-vectors=$(sed -n 's/.*"vectors": *\([0-9]*\).*/\1/p' "$SUMMARY/core.json" 2>/dev/null || true)
-rm -f "$SUMMARY/core.json"
+vectors=$(sed -n 's/.*"vectors": *\([0-9]*\).*/\1/p' "$SUMMARY/rust.json" || true)
 awk -v vectors="${vectors:-0}" '
     /^test result:/ { passed += $4; failed += $6; skipped += $8 }
     END {

@@ -19,6 +19,8 @@ suite() {
     ((STATUS != 0)) || closing_lines "$1"
 }
 
+scripts/system-packages.sh --tests
+
 rm -rf "$SUMMARY"
 mkdir -p "$SUMMARY"
 
