@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::Model;
 use crate::naming::Language;
+use crate::schema::Type;
 
 /// The Markdown of one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +33,13 @@ pub(crate) struct Speech {
 
 impl Speech {
     pub(crate) fn new(language: Language, model: &Model) -> Self {
-        let fields = model.all_fields().map(|field| (field.name.clone(), language.identifier(&field.name, &field.ty)));
+        // A duration is also spoken of without its unit.
+        let fields = model.all_fields().flat_map(|field| {
+            let said = language.identifier(&field.name, &field.ty);
+            let bare = field.name.strip_suffix("_ms").filter(|_| field.ty == Type::DurationMs);
+            let names = [Some(field.name.as_str()), bare];
+            names.into_iter().flatten().map(move |name| (name.to_string(), said.clone()))
+        });
         let operations =
             model.operations.iter().map(|operation| (operation.name.clone(), language.method(&operation.name)));
         Self { language, names: fields.chain(operations).collect() }

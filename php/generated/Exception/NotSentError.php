@@ -9,7 +9,7 @@ namespace WaCloud\Exception;
 /** It is certain that nothing reached Meta. It is safe to send again. */
 class NotSentError extends WhatsAppError
 {
-    /** `connection`, `timeout`, `max_wait`, `cancelled`, `token` or `stopped`. */
+    /** `connection`, `timeout`, `maxWait`, `cancelled`, `token` or `stopped`. */
     public readonly string $reason;
 
     /**

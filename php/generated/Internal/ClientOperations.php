@@ -40,10 +40,10 @@ trait ClientOperations
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -83,10 +83,10 @@ trait ClientOperations
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -122,10 +122,10 @@ trait ClientOperations
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -161,10 +161,10 @@ trait ClientOperations
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -202,10 +202,10 @@ trait ClientOperations
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -234,10 +234,10 @@ trait ClientOperations
      *
      * @param mixed $payload The body of `POST /{phone-number-id}/messages`, as Meta documents it.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -261,10 +261,10 @@ trait ClientOperations
      * @param bool|null $typing Whether to show that an answer is being typed: until it is sent, for
      *     25 seconds at most. No unless given.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -291,10 +291,10 @@ trait ClientOperations
      *
      * @param Message $message What to send.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that the message waits for the rate limit. The
-     *     client's `max_wait` unless given. In seconds.
+     *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
      *
@@ -331,7 +331,7 @@ trait ClientOperations
      * @param bool|null $inOrder Whether results come in the order of the messages instead of as
      *     they complete. No unless given.
      * @param float|null $timeout The longest time for each message with all its attempts, from the
-     *     moment that the rate limit lets it go. The client's `total_timeout` unless given. In
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
      * @param float|null $maxWait The longest time that a message waits for the rate limit. As long
      *     as it takes unless given. In seconds.
