@@ -60,7 +60,7 @@ class WhatsAppClient
         $this->transport = null;
     }
 
-    /** @return array<string, mixed> The settings, without what is secret. */
+    /** @return array<string, mixed> The settings that were given, in core's names and without what is secret. */
     public function __debugInfo(): array
     {
         $settings = $this->settings->getValue();

@@ -4,10 +4,7 @@
 //! Loading it starts nothing: the runtime starts with the first call, in each process that makes one. A done-callback is
 //! the one thing of the runtime that is left out, because nothing in PHP could be called from another thread.
 
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "PHP hands over owned strings and nothing else"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "PHP hands over owned strings and nothing else")]
 #![allow(missing_docs, reason = "the functions that the macros add have no documentation")]
 
 use std::time::Duration;
@@ -28,9 +25,7 @@ pub struct Client {
 impl Client {
     /// Never throws: `error` tells what is wrong with the settings.
     pub fn __construct(config_json: String) -> Self {
-        Self {
-            handle: ClientHandle::new(&config_json),
-        }
+        Self { handle: ClientHandle::new(&config_json) }
     }
 
     /// The ConfigError as data, if the settings have one.
@@ -46,21 +41,12 @@ impl Client {
         options_json: String,
         body: Option<Binary<u8>>,
     ) -> Call {
-        Call {
-            handle: self.handle.submit(
-                &operation,
-                &params_json,
-                &options_json,
-                body.map(Vec::from),
-            ),
-        }
+        Call { handle: self.handle.submit(&operation, &params_json, &options_json, body.map(Vec::from)) }
     }
 
     /// Begins a bulk, empty so far.
     pub fn bulk(&self, options_json: String) -> Bulk {
-        Bulk {
-            handle: self.handle.bulk(&options_json),
-        }
+        Bulk { handle: self.handle.bulk(&options_json) }
     }
 }
 
