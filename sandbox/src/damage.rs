@@ -102,9 +102,11 @@ fn damaged(inside: &mut Inside, call: &Call, index: u64, fault: &Fault, wait: Du
             Plan::Abandon(silent(Ending::Reset))
         }
         FaultKind::ResetMidAnswer => {
-            let bytes = on_the_wire(&answered(inside, call, index), 0);
+            let answer = answered(inside, call, index);
+            let bytes = on_the_wire(&answer, 0);
             cut(inside);
-            let half = bytes.slice(..bytes.len() / 2);
+            // The head whole, so that the status is known, and half of the body.
+            let half = bytes.slice(..bytes.len() - answer.body.len() / 2);
             Plan::Abandon(Script { pieces: vec![half], pause: Duration::ZERO, ending: Ending::Reset })
         }
         FaultKind::Truncate => {
