@@ -437,7 +437,11 @@ const CLASSES: &[ClassRow] = &[
         "NotSentError",
         "WhatsAppError",
         "It is certain that nothing reached Meta. It is safe to send again.",
-        &[("reason", "string", "`connection`, `timeout`, `max_wait`, `cancelled`, `token` or `stopped`.")],
+        &[(
+            "reason",
+            "string",
+            r#"`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"` (the client was closed)."#,
+        )],
     ),
     (
         "DeliveryUnknownError",
@@ -448,8 +452,7 @@ const CLASSES: &[ClassRow] = &[
             (
                 "reason",
                 "string",
-                "`timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer` (accepted, but its id is lost) or \
-             `forked`.",
+                r#"`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted, but its id is lost) or `"forked"`."#,
             ),
             ("status", "integer?", "The HTTP status, if there was one."),
             ("code", "integer?", "Graph's error code, if there was one."),

@@ -41,7 +41,10 @@ export class ValidationError extends WhatsAppError {
 
 /** It is certain that nothing reached Meta. It is safe to send again. */
 export class NotSentError extends WhatsAppError {
-  /** `connection`, `timeout`, `max_wait`, `cancelled`, `token` or `stopped`. */
+  /**
+   * `"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"`
+   * (the client was closed).
+   */
   declare readonly reason: string
 
   static {
@@ -55,8 +58,8 @@ export class NotSentError extends WhatsAppError {
  */
 export class DeliveryUnknownError extends WhatsAppError {
   /**
-   * `timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer` (accepted, but its
-   * id is lost) or `forked`.
+   * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted,
+   * but its id is lost) or `"forked"`.
    */
   declare readonly reason: string
   /** The HTTP status, if there was one. */

@@ -179,11 +179,11 @@ export interface MarkReadOptions {
 export interface CallOptions {
   /**
    * The longest time for this call with all its attempts, from the moment that the rate limit lets
-   * it go. The client's `total_timeout` unless given.
+   * it go. The client's `totalTimeoutMs` unless given.
    */
   timeoutMs?: number | undefined
   /**
-   * The longest time that the message waits for the rate limit. The client's `max_wait` unless
+   * The longest time that the message waits for the rate limit. The client's `maxWaitMs` unless
    * given.
    */
   maxWaitMs?: number | undefined
@@ -209,7 +209,7 @@ export interface BulkOptions {
   inOrder?: boolean | undefined
   /**
    * The longest time for each message with all its attempts, from the moment that the rate limit
-   * lets it go. The client's `total_timeout` unless given.
+   * lets it go. The client's `totalTimeoutMs` unless given.
    */
   timeoutMs?: number | undefined
   /** The longest time that a message waits for the rate limit. As long as it takes unless given. */

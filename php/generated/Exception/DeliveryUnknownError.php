@@ -15,8 +15,8 @@ namespace WaCloud\Exception;
 class DeliveryUnknownError extends WhatsAppError
 {
     /**
-     * `timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer` (accepted, but its
-     * id is lost) or `forked`.
+     * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"`
+     * (accepted, but its id is lost) or `"forked"`.
      */
     public readonly string $reason;
 

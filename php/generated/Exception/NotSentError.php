@@ -9,7 +9,10 @@ namespace WaCloud\Exception;
 /** It is certain that nothing reached Meta. It is safe to send again. */
 class NotSentError extends WhatsAppError
 {
-    /** `connection`, `timeout`, `maxWait`, `cancelled`, `token` or `stopped`. */
+    /**
+     * `"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or
+     * `"closed"` (the client was closed).
+     */
     public readonly string $reason;
 
     /**

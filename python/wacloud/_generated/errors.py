@@ -66,7 +66,9 @@ class NotSentError(WhatsAppError):
     __module__ = "wacloud"
 
     reason: str
-    """`connection`, `timeout`, `max_wait`, `cancelled`, `token` or `stopped`."""
+    """`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or
+    `"closed"` (the client was closed).
+    """
 
 
 class DeliveryUnknownError(WhatsAppError):
@@ -77,8 +79,8 @@ class DeliveryUnknownError(WhatsAppError):
     __module__ = "wacloud"
 
     reason: str
-    """`timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer` (accepted, but
-    its id is lost) or `forked`.
+    """`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"`
+    (accepted, but its id is lost) or `"forked"`.
     """
     status: int | None = None
     """The HTTP status, if there was one."""
