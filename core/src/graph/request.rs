@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::message::interactive::Interactive;
 use crate::message::violation::{Checker, Rule, invalid};
 use crate::message::{
-    Address, Content, Invalid, MediaObject, Message, Recipient, Template, Text, Tracker, Violation, each_content, read,
+    Address, Content, Invalid, Location, MediaObject, Message, Recipient, Template, Text, Tracker, Violation,
+    each_content, read,
 };
 
 /// A message that was checked, ready to go out. It can only be made by checking one.

@@ -1,6 +1,7 @@
 //! What a message says.
 
 use super::interactive::Interactive;
+use super::location::Location;
 use super::media::MediaObject;
 use super::template::Template;
 use super::text::Text;
@@ -17,6 +18,8 @@ macro_rules! each_content {
             Image(MediaObject) image,
             /// A file.
             Document(MediaObject) document,
+            /// A place on the map.
+            Location(Location) location,
             /// Buttons.
             Interactive(Interactive) interactive,
             /// An approved template.

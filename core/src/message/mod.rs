@@ -5,6 +5,7 @@
 mod content;
 pub mod interactive;
 pub mod limits;
+mod location;
 mod media;
 pub(crate) mod read;
 mod recipient;
@@ -15,6 +16,7 @@ pub(crate) mod violation;
 pub use content::Content;
 pub(crate) use content::each_content;
 pub use interactive::{Interactive, ReplyButton};
+pub use location::Location;
 pub use media::{Media, MediaObject};
 pub(crate) use recipient::Address;
 pub use recipient::Recipient;

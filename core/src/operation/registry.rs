@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{MarkRead, SendButtons, SendDocument, SendImage, SendPayload, SendTemplate, SendText, arguments};
+use super::{
+    MarkRead, SendButtons, SendDocument, SendImage, SendLocation, SendPayload, SendTemplate, SendText, arguments,
+};
 use crate::client::send::How;
 use crate::client::{CallOptions, Client, Operation};
 use crate::error::{Error, Result};
@@ -70,6 +72,7 @@ registry! {
     SendImage,
     SendDocument,
     SendButtons,
+    SendLocation,
     SendPayload,
     MarkRead,
 }

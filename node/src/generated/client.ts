@@ -8,6 +8,7 @@ import type {
   DocumentOptions,
   Done,
   ImageOptions,
+  LocationOptions,
   MarkReadOptions,
   MediaRef,
   Recipient,
@@ -109,6 +110,24 @@ export abstract class Operations {
     options?: ButtonsOptions & CallOptions,
   ): Promise<SentMessage> {
     return this[perform](operations.sendButtons, [to, body, buttons], options)
+  }
+
+  /**
+   * Sends a place on the map.
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param latitude - Degrees north: -90 to 90.
+   * @param longitude - Degrees east: -180 to 180.
+   * @param options - What may be said about it, and about the call.
+   */
+  sendLocation(
+    to: Recipient,
+    latitude: number,
+    longitude: number,
+    options?: LocationOptions & CallOptions,
+  ): Promise<SentMessage> {
+    return this[perform](operations.sendLocation, [to, latitude, longitude], options)
   }
 
   /**

@@ -6,6 +6,7 @@ import type {
   ButtonsOptions,
   DocumentOptions,
   ImageOptions,
+  LocationOptions,
   MediaRef,
   Recipient,
   ReplyButton,
@@ -95,6 +96,24 @@ export class Message extends BuiltMessage {
     options?: ButtonsOptions,
   ): Message {
     return new Message(operations.sendButtons, [to, body, buttons], options)
+  }
+
+  /**
+   * Sends a place on the map.
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param latitude - Degrees north: -90 to 90.
+   * @param longitude - Degrees east: -180 to 180.
+   * @param options - What may be said about it.
+   */
+  static location(
+    to: Recipient,
+    latitude: number,
+    longitude: number,
+    options?: LocationOptions,
+  ): Message {
+    return new Message(operations.sendLocation, [to, latitude, longitude], options)
   }
 
   /**

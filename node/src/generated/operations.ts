@@ -106,6 +106,13 @@ export const sendButtons: Operation<SentMessage> = {
   read: reader(sentMessage),
 }
 
+export const sendLocation: Operation<SentMessage> = {
+  name: 'send_location',
+  required: ['to', 'latitude', 'longitude'],
+  params: struct({ replyTo: 'reply_to' }),
+  read: reader(sentMessage),
+}
+
 export const sendPayload: Operation<SentMessage> = {
   name: 'send_payload',
   required: ['payload'],

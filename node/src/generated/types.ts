@@ -166,6 +166,21 @@ export interface ButtonsOptions {
   tracker?: string | false | undefined
 }
 
+/** What may be said about a message of `sendLocation`. */
+export interface LocationOptions {
+  /** What the place is called. */
+  name?: string | undefined
+  /** Where it is, in words. */
+  address?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+}
+
 /** What may be said with `markRead`. */
 export interface MarkReadOptions {
   /**

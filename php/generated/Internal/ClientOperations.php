@@ -229,6 +229,54 @@ trait ClientOperations
     }
 
     /**
+     * Sends a place on the map.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param float $latitude Degrees north: -90 to 90.
+     * @param float $longitude Degrees east: -180 to 180.
+     * @param string|null $name What the place is called.
+     * @param string|null $address Where it is, in words.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendLocation(
+        mixed $to,
+        mixed $latitude,
+        mixed $longitude,
+        mixed $name = null,
+        mixed $address = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::location(
+            $to,
+            $latitude,
+            $longitude,
+            $name,
+            $address,
+            $replyTo,
+            $tracker,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
      * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It
      * is checked like any other.
      *

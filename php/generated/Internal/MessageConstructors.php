@@ -185,6 +185,40 @@ trait MessageConstructors
     }
 
     /**
+     * A message as {@see WhatsAppClient::sendLocation()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param float $latitude Degrees north: -90 to 90.
+     * @param float $longitude Degrees east: -180 to 180.
+     * @param string|null $name What the place is called.
+     * @param string|null $address Where it is, in words.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     */
+    public static function location(
+        mixed $to,
+        mixed $latitude,
+        mixed $longitude,
+        mixed $name = null,
+        mixed $address = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+    ): self {
+        return new self('send_location', [
+            'to' => $to,
+            'latitude' => $latitude,
+            'longitude' => $longitude,
+            'name' => $name,
+            'address' => $address,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+        ]);
+    }
+
+    /**
      * A message as {@see WhatsAppClient::sendPayload()} sends it. It is not checked yet.
      *
      * @param mixed $payload The body of `POST /{phone-number-id}/messages`, as Meta documents it.

@@ -337,6 +337,54 @@ class AsyncWhatsAppClient(AsyncClient):
             SentMessage.from_core,
         )
 
+    async def send_location(
+        self,
+        to: str | Recipient,
+        latitude: float,
+        longitude: float,
+        *,
+        name: str | None = None,
+        address: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a place on the map.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            latitude: Degrees north: -90 to 90.
+            longitude: Degrees east: -180 to 180.
+            name: What the place is called.
+            address: Where it is, in words.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_location",
+            {
+                "to": to,
+                "latitude": latitude,
+                "longitude": longitude,
+                "name": name,
+                "address": address,
+                "reply_to": reply_to,
+                "tracker": tracker,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
     async def send_payload(
         self,
         payload: Any,

@@ -200,6 +200,43 @@ class Message(MessageBase):
         )
 
     @staticmethod
+    def location(
+        to: str | Recipient,
+        latitude: float,
+        longitude: float,
+        *,
+        name: str | None = None,
+        address: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+    ) -> Message:
+        """What `send_location` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            latitude: Degrees north: -90 to 90.
+            longitude: Degrees east: -180 to 180.
+            name: What the place is called.
+            address: Where it is, in words.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+        """
+        return Message(
+            "send_location",
+            {
+                "to": to,
+                "latitude": latitude,
+                "longitude": longitude,
+                "name": name,
+                "address": address,
+                "reply_to": reply_to,
+                "tracker": tracker,
+            },
+        )
+
+    @staticmethod
     def from_payload(payload: Any) -> Message:
         """What `send_payload` sends.
 
