@@ -24,7 +24,12 @@ scripts/system-packages.sh --tests
 rm -rf "$SUMMARY"
 mkdir -p "$SUMMARY"
 
+manifest() {
+    cargo run --quiet "${LOCKED[@]}" -p wacloud-codegen -- --manifest "$ROOT/target/manifest.json"
+}
+
 heading "Tests"
+step "manifest, for the parity tests" manifest
 suite rust
 suite python
 suite node
