@@ -27,7 +27,7 @@ TO = "+15550001234"
 def test_an_answer_of_meta_has_its_details(sandbox: Sandbox) -> None:
     sandbox.fault("graph_error", code=131056, times=0)
     with pytest.raises(ApiError) as raised:
-        # Not the others' recipient: this one is held back from now on.
+        # Not the recipient of the other tests: this one is held back from now on.
         sandbox.client(max_wait=0.2).send_text("+15550009999", "Hello")
     error = raised.value
     assert isinstance(error, RateLimitError)

@@ -60,14 +60,24 @@ def messages_of(bulk: Json, manifest: Json) -> list[Message]:
 
 
 def built(operation: str, params: Json, manifest: Json) -> Message:
-    message: Message = getattr(Message, constructor(operation, manifest) or "")(**params)
+    build = getattr(Message, constructor(operation, manifest) or "")
+    message: Message = build(**arguments(operation, params, manifest))
     return message
 
 
 def constructor(operation: str, manifest: Json) -> str | None:
-    found: str | None = next(
-        known["constructor"] for known in manifest["operations"] if known["name"] == operation
-    )
+    found: str | None = known(operation, manifest)["constructor"]
+    return found
+
+
+def arguments(operation: str, params: Json, manifest: Json) -> Json:
+    """The parameters; Python itself insists on those that are required, so `None` stands in."""
+    required = known(operation, manifest)["params"].get("required", [])
+    return dict.fromkeys(required) | params
+
+
+def known(operation: str, manifest: Json) -> Json:
+    found: Json = next(row for row in manifest["operations"] if row["name"] == operation)
     return found
 
 
@@ -76,7 +86,8 @@ def run_sync(client: WhatsAppClient, vector: Json, manifest: Json) -> Any:
         options = renamed(vector["bulk"]["options"])
         return list(client.send_bulk(messages_of(vector["bulk"], manifest), **options))
     method = getattr(client, vector["operation"])
-    return method(**vector["params"], **renamed(vector.get("options")))
+    params = arguments(vector["operation"], vector["params"], manifest)
+    return method(**params, **renamed(vector.get("options")))
 
 
 async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json) -> Any:
@@ -85,7 +96,8 @@ async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json) -
         bulk = client.send_bulk(messages_of(vector["bulk"], manifest), **options)
         return [result async for result in bulk]
     method = getattr(client, vector["operation"])
-    return await method(**vector["params"], **renamed(vector.get("options")))
+    params = arguments(vector["operation"], vector["params"], manifest)
+    return await method(**params, **renamed(vector.get("options")))
 
 
 @pytest.mark.parametrize("vector", VECTORS)
