@@ -11,7 +11,7 @@ set -euo pipefail
 rust_inputs=(core bindings/common Cargo.toml Cargo.lock)
 
 binaries() {
-    cargo build --release "${LOCKED[@]}" -p wacloud-cli -p wacloud-php -p wacloud-examples
+    cargo build --release "${LOCKED[@]}" -p wacloud-cli -p wacloud-php -p wacloud-node -p wacloud-examples
 }
 
 wheel() {
@@ -26,7 +26,11 @@ wheel() {
 }
 
 node_package() {
-    npm run --prefix node build
+    # Built with the others in one go: cargo would compile much of it again for a call of its own.
+    local library
+    library=$(compgen -G "$TARGET/release/*wacloud_node.*[yo]" | head -n 1)
+    npm run --prefix node build:native -- "$library"
+    npm run --prefix node build:ts
     (cd node && node --input-type=module --eval 'await import("wacloud")' && node --eval 'require("wacloud")')
 }
 

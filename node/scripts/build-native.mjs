@@ -11,18 +11,25 @@ import { fileURLToPath } from 'node:url'
 const packageRoot = fileURLToPath(new URL('..', import.meta.url))
 const manifest = path.join(packageRoot, '..', 'bindings', 'node', 'Cargo.toml')
 
-const output = execFileSync(
-  'cargo',
-  ['build', '--release', '--locked', '--manifest-path', manifest, '--message-format', 'json-render-diagnostics'],
-  { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 64 << 20 },
-)
-const library = output
-  .split('\n')
-  .filter((line) => line.startsWith('{'))
-  .map((line) => JSON.parse(line))
-  .filter((message) => message.reason === 'compiler-artifact' && message.target.name === 'wacloud_node')
-  .at(-1)
-  .filenames.find((file) => /\.(so|dylib|dll)$/.test(file))
+/** The library that cargo builds, or the one named on the command line, which was built already. */
+function library() {
+  const built = process.argv[2]
+  if (built) {
+    return built
+  }
+  const output = execFileSync(
+    'cargo',
+    ['build', '--release', '--locked', '--manifest-path', manifest, '--message-format', 'json-render-diagnostics'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 64 << 20 },
+  )
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+    .filter((message) => message.reason === 'compiler-artifact' && message.target.name === 'wacloud_node')
+    .at(-1)
+    .filenames.find((file) => /\.(so|dylib|dll)$/.test(file))
+}
 
 const libc = process.platform === 'linux' ? (process.report.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl') : ''
 const abi = process.platform === 'win32' ? '-msvc' : libc
@@ -31,4 +38,4 @@ const native = path.join(packageRoot, 'native', `wacloud.${process.platform}-${p
 mkdirSync(path.dirname(native), { recursive: true })
 // A process that has the old one loaded keeps it: the file is replaced, not written into.
 rmSync(native, { force: true })
-copyFileSync(library, native)
+copyFileSync(library(), native)
