@@ -29,7 +29,7 @@ __all__ += _generated.__all__
 
 
 def __getattr__(name: str) -> object:
-    # asyncio is half of the cost of importing this package: only those who use it pay.
+    # asyncio costs more to import than all the rest: only those who use it pay.
     if name == "AsyncWhatsAppClient":
         from wacloud._generated.async_client import AsyncWhatsAppClient
 
