@@ -27,6 +27,7 @@ KINDS = {
     "text": "text",
     "image": "image",
     "document": "document",
+    "location": "location",
     "buttons": "interactive",
     "template, positional": "template",
     "template, named": "template",

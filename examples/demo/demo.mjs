@@ -14,6 +14,11 @@ await wa.sendDocument(to, Media.link('https://example.com/1042.pdf'), {
   filename: 'invoice-1042.pdf',
   tracker: tracker('document'),
 })
+await wa.sendLocation(to, 48.2082, 16.3738, {
+  name: 'Our shop',
+  address: 'Stephansplatz 1',
+  tracker: tracker('location'),
+})
 const buttons = [
   { id: 'yes', title: 'Yes' },
   { id: 'no', title: 'No' },

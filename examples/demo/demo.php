@@ -21,6 +21,14 @@ $wa->sendDocument(
     filename: 'invoice-1042.pdf',
     tracker: $tracker('document'),
 );
+$wa->sendLocation(
+    $to,
+    48.2082,
+    16.3738,
+    name: 'Our shop',
+    address: 'Stephansplatz 1',
+    tracker: $tracker('location'),
+);
 $wa->sendButtons(
     $to,
     'Shall we come on Friday?',

@@ -20,6 +20,9 @@ wa.send_document(
     filename="invoice-1042.pdf",
     tracker=tracker("document"),
 )
+wa.send_location(
+    TO, 48.2082, 16.3738, name="Our shop", address="Stephansplatz 1", tracker=tracker("location")
+)
 wa.send_buttons(
     TO,
     "Shall we come on Friday?",

@@ -136,6 +136,18 @@ impl Message {
     }
 }
 
+impl From<&str> for Tracker {
+    fn from(text: &str) -> Self {
+        Tracker::Given(text.to_owned())
+    }
+}
+
+impl From<String> for Tracker {
+    fn from(text: String) -> Self {
+        Tracker::Given(text)
+    }
+}
+
 impl<'de> Deserialize<'de> for Tracker {
     /// Text, or `false` to leave it out.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,5 +1,14 @@
-//! The Rust door: the calls as methods. Every argument beyond the required ones stands in the operation's struct or on
-//! [`Message`](crate::Message).
+//! The Rust door: the calls as methods with their required arguments. The others are set on the operation, which goes
+//! out with [`Client::call`]:
+//!
+//! ```no_run
+//! # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+//! use wacloud::operation::SendImage;
+//!
+//! wa.call(SendImage::new("+15550001234", "https://example.com/parcel.jpg").caption("At the door")).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use super::{Done, MarkRead};
 use crate::client::{Client, SentMessage};
@@ -49,6 +58,6 @@ impl Client {
     /// # Errors
     /// Every [`Error`](crate::Error).
     pub async fn mark_read(&self, message_id: impl Into<String>) -> Result<Done> {
-        self.call(MarkRead { message_id: message_id.into(), typing: None }).await
+        self.call(MarkRead::new(message_id)).await
     }
 }

@@ -28,6 +28,8 @@ pub struct Done {
     pub success: bool,
 }
 
+builder!(MarkRead { message_id: String; typing: bool });
+
 impl Operation for MarkRead {
     const NAME: &'static str = "mark_read";
     const EFFECT: Effect = Effect::Idempotent;

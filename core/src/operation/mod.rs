@@ -2,6 +2,8 @@
 //! `make codegen`.
 
 mod arguments;
+#[macro_use]
+mod builder;
 mod door;
 mod mark_read;
 pub mod registry;

@@ -28,6 +28,11 @@ pub struct SendButtons {
     pub tracker: Option<Tracker>,
 }
 
+builder!(SendButtons {
+    to: Recipient, body: String, buttons: Vec<ReplyButton>;
+    header: String, footer: String, reply_to: String, tracker: Tracker,
+});
+
 impl MessageOperation for SendButtons {
     const NAME: &'static str = "send_buttons";
     const CONSTRUCTOR: &'static str = "buttons";

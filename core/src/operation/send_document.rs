@@ -25,6 +25,11 @@ pub struct SendDocument {
     pub tracker: Option<Tracker>,
 }
 
+builder!(SendDocument {
+    to: Recipient, document: Media;
+    filename: String, caption: String, reply_to: String, tracker: Tracker,
+});
+
 impl MessageOperation for SendDocument {
     const NAME: &'static str = "send_document";
     const CONSTRUCTOR: &'static str = "document";

@@ -23,6 +23,8 @@ pub struct SendImage {
     pub tracker: Option<Tracker>,
 }
 
+builder!(SendImage { to: Recipient, image: Media; caption: String, reply_to: String, tracker: Tracker });
+
 impl MessageOperation for SendImage {
     const NAME: &'static str = "send_image";
     const CONSTRUCTOR: &'static str = "image";

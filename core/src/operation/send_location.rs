@@ -28,6 +28,11 @@ pub struct SendLocation {
     pub tracker: Option<Tracker>,
 }
 
+builder!(SendLocation {
+    to: Recipient, latitude: f64, longitude: f64;
+    name: String, address: String, reply_to: String, tracker: Tracker,
+});
+
 impl MessageOperation for SendLocation {
     const NAME: &'static str = "send_location";
     const CONSTRUCTOR: &'static str = "location";

@@ -29,6 +29,11 @@ pub struct SendTemplate {
     pub tracker: Option<Tracker>,
 }
 
+builder!(SendTemplate {
+    to: Recipient, name: String, language: String;
+    body: Variables, header: String, reply_to: String, tracker: Tracker,
+});
+
 impl MessageOperation for SendTemplate {
     const NAME: &'static str = "send_template";
     const CONSTRUCTOR: &'static str = "template";

@@ -26,6 +26,8 @@ pub struct SendText {
     pub tracker: Option<Tracker>,
 }
 
+builder!(SendText { to: Recipient, body: String; preview_url: bool, reply_to: String, tracker: Tracker });
+
 impl MessageOperation for SendText {
     const NAME: &'static str = "send_text";
     const CONSTRUCTOR: &'static str = "text";

@@ -1,5 +1,8 @@
 //! Errors: what happened, whether the message may have gone out, and what to do next.
 
+#[cfg(feature = "manifest")]
+mod catalogue;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -9,6 +12,8 @@ use crate::graph::GraphError;
 use crate::graph::codes::{self, ErrorClass, Remedy, Scope};
 use crate::message::{Invalid, Violation};
 use crate::outcome::Outcome;
+#[cfg(feature = "manifest")]
+pub(crate) use catalogue::catalogue;
 
 /// The result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -402,108 +407,4 @@ impl Error {
     pub fn to_json(&self) -> String {
         self.to_value().to_string()
     }
-}
-
-/// The error classes of the language packages: `(name, parent, what it means, own members)`, parents first.
-#[cfg(feature = "manifest")]
-type ClassRow = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str, &'static str)]);
-
-#[cfg(feature = "manifest")]
-const CLASSES: &[ClassRow] = &[
-    (
-        "WhatsAppError",
-        "",
-        "Everything that goes wrong in wacloud.",
-        &[
-            ("outcome", "string", "What became of the message: `rejected`, `not_sent` or `unknown`."),
-            ("may_have_been_sent", "boolean", "Whether the message may have gone out."),
-            ("tracker", "string?", "What status webhooks of the message carry, if it went out."),
-            ("attempts", "integer", "How many requests were tried."),
-        ],
-    ),
-    (
-        "ConfigError",
-        "WhatsAppError",
-        "A setting is missing or wrong. Nothing was sent.",
-        &[("setting", "string", "The setting's name.")],
-    ),
-    (
-        "ValidationError",
-        "WhatsAppError",
-        "The message has mistakes. Nothing was sent.",
-        &[("violations", "violations", "Every mistake: its path in Graph's body, the rule and a sentence.")],
-    ),
-    (
-        "NotSentError",
-        "WhatsAppError",
-        "It is certain that nothing reached Meta. It is safe to send again.",
-        &[(
-            "reason",
-            "string",
-            r#"`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"` (the client was closed)."#,
-        )],
-    ),
-    (
-        "DeliveryUnknownError",
-        "WhatsAppError",
-        "It is not known whether the message was accepted. It was not repeated, since that could deliver it twice; a status \
-         webhook that carries the tracker settles it.",
-        &[
-            (
-                "reason",
-                "string",
-                r#"`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted, but its id is lost) or `"forked"`."#,
-            ),
-            ("status", "integer?", "The HTTP status, if there was one."),
-            ("code", "integer?", "Graph's error code, if there was one."),
-        ],
-    ),
-    (
-        "ApiError",
-        "WhatsAppError",
-        "Meta answered: no.",
-        &[
-            ("code", "integer?", "Graph's error code: the key to look up."),
-            ("subcode", "integer?", "More about some codes."),
-            ("status", "integer", "The HTTP status."),
-            ("title", "string", "A few words that name the problem."),
-            ("details", "string?", "What Meta says about this message."),
-            ("fbtrace_id", "string?", "What Meta's support asks for."),
-            ("retryable", "boolean", "Whether the same request can succeed later."),
-            ("retry_after", "number?", "How many seconds to wait before that, if it is known."),
-            ("help", "string", "What it means and what to do."),
-        ],
-    ),
-    ("AuthenticationError", "ApiError", "The access token is missing, wrong, expired or revoked.", &[]),
-    ("PermissionDeniedError", "ApiError", "The token is good, but may not do this.", &[]),
-    (
-        "RateLimitError",
-        "ApiError",
-        "Too much in too short a time, and waiting was not allowed for long enough.",
-        &[("scope", "string", "What is held back: `pair` (this recipient), `number`, `account` or `app`.")],
-    ),
-    ("RecipientError", "ApiError", "This person cannot be reached, or not with this message.", &[]),
-    (
-        "WindowClosedError",
-        "ApiError",
-        "More than 24 hours have passed since this person last wrote: only templates go out.",
-        &[],
-    ),
-    ("TemplateError", "ApiError", "The template: its name, language, state or values.", &[]),
-    ("MediaError", "ApiError", "The file that was sent or linked.", &[]),
-    ("PolicyError", "ApiError", "What the business is allowed to send: policy, quality, name, payment.", &[]),
-    ("WebhookSignatureError", "WhatsAppError", "A webhook's signature is missing, malformed or wrong.", &[]),
-    ("InternalError", "WhatsAppError", "A defect in wacloud itself was caught: please report it.", &[]),
-];
-
-/// [`CLASSES`] for the generator of the language packages.
-#[cfg(feature = "manifest")]
-pub(crate) fn catalogue() -> Value {
-    let class = |(name, parent, docs, fields): &ClassRow| {
-        let fields: Vec<Value> =
-            fields.iter().map(|(name, kind, docs)| json!({"name": name, "type": kind, "docs": docs})).collect();
-        let parent = Some(*parent).filter(|parent| !parent.is_empty());
-        json!({"name": name, "parent": parent, "docs": docs, "fields": fields})
-    };
-    CLASSES.iter().map(class).collect()
 }
