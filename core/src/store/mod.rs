@@ -6,7 +6,7 @@ pub(crate) use memory::Memory;
 
 /// A small record of fixed size, so that every store can hold it: in memory, in a file under a lock, on a server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Record(pub(crate) [u64; 5]);
+pub(crate) struct Record(pub(crate) [u64; 6]);
 
 /// A place that keeps records by key.
 pub(crate) trait Records: Send + Sync {
