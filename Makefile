@@ -1,7 +1,7 @@
 # The only entry point. Each target sets up what it needs; what is done already is skipped.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check bench soak codegen clean setup
+.PHONY: help demo test build check bench codegen clean setup
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,11 +18,8 @@ build: setup ## Build the Python wheel, the Node addon, the PHP extension and th
 check: setup ## Formatting, lints, types, documentation, generated files, licences
 	@scripts/check.sh
 
-bench: build ## Measure throughput and overhead against a local server
+bench: build ## Measure the pace of each language against a local, strict Cloud API
 	@scripts/bench.sh
-
-soak: build ## Run for long, and watch memory, descriptors and pace
-	@scripts/soak.sh
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest
 	@scripts/codegen.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures throughput and overhead; the thresholds live with the benchmark.
+# Measures; the thresholds live with the benchmark.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-exec bench/run "$@"
+exec python3 bench/pace.py "$@"
