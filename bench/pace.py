@@ -1,8 +1,8 @@
-"""How well each language keeps the pace: 2,000 texts in bulk, with default settings, to a local Cloud
-API that counts the messages of any one second and refuses the 81st.
+"""How well each language keeps the pace: 2,000 texts in bulk, with default settings, to a local
+Cloud API that counts the messages of any one second and refuses the 81st.
 
-What is measured is the server's: when messages were accepted, how many were refused as too fast, how
-many came twice. `--write` keeps the table in bench/README.md.
+What is measured is the server's: when messages were accepted, how many were refused as too fast,
+how many came twice. `--write` keeps the table in bench/README.md.
 """
 
 import os
