@@ -50,6 +50,7 @@ impl BulkOptions {
         if options.window.is_some_and(|window| !(1..=10_000).contains(&window)) {
             return Err(Error::config("window", "must be 1 to 10,000"));
         }
+        crate::client::check_timeout(options.timeout_ms)?;
         Ok(options)
     }
 }

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use operation::{Answered, Context, Operation, Request, RequestBody};
 pub use sent::SentMessage;
-pub(crate) use settings::from_json;
 pub use settings::{CallOptions, HttpVersion, OnUnknown, PaceStore, Secret, Settings};
+pub(crate) use settings::{check_timeout, from_json};
 pub use shared::Shared;
 pub use token::TokenSource;
 

@@ -248,7 +248,7 @@ impl Settings {
             link: Link {
                 base_url,
                 connect_timeout: duration("connect_timeout_ms", self.connect_timeout_ms, 5_000)?,
-                proxy: self.proxy,
+                proxy: self.proxy.map(proxy).transpose()?,
                 ca_bundle: self.ca_bundle,
                 http_version: self.http_version.unwrap_or_default(),
                 user_agent,
@@ -316,12 +316,22 @@ fn base_url(given: &str) -> Result<String> {
         "http" => {
             return refuse("is plain http://, which would show the token on the way; it is taken to this machine only");
         }
-        _ => return refuse("must begin with https://"),
+        _ => return refuse("must begin with https://, or with http:// for a sandbox on this machine"),
     }
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         return refuse("must be only scheme, host, port and path");
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    let url = url.as_str().trim_end_matches('/');
+    if url.rsplit('/').next().is_some_and(|last| version::check(last).is_ok()) {
+        return refuse("ends with a version: leave it out, api_version adds it");
+    }
+    Ok(url.to_owned())
+}
+
+/// A proxy's URL, which may hold a password: errors do not show it.
+fn proxy(given: String) -> Result<String> {
+    let fine = Url::parse(&given).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if fine { Ok(given) } else { Err(Error::config("proxy", "must be a URL such as http://user:password@host:3128")) }
 }
 
 /// Whether a URL stays on this machine.
@@ -356,8 +366,18 @@ impl CallOptions {
     /// # Errors
     /// [`Error::Config`] that names the option.
     pub fn from_json(json: &str) -> Result<Self> {
-        from_json(json)
+        let options: Self = from_json(json)?;
+        check_timeout(options.timeout_ms)?;
+        Ok(options)
     }
+}
+
+/// A call that may take no time could only be sent without being heard of.
+pub(crate) fn check_timeout(timeout_ms: Option<u64>) -> Result<()> {
+    if timeout_ms == Some(0) {
+        return Err(Error::config("timeout_ms", "must be more than 0"));
+    }
+    Ok(())
 }
 
 /// Settings or options from JSON; the first mistake is told with its name.
@@ -390,6 +410,8 @@ mod tests {
         assert_eq!(setting_at_fault(|s| s.base_url = Some("http://graph.facebook.com".into())), "base_url");
         assert_eq!(setting_at_fault(|s| s.api_version = Some("25".into())), "api_version");
         assert_eq!(setting_at_fault(|s| s.rate = Some(-1.0)), "rate");
+        assert_eq!(setting_at_fault(|s| s.proxy = Some("proxy:3128".into())), "proxy");
+        assert!(matches!(CallOptions::from_json(r#"{"timeout_ms": 0}"#), Err(Error::Config { .. })));
         assert_eq!(setting_at_fault(|s| s.attempt_timeout_ms = Some(0)), "attempt_timeout_ms");
         match Settings::from_json(r#"{"phone_number_id":"1","access_token":"t","rat":5}"#) {
             Err(Error::Config { setting, .. }) => assert_eq!(setting, "rat"),
@@ -408,6 +430,7 @@ mod tests {
             "ftp://localhost",
             "graph.facebook.com",
             "https://u:p@a.b",
+            "http://localhost:8025/v25.0",
         ] {
             assert!(base_url(refused).is_err(), "{refused}");
         }

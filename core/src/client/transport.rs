@@ -72,10 +72,13 @@ impl Transport {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(reqwest::Body::wrap(WatchedBody::new(body, written.clone())));
         let answer = async {
-            let mut response = request.send().await.map_err(|error| NoAnswer {
-                failure: if error.is_connect() { Failure::Connect } else { Failure::ConnectionLost },
-                cause: root_cause(error),
-                written: written.get(),
+            let mut response = request.send().await.map_err(|error| {
+                let failure = if error.is_connect() { Failure::Connect } else { Failure::ConnectionLost };
+                let what = match failure {
+                    Failure::Connect => format!("no connection to {}", self.link.base_url),
+                    _ => "the connection was lost".to_owned(),
+                };
+                NoAnswer { failure, cause: format!("{what}: {}", root_cause(error)), written: written.get() }
             })?;
             let head = Head::of(&response);
             Ok(head.complete(read(&mut response, deadline, cancel).await.map(|body| without(token, body))))
@@ -177,12 +180,7 @@ fn root_cause(error: reqwest::Error) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    let innermost = cause.to_string();
-    if error.is_connect() {
-        format!("no connection: {innermost}")
-    } else {
-        format!("the connection was lost: {innermost}")
-    }
+    cause.to_string()
 }
 
 fn build(link: &Link) -> Result<reqwest::Client> {

@@ -164,6 +164,7 @@ impl fmt::Display for DeliveryUnknown {
             )?;
         }
         match &self.attempted.tracker {
+            _ if self.reason == "forked" => f.write_str("Its outcome is told there."),
             Some(tracker) => write!(f, "A status webhook that carries the tracker {tracker} settles it."),
             None => f.write_str("It has no tracker, so no webhook can settle it."),
         }

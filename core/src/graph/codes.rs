@@ -177,11 +177,10 @@ pub const CODES: &[CodeRow] = codes! {
     104: Authentication, Fix, "Access token missing",
         "The request reached Meta without a usable access token. Set the token in the client's \
          settings, and check that no proxy removes the Authorization header.";
-    190: Authentication, Fix, "Token expired or revoked",
-        "The token has expired or was revoked; tokens from the app dashboard last hours, user \
-         tokens about 60 days. For a server, add a System User in Meta's business settings, assign \
-         it the app and the WhatsApp account, and generate a token that never expires, with both \
-         whatsapp_business permissions.";
+    190: Authentication, Fix, "Token expired, revoked or wrong",
+        "The token is wrong, incomplete, expired or revoked; those from the app dashboard last hours, user tokens \
+         about 60 days. For a server, add a System User in Meta's business settings, assign it the app and the \
+         account, and generate a token that never expires, with both whatsapp_business permissions.";
     200..=299: PermissionDenied, Fix, "Permission missing",
         "The token lacks a permission or has no access to this account or number; 200 can also \
          mean that no token was sent. Assign the WhatsApp account to the token's System User and \

@@ -115,6 +115,10 @@ fn phone_number(text: &str) -> Result<String, String> {
     } else {
         (false, trimmed)
     };
+    // "+49 (0)151 …": the zero is dialled within the country only, and people write it to say so.
+    if rest.contains("(0)") {
+        return Err(format!("has a (0), which is dialled within the country only: leave it out and {HOW}"));
+    }
     let mut digits = String::with_capacity(rest.len() + 1);
     digits.push('+');
     let mut punctuated = false;
@@ -270,6 +274,7 @@ mod tests {
             "+1234567890123456",
             "1 555 000 1234",
             "++15550001234",
+            "+49 (0)151 2345678",
             "+1555+0001234",
         ] {
             assert_eq!(phone(text), None, "{text:?}");
