@@ -10,7 +10,7 @@ import { bulkOptions, callOptions, clientSettings } from './generated/operations
 import type { BulkOptions, CallOptions, ClientSettings, SentMessage } from './generated/types.js'
 import { BuiltMessage } from './message.js'
 import { native } from './native.js'
-import { encode, encodeOptions, perform, type Operation } from './operation.js'
+import { asOptions, encode, encodeOptions, perform, type Operation } from './operation.js'
 import { nameOf } from './values.js'
 
 /**
@@ -30,9 +30,10 @@ export class WhatsAppClient extends Operations {
   /** @throws ConfigError if a setting is missing or cannot be. */
   constructor(settings: ClientSettings) {
     super()
-    const { accessToken, ...others } = settings
-    const token = typeof accessToken === 'function' ? { token_callback: true } : { access_token: accessToken }
-    const client = new native.Client(encodeOptions(clientSettings, { ...others, ...token }))
+    const { accessToken, ...others } = asOptions(settings) as ClientSettings
+    const isFunction = typeof accessToken === 'function'
+    const config = encodeOptions(clientSettings, isFunction ? others : { ...others, accessToken })
+    const client = new native.Client(isFunction ? JSON.stringify({ ...JSON.parse(config), token_callback: true }) : config)
     const error = client.error()
     if (error !== null) throw errorFrom(JSON.parse(error) as ErrorData, origin(new.target))
     this.phoneNumberId = settings.phoneNumberId
@@ -88,6 +89,9 @@ export class WhatsAppClient extends Operations {
     const place = origin(this.sendBulk)
     const { signal, ...others } = options
     this.#refuseIfClosed(place)
+    if (!isIterable(messages)) {
+      throw new TypeError(`messages must be iterable, a list or a generator, got ${nameOf(messages)}. Nothing was sent.`)
+    }
     return bulk(this.#connection, messages, encodeOptions(bulkOptions, others), signal, place)
   }
 
@@ -109,12 +113,12 @@ export class WhatsAppClient extends Operations {
   override async [perform]<Output>(
     operation: Operation<Output>,
     required: readonly unknown[],
-    options: object = {},
+    options?: object,
   ): Promise<Output> {
     const place = origin(this[perform])
     const ofCall: Record<string, unknown> = {}
     const ofMessage: Record<string, unknown> = {}
-    for (const [key, value] of Object.entries(options)) {
+    for (const [key, value] of Object.entries(asOptions(options))) {
       const isOfCall = key === 'signal' || callOptions.toCore.has(key)
       ;(isOfCall ? ofCall : ofMessage)[key] = value
     }
@@ -139,6 +143,10 @@ export class WhatsAppClient extends Operations {
   #refuseIfClosed(place: Origin): void {
     if (this.#closed) throw notSent('closed', 'Nothing was sent: the client has been closed. Make a new one.', place)
   }
+}
+
+function isIterable(value: unknown): boolean {
+  return Object(value) === value && (Symbol.iterator in (value as object) || Symbol.asyncIterator in (value as object))
 }
 
 /** The core's error about something else where a message belongs: the same as in a bulk. */

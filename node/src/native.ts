@@ -30,7 +30,7 @@ export interface Bulk {
 
 export interface Client {
   error(): string | null
-  submit(operation: string, paramsJson: string, optionsJson: string, body?: Buffer): Call
+  submit(operation: string, paramsJson: string, optionsJson: string, body?: Uint8Array): Call
   bulk(optionsJson: string): Bulk
 }
 

@@ -20,7 +20,9 @@ export const perform = Symbol('perform')
 export function encode(operation: Operation<unknown>, required: readonly unknown[], options?: object): string {
   const { toCore: names, members } = operation.params
   const given = operation.required.map((name, index): [string, unknown] => [name, required[index]])
-  for (const [key, value] of Object.entries(options ?? {})) given.push([names.get(key) ?? key, value])
+  for (const [key, value] of Object.entries(asOptions(options))) {
+    given.push([nameInCore(names, key, operation.required), value])
+  }
   const params: Record<string, unknown> = {}
   for (const [name, value] of given) {
     if (value !== undefined && value !== null) params[name] = toCore(value, members[name])
@@ -30,8 +32,24 @@ export function encode(operation: Operation<unknown>, required: readonly unknown
 
 /** Settings or the options of a call as JSON text. */
 export function encodeOptions({ toCore: names }: Shape, options: object): string {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
-  return JSON.stringify(Object.fromEntries(given.map(([key, value]) => [names.get(key) ?? key, toCore(value)])))
+  const given = Object.entries(asOptions(options)).filter(([, value]) => value !== undefined && value !== null)
+  return JSON.stringify(Object.fromEntries(given.map(([key, value]) => [nameInCore(names, key), toCore(value)])))
+}
+
+/** Something else where options belong is left for the core to refuse, together with everything else that is wrong. */
+export function asOptions(options: unknown): object {
+  if (options === undefined || options === null) return {}
+  return typeof options === 'object' && !Array.isArray(options) ? options : { 'the last argument': options }
+}
+
+/**
+ * The core's name of an option. Each has one name here: one in the core's spelling, or one of an argument that stands
+ * before the options, must not take its place silently, so it goes out under a name that the core refuses.
+ */
+function nameInCore(names: ReadonlyMap<string, string>, key: string, positional: readonly string[] = []): string {
+  if (key.includes('_')) return `${key} (write ${key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())})`
+  const name = names.get(key) ?? key
+  return positional.includes(name) ? `${key} (it is given already)` : name
 }
 
 /** Reads an output of that shape. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import {
-  AbortError, DeliveryUnknownError, Media, Message, NotSentError, Recipient, ValidationError, WhatsAppError,
+  AbortError, DeliveryUnknownError, Media, Message, NotSentError, Recipient, ValidationError, WhatsAppClient, WhatsAppError,
 } from 'wacloud'
 import { Sandbox } from 'wacloud/testing'
 import { sandbox, until } from './support.mjs'
@@ -75,6 +75,20 @@ describe('a call', () => {
   test('does not take an option that it does not know', async () => {
     await assert.rejects(server.client().sendText(to, 'Hello', { previewURL: true }), { name: 'ValidationError' })
     await assert.rejects(server.client().sendText(to, 'Hello', { timeoutMs: 'soon' }), { name: 'ConfigError', setting: 'timeout_ms' })
+  })
+
+  test('lets no option take the place of an argument, nor the core\'s spelling that of an option', async () => {
+    const row = { to: '+15550009999', body: 'for somebody else' }
+    const refused = await server.client().sendText(to, 'Hello', row).then(assert.fail, (error) => error)
+    assert.equal(refused.name, 'ValidationError')
+    assert.deepEqual(refused.violations.map(({ rule }) => rule), ['unknown', 'unknown'])
+    assert.throws(() => Message.text(to, 'Hello', { preview_url: true }).payload(), /preview_url \(write previewUrl\)/)
+    const { url: baseUrl, phoneNumberId, token } = server
+    assert.throws(() => new WhatsAppClient({ baseUrl, phone_number_id: phoneNumberId, accessToken: token }), { name: 'ConfigError' })
+    assert.throws(() => new WhatsAppClient(), { name: 'ConfigError' })
+    await assert.rejects(server.client().sendImage(to, 'https://example.com/a.jpg', 'a caption'), /last argument/)
+    assert.throws(() => server.client().sendBulk(() => []), /must be iterable/)
+    assert.deepEqual(await server.requests(), [])
   })
 
   test('sends a message that was built before, and nothing else', async () => {
