@@ -120,3 +120,21 @@ def test_any_exception_of_a_signal_handler_ends_a_call(sandbox: Sandbox) -> None
     finally:
         signal.signal(signal.SIGALRM, before)
     assert isinstance(raised.value.__context__, DeliveryUnknownError)
+
+
+def test_an_interrupted_bulk_tells_every_message_that_it_took(sandbox: Sandbox) -> None:
+    body = """told = []
+    try:
+        for result in sandbox.client().send_bulk(message(number) for number in range(10_000)):
+            told.append(result)
+    except KeyboardInterrupt as caught:
+        told += caught.wacloud_outcome
+        assert sorted(result.index for result in told) == list(range(len(told)))
+        taken = {result.sent.id for result in told if result.sent}
+        unknown = sum(result.outcome == "unknown" for result in told)
+        accepted = {accepted["id"] for accepted in sandbox.messages()}
+        assert taken <= accepted and len(accepted) <= len(taken) + unknown
+        raise"""
+    for arrivals in (1, 5, 9, 13, 17):
+        sandbox.reset()
+        assert interrupted(sandbox, arrivals, body)["outcomes"]

@@ -87,17 +87,23 @@ def send_all(
     feed = Feed(bulk, source)
     owner = get_ident()
     untold: list[BulkResult] = []
+    taken: list[str | None] = []
     try:
         while True:
-            text = bulk.next(0 if feed.wants_more else TICK)
+            # Taken and kept in one step of the interpreter: the exception of a signal, which mostly
+            # comes while this waits, is raised after it and cannot lose what was just taken.
+            taken.extend(map(bulk.next, (0 if feed.wants_more else TICK,)))
+            text = taken[0]
             if text is None:
+                taken.clear()
                 if feed.wants_more:
                     feed.fill()
                 continue
             told = decode(text)
+            untold = results(told)
+            taken.clear()
             if "results" in told:
                 feed.room = told["room"]
-                untold = results(told)
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:
@@ -116,6 +122,8 @@ def send_all(
     except BaseException as stopped:
         bulk.cancel()
         bulk.cancel()
+        if taken and taken[0] is not None:
+            untold = results(decode(taken[0]))
         rest, ended = _rest(bulk, LAST_WORDS)
         carry_bulk(stopped, untold + rest, ended)
         raise
@@ -124,7 +132,7 @@ def send_all(
 
 
 def results(told: dict[str, Any]) -> list[BulkResult]:
-    return BulkResult.list_from_core(told["results"])
+    return BulkResult.list_from_core(told.get("results", []))
 
 
 def _leave(bulk: Bulk) -> None:
