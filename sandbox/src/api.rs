@@ -202,7 +202,7 @@ fn reached(body: &Map<String, Value>, number: &PhoneNumber) -> Result<(String, R
             format!("{user:?} is not a business-scoped user id, as in US.13491208655302741918"),
         )),
         (None, Some(user)) => Ok((user.clone(), Reached::User(user))),
-        (None, None) => Err(GraphError::new(131008).details("to: is required")),
+        (None, None) => Err(GraphError::new(100).details("to: is required")),
     }
 }
 

@@ -39,6 +39,10 @@ async fn user_ids_groups_and_templates_have_answers_of_their_own() {
 
     let user = connection.post(&sandbox, &text("recipient", "US.134912086")).await.unwrap().json();
     assert_eq!(user["contacts"], json!([{"input": "US.134912086", "user_id": "US.134912086"}]));
+    let mut both = text("to", "+15550001234");
+    both["recipient"] = "US.134912086".into();
+    let both = connection.post(&sandbox, &both).await.unwrap().json();
+    assert_eq!(both["contacts"], json!([{"input": "+15550001234", "wa_id": "15550001234"}]), "a number comes first");
 
     let mut group = text("to", "Y2FwaV9ncm91cDo");
     group["recipient_type"] = "group".into();

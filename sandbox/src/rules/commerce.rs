@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::interactive::{SECTION_TITLE, at_most, several_sections_have_titles};
-use super::shape::{ANY_TEXT, Object, Path, Shape, Violation, closed, may, must, open};
+use super::order::{ORDER_DETAILS, ORDER_STATUS};
+use super::shape::{ANY_TEXT, Object, Path, Shape, Violation, closed, may, must};
 
 pub(super) static PRODUCT: Object =
     closed!(&[must!("catalog_id", ANY_TEXT), must!("product_retailer_id", ANY_TEXT)], &[]);
@@ -15,7 +16,7 @@ pub(super) static PRODUCT_LIST: Object = closed!(
     ],
     &[several_sections_have_titles, at_most_30_products],
 );
-static PRODUCTS: Object = closed!(
+pub(super) static PRODUCTS: Object = closed!(
     &[
         SECTION_TITLE,
         must!(
@@ -33,10 +34,13 @@ pub(super) static CATALOG: Object = closed!(
     &[],
 );
 
-pub(super) static ORDER_DETAILS: Object =
-    open!(&[must!("name", Shape::OneOf(&["review_and_pay"])), must!("parameters", Shape::Open)]);
-pub(super) static ORDER_STATUS: Object =
-    open!(&[must!("name", Shape::OneOf(&["review_order"])), must!("parameters", Shape::Open)]);
-fn at_most_30_products(action: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
+pub(super) static REVIEW_AND_PAY: Object = closed!(
+    &[must!("name", Shape::OneOf(&["review_and_pay"])), must!("parameters", Shape::Object(&ORDER_DETAILS))],
+    &[],
+);
+pub(super) static REVIEW_ORDER: Object =
+    closed!(&[must!("name", Shape::OneOf(&["review_order"])), must!("parameters", Shape::Object(&ORDER_STATUS))], &[],);
+
+pub(super) fn at_most_30_products(action: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
     at_most(action, path, "product_items", 30)
 }

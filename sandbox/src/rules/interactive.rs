@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::commerce::{CATALOG, ORDER_DETAILS, ORDER_STATUS, PRODUCT, PRODUCT_LIST};
-use super::message::{CAPTIONED, DOCUMENT};
-use super::shape::{
-    ANY_TEXT, Member, Object, Path, SOME_TEXT, Shape, Violation, closed, may, must, one_of, open, repeated,
-};
+use super::address::ADDRESS_MESSAGE;
+use super::carousel::CAROUSEL;
+use super::commerce::{CATALOG, PRODUCT, PRODUCT_LIST, REVIEW_AND_PAY, REVIEW_ORDER};
+use super::message::{CAPTIONED, DOCUMENT, ID, LINK, id_or_link};
+use super::shape::{ANY_TEXT, Member, Object, Path, SOME_TEXT, Shape, Violation, closed, may, must, one_of, repeated};
 
 pub(super) const INTERACTIVE: Shape = Shape::Tagged(
     "type",
@@ -26,11 +26,22 @@ pub(super) const INTERACTIVE: Shape = Shape::Tagged(
             "call_permission_request",
             &closed!(&[KIND, HEADER, OPTIONAL_BODY, FOOTER, must!("action", Shape::Object(&CALL_PERMISSION))], &[]),
         ),
-        ("order_details", &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Object(&ORDER_DETAILS))], &[])),
-        ("order_status", &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Object(&ORDER_STATUS))], &[])),
-        ("address_message", &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Object(&ADDRESS))], &[])),
+        (
+            "order_details",
+            &closed!(
+                &[KIND, ORDER_HEADER, BODY, FOOTER, must!("action", Shape::Object(&REVIEW_AND_PAY))],
+                &[no_picture_without_order]
+            ),
+        ),
+        ("order_status", &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Object(&REVIEW_ORDER))], &[])),
+        (
+            "address_message",
+            &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Object(&ADDRESS_MESSAGE))], &[]),
+        ),
         ("voice_call", &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Object(&VOICE_CALL))], &[])),
-        ("carousel", &closed!(&[KIND, HEADER, BODY, FOOTER, must!("action", Shape::Open)], &[])),
+        ("carousel", &closed!(&[KIND, BODY, must!("action", Shape::Object(&CAROUSEL))], &[])),
+        // "Business-scoped user IDs": asks for the phone number of somebody who hides it behind a user name.
+        ("request_contact_info", &closed!(&[KIND, BODY, must!("action", Shape::Object(&CONTACT_INFO))], &[])),
     ],
 );
 
@@ -52,6 +63,28 @@ const HEADER: Member = may!(
             ("document", &closed!(&[KIND, SUB_TEXT, must!("document", Shape::Object(&DOCUMENT))], &[])),
         ],
     ),
+);
+/// A header whose picture may say who provides it, as in Meta's examples of orders.
+const ORDER_HEADER: Member = may!(
+    "header",
+    Shape::Tagged(
+        "type",
+        &[
+            ("text", &TEXT_HEADER_OBJECT),
+            ("image", &closed!(&[KIND, SUB_TEXT, must!("image", Shape::Object(&PROVIDED))], &[])),
+            ("video", &closed!(&[KIND, SUB_TEXT, must!("video", Shape::Object(&PROVIDED))], &[])),
+            ("document", &closed!(&[KIND, SUB_TEXT, must!("document", Shape::Object(&DOCUMENT))], &[])),
+        ],
+    ),
+);
+static PROVIDED: Object = closed!(
+    &[
+        ID,
+        LINK,
+        may!("caption", Shape::Text(0, 1024)),
+        may!("provider", Shape::Either(&ANY_TEXT, &Shape::Object(&closed!(&[must!("name", ANY_TEXT)], &[])))),
+    ],
+    &[id_or_link],
 );
 const TEXT_ONLY: Shape = Shape::Tagged("type", &[("text", &TEXT_HEADER_OBJECT)]);
 const TEXT_HEADER: Member = may!("header", TEXT_ONLY);
@@ -79,15 +112,11 @@ static ROW: Object = closed!(
 pub(super) const SECTION_TITLE: Member = may!("title", Shape::Text(0, 24));
 
 static CTA_URL: Object = closed!(
-    &[
-        must!("name", Shape::OneOf(&["cta_url"])),
-        must!(
-            "parameters",
-            Shape::Object(&closed!(&[must!("display_text", Shape::Text(1, 20)), must!("url", SOME_TEXT)], &[]))
-        ),
-    ],
+    &[must!("name", Shape::OneOf(&["cta_url"])), must!("parameters", Shape::Object(&CTA_URL_PARAMETERS)),],
     &[],
 );
+pub(super) static CTA_URL_PARAMETERS: Object =
+    closed!(&[must!("display_text", Shape::Text(1, 20)), must!("url", SOME_TEXT)], &[]);
 
 static FLOW: Object =
     closed!(&[must!("name", Shape::OneOf(&["flow"])), must!("parameters", Shape::Object(&FLOW_PARAMETERS))], &[]);
@@ -108,11 +137,28 @@ static FLOW_PARAMETERS: Object = closed!(
     &[flow_id_or_name],
 );
 
-static ADDRESS: Object = open!(&[
-    must!("name", Shape::OneOf(&["address_message"])),
-    must!("parameters", Shape::Object(&open!(&[must!("country", ANY_TEXT)]))),
-]);
-static VOICE_CALL: Object = open!(&[must!("name", Shape::OneOf(&["voice_call"])), may!("parameters", Shape::Open)]);
+/// "Send WhatsApp Call Button Messages and Deep Links": the button lives for up to 30 days.
+static VOICE_CALL: Object = closed!(
+    &[
+        must!("name", Shape::OneOf(&["voice_call"])),
+        may!(
+            "parameters",
+            Shape::Object(&closed!(
+                &[
+                    may!("display_text", Shape::Text(1, 20)),
+                    may!("ttl_minutes", CALL_MINUTES),
+                    may!("payload", CALL_PAYLOAD)
+                ],
+                &[]
+            ))
+        ),
+    ],
+    &[],
+);
+pub(super) const CALL_MINUTES: Shape = Shape::Integer(1, 43_200);
+pub(super) const CALL_PAYLOAD: Shape = Shape::Text(0, 512);
+
+static CONTACT_INFO: Object = closed!(&[must!("name", Shape::OneOf(&["request_contact_info"]))], &[]);
 
 fn items<'v>(map: &'v Map<String, Value>, name: &str) -> &'v [Value] {
     map.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -152,6 +198,15 @@ pub(super) fn at_most(action: &Map<String, Value>, path: &Path<'_>, name: &str, 
 
 fn at_most_10_rows(action: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
     at_most(action, path, "rows", 10)
+}
+
+/// "Orders": an order that is a total only shows the total where its picture would be.
+fn no_picture_without_order(interactive: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
+    let simplified = interactive["action"]["parameters"].get("order").is_none();
+    if simplified && interactive.get("header").is_some_and(|header| header["type"] == "image") {
+        return Err(path.member("header").value("an order without its items has no image header"));
+    }
+    Ok(())
 }
 
 fn flow_id_or_name(parameters: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {

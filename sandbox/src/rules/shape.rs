@@ -185,6 +185,7 @@ impl Shape {
             Self::Bool => Err(wrong_type(path, "true or false", value)),
             Self::Integer(min, max) => match value.as_i64() {
                 Some(number) if (*min..=*max).contains(&number) => Ok(()),
+                Some(number) if min == max => Err(path.value(format!("must be {min}, not {number}"))),
                 Some(number) => Err(path.value(format!("must be between {min} and {max}, not {number}"))),
                 None => Err(wrong_type(path, "an integer", value)),
             },
@@ -237,7 +238,16 @@ fn check_tagged(
     variants: &[(&str, &'static Object)],
     path: &Path<'_>,
 ) -> Result<(), Violation> {
-    let map = object_at(value, path)?;
+    variant(object_at(value, path)?, tag, variants, path)
+}
+
+/// Checks an object by the table that its member `tag` names.
+pub(crate) fn variant(
+    map: &Map<String, Value>,
+    tag: &str,
+    variants: &[(&str, &'static Object)],
+    path: &Path<'_>,
+) -> Result<(), Violation> {
     let here = path.member(tag);
     let Some(name) = map.get(tag) else {
         return Err(here.missing("is required"));

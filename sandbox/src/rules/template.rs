@@ -1,7 +1,14 @@
 //! The form of `template`. Whether the parameters fit the approved template is `crate::template`'s business.
 
-use super::message::{CAPTIONED, DOCUMENT, LOCATION, OPEN_LIST};
-use super::shape::{ANY, ANY_TEXT, Member, Object, SOME_TEXT, Shape, closed, may, must, open};
+use serde_json::{Map, Value};
+
+use super::carousel::{INDEX, card_indices_differ};
+use super::message::{CAPTIONED, DOCUMENT, LOCATION, is_link};
+use super::order::ORDER_STATUS;
+use super::shape::{
+    ANY, ANY_TEXT, Member, Object, Path, SOME_TEXT, Shape, Violation, closed, may, must, open, variant,
+};
+use super::template_button::BUTTONS;
 
 pub(super) static TEMPLATE: Object = closed!(
     &[
@@ -18,51 +25,70 @@ static COMPONENT: Shape = Shape::Tagged(
     "type",
     &[
         ("header", &closed!(&[KIND, may!("parameters", Shape::List(1, ANY, &HEADER_PARAMETER))], &[])),
-        ("body", &closed!(&[KIND, may!("parameters", Shape::List(0, ANY, &BODY_PARAMETER))], &[])),
+        ("body", &BODY),
         ("button", &BUTTON),
-        ("carousel", &open!(&[must!("cards", Shape::List(1, 10, &Shape::Object(&CARD)))])),
-        ("limited_time_offer", &open!(&[must!("parameters", OPEN_LIST)])),
-        ("order_status", &open!(&[may!("parameters", OPEN_LIST)])),
+        ("carousel", &CAROUSEL),
+        ("limited_time_offer", &closed!(&[KIND, must!("parameters", Shape::List(1, 1, &OFFER))], &[])),
+        ("order_status", &closed!(&[KIND, must!("parameters", Shape::List(1, 1, &STATUS))], &[])),
+        ("tap_target_configuration", &closed!(&[KIND, must!("parameters", Shape::List(1, 1, &TAP_TARGET))], &[])),
     ],
 );
 
-static CARD: Object =
-    open!(&[must!("card_index", Shape::Integer(0, i64::MAX)), must!("components", Shape::List(0, ANY, &COMPONENT))]);
+static BODY: Object = closed!(&[KIND, may!("parameters", Shape::List(0, ANY, &BODY_PARAMETER))], &[]);
+static BUTTON: Object = Object { members: &[], rules: &[button], open: true };
 
-static BUTTON: Object = closed!(
+fn button(map: &Map<String, Value>, path: &Path<'_>) -> Result<(), Violation> {
+    variant(map, "sub_type", BUTTONS, path)
+}
+
+/// "Media card carousel templates" and "Product card carousel templates".
+static CAROUSEL: Object =
+    closed!(&[KIND, must!("cards", Shape::List(1, 10, &Shape::Object(&CARD)))], &[card_indices_differ]);
+static CARD: Object = closed!(&[INDEX, must!("components", Shape::List(0, ANY, &CARD_COMPONENT))], &[]);
+static CARD_COMPONENT: Shape = Shape::Tagged(
+    "type",
     &[
-        KIND,
-        must!("sub_type", Shape::OneOf(SUB_TYPES)),
-        must!(
-            "index",
-            Shape::Either(&Shape::OneOf(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]), &Shape::Integer(0, 9))
-        ),
-        must!("parameters", Shape::List(1, 1, &BUTTON_PARAMETER)),
+        ("header", &closed!(&[KIND, must!("parameters", Shape::List(1, 1, &CARD_HEADER))], &[])),
+        ("body", &BODY),
+        ("button", &BUTTON),
     ],
-    &[],
+);
+static CARD_HEADER: Shape = Shape::Tagged("type", &[("image", &IMAGE), ("video", &VIDEO), ("product", &PRODUCT)]);
+
+/// "Limited-time offer templates": milliseconds since 1970.
+static OFFER: Shape = Shape::Tagged(
+    "type",
+    &[(
+        "limited_time_offer",
+        &closed!(
+            &[
+                KIND,
+                must!(
+                    "limited_time_offer",
+                    Shape::Object(&closed!(&[must!("expiration_time_ms", Shape::Integer(0, i64::MAX))], &[]))
+                )
+            ],
+            &[]
+        ),
+    )],
 );
 
-/// Lower case in Meta's pages, upper case in some of its examples.
-static SUB_TYPES: &[&str] = &[
-    "quick_reply",
-    "url",
-    "catalog",
-    "flow",
-    "copy_code",
-    "mpm",
-    "voice_call",
-    "order_details",
-    "QUICK_REPLY",
-    "URL",
-    "CATALOG",
-    "FLOW",
-    "COPY_CODE",
-    "MPM",
-    "VOICE_CALL",
-    "ORDER_DETAILS",
-];
+static STATUS: Shape = Shape::Tagged(
+    "type",
+    &[("order_status", &closed!(&[KIND, must!("order_status", Shape::Object(&ORDER_STATUS))], &[]))],
+);
 
-const KIND: Member = must!("type", ANY_TEXT);
+/// "Tap target override": the whole message opens a page, and this is its title.
+static TAP_TARGET: Shape = Shape::Tagged(
+    "type",
+    &[(
+        "tap_target_configuration",
+        &closed!(&[KIND, must!("tap_target_configuration", Shape::List(1, ANY, &Shape::Object(&TARGET)))], &[]),
+    )],
+);
+static TARGET: Object = closed!(&[must!("url", Shape::Written(is_link, "a link")), must!("title", SOME_TEXT)], &[]);
+
+pub(super) const KIND: Member = must!("type", ANY_TEXT);
 /// The variable's name in a template with named variables.
 const NAME: Member = may!("parameter_name", ANY_TEXT);
 
@@ -75,23 +101,25 @@ static HEADER_PARAMETER: Shape = Shape::Tagged(
         ("text", &TEXT),
         ("currency", &CURRENCY),
         ("date_time", &DATE_TIME),
-        ("image", &closed!(&[KIND, must!("image", Shape::Object(&CAPTIONED))], &[])),
-        ("video", &closed!(&[KIND, must!("video", Shape::Object(&CAPTIONED))], &[])),
+        ("image", &IMAGE),
+        ("video", &VIDEO),
         ("document", &closed!(&[KIND, must!("document", Shape::Object(&DOCUMENT))], &[])),
         ("location", &closed!(&[KIND, must!("location", Shape::Object(&LOCATION))], &[])),
-        ("product", &closed!(&[KIND, must!("product", Shape::Open)], &[])),
+        ("product", &PRODUCT),
         ("gif", &closed!(&[KIND, must!("gif", Shape::Open)], &[])),
     ],
 );
-
-static BUTTON_PARAMETER: Shape = Shape::Tagged(
-    "type",
+static IMAGE: Object = closed!(&[KIND, must!("image", Shape::Object(&CAPTIONED))], &[]);
+static VIDEO: Object = closed!(&[KIND, must!("video", Shape::Object(&CAPTIONED))], &[]);
+static PRODUCT: Object = closed!(
     &[
-        ("payload", &closed!(&[KIND, must!("payload", ANY_TEXT)], &[])),
-        ("text", &closed!(&[KIND, must!("text", ANY_TEXT)], &[])),
-        ("action", &closed!(&[KIND, must!("action", Shape::Open)], &[])),
-        ("coupon_code", &closed!(&[KIND, must!("coupon_code", Shape::Text(1, 20))], &[])),
+        KIND,
+        must!(
+            "product",
+            Shape::Object(&closed!(&[must!("product_retailer_id", SOME_TEXT), must!("catalog_id", SOME_TEXT)], &[]))
+        )
     ],
+    &[],
 );
 
 static TEXT: Object = closed!(&[KIND, NAME, must!("text", Shape::Text(1, 32_768))], &[]);

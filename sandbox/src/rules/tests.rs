@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use super::{check_marketing, check_messages};
 
+mod pages;
+
 /// The valid bodies that the other tests change: every type and every kind of interactive message.
 fn valid_bodies() -> Vec<Value> {
     let message = |kind: &str, content: Value| json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": kind, kind: content});
@@ -23,7 +25,7 @@ fn valid_bodies() -> Vec<Value> {
         {"type": "button", "sub_type": "copy_code", "index": 2, "parameters": [{"type": "coupon_code", "coupon_code": "SAVE10"}]},
         {"type": "button", "sub_type": "flow", "index": 3, "parameters": [{"type": "action", "action": {"flow_token": "t"}}]},
         {"type": "carousel", "cards": [{"card_index": 0, "components": [{"type": "body", "parameters": [text]}]}]},
-        {"type": "limited_time_offer", "parameters": []},
+        {"type": "limited_time_offer", "parameters": [{"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": 1}}]},
     ]);
     let rows = json!([{"id": "m9", "title": "09:00", "description": "one hour"}, {"id": "m10", "title": "10:00"}]);
     let flow = json!({"flow_message_version": "3", "flow_cta": "Open", "flow_id": "1", "flow_token": "t", "mode": "draft",
@@ -75,8 +77,8 @@ fn valid_bodies() -> Vec<Value> {
         ),
         interactive("location_request_message", json!({"action": {"name": "send_location"}})),
         interactive("call_permission_request", json!({"action": {"name": "call_permission_request"}})),
-        interactive("order_details", json!({"action": {"name": "review_and_pay", "parameters": {}}})),
-        interactive("order_status", json!({"action": {"name": "review_order", "parameters": {}}})),
+        interactive("order_details", json!({"action": {"name": "review_and_pay", "parameters": pages::order("INR")}})),
+        interactive("order_status", json!({"action": {"name": "review_order", "parameters": pages::status()}})),
         interactive("address_message", json!({"action": {"name": "address_message", "parameters": {"country": "IN"}}})),
         interactive("voice_call", json!({"action": {"name": "voice_call"}})),
         json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.x", "typing_indicator": {"type": "text"}}),
@@ -117,7 +119,7 @@ fn a_violation_names_its_code_and_path() {
         (text(0), 131009, "text.body"),
         (text(4097), 131009, "text.body"),
         (with("", "to", json!(15_550_001_234_u64)), 100, "to"),
-        (with("", "recipient", json!("US.1")), 100, "to"),
+        (json!({"messaging_product": "whatsapp", "text": {"body": "Hi"}}), 100, "to"),
         (with("", "type", json!("txt")), 131009, "type"),
         (with("", "type", json!("image")), 100, "text"),
         (with("", "image", json!({"id": "1"})), 100, "image"),
