@@ -13,7 +13,7 @@ use crate::recipient::{is_user_id, wa_id};
 use crate::rules::{Body, Violation, check_marketing, check_messages};
 use crate::settings::PhoneNumber;
 use crate::state::{Inside, unix_ms};
-use crate::template;
+use crate::template::{self, Sent};
 
 /// A request that has been read to its last byte.
 #[derive(Debug, Clone)]
@@ -37,8 +37,12 @@ impl Call {
 
     /// Whom a message is for, as written.
     pub(crate) fn recipient(&self) -> Option<&str> {
-        let body = self.json.as_ref()?;
-        body.get("to").or_else(|| body.get("recipient"))?.as_str()
+        self.member("to").or_else(|| self.member("recipient"))
+    }
+
+    /// A member of the body that is a string.
+    fn member(&self, name: &str) -> Option<&str> {
+        self.json.as_ref()?.get(name)?.as_str()
     }
 }
 
@@ -151,7 +155,14 @@ fn send(
     };
     match check(body)? {
         Body::Read { message_id } => mark_read(inside, message_id),
-        Body::Message { kind, body } => accept(inside, call, number, request_id, kind, body),
+        Body::Message { kind, body, marketing } => {
+            let (input, reached) = reached(body, number)?;
+            if let Some(Value::Object(message)) = body.get("template") {
+                let (to_user, to_group) = (matches!(reached, Reached::User(_)), matches!(reached, Reached::Group(_)));
+                template::check(&inside.templates, message, Sent { marketing, to_user, to_group })?;
+            }
+            accept(inside, call, number, request_id, kind, (input, reached))
+        }
     }
 }
 
@@ -212,12 +223,8 @@ fn accept(
     number: &PhoneNumber,
     request_id: &str,
     kind: &str,
-    body: &Map<String, Value>,
+    (input, reached): (String, Reached),
 ) -> Result<Value, Refused> {
-    let (input, reached) = reached(body, number)?;
-    if let Some(Value::Object(sent)) = body.get("template") {
-        template::check(&inside.templates, sent)?;
-    }
     let settings = &inside.settings;
     if let Err(over) = inside.limits.admit(call.received, &number.id, reached.key(), settings.rate, settings.pair_rate)
     {
@@ -254,7 +261,7 @@ fn accept(
         user_id,
         group_id,
         kind: kind.to_owned(),
-        tracker: body.get("biz_opaque_callback_data").and_then(Value::as_str).map(str::to_owned),
+        tracker: call.member("biz_opaque_callback_data").map(str::to_owned),
         payload: Json(call.body.clone()),
         request_id: request_id.to_owned(),
     };

@@ -77,4 +77,4 @@ pub use fault::{Fault, FaultKind};
 pub use ledger::{AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, Refusal, RequestFilter};
 pub use sandbox::Sandbox;
 pub use settings::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, PhoneNumber, Settings};
-pub use template::{Template, TemplateButton, TemplateHeader};
+pub use template::{Template, TemplateButton, TemplateCard, TemplateHeader, TemplateOffer};

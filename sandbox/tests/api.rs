@@ -58,6 +58,20 @@ async fn user_ids_groups_and_templates_have_answers_of_their_own() {
     assert_eq!((reply.status, reply.code()), (404, 132001));
     connection.control("POST", "templates", &json!({"name": "hello_world", "language": "fr", "body": "Bonjour"})).await;
     assert_eq!(connection.post(&sandbox, &missing).await.unwrap().status, 200);
+
+    let code = json!({"type": "text", "text": "123456"});
+    let components = json!([{"type": "body", "parameters": [code]}, {"type": "button", "sub_type": "url", "index": "0", "parameters": [code]}]);
+    let password = |name: &str, to: &str| {
+        json!({"messaging_product": "whatsapp", name: to, "type": "template",
+        "template": {"name": "login_code", "language": {"code": "en_US"}, "components": components}})
+    };
+    assert_eq!(connection.post(&sandbox, &password("to", "+15550001234")).await.unwrap().status, 200);
+    let reply = connection.post(&sandbox, &password("recipient", "US.134912086")).await.unwrap();
+    assert_eq!((reply.status, reply.code()), (400, 131062));
+    let path = format!("/v25.0/{}/marketing_messages", sandbox.phone_number_id());
+    let headers = [("authorization", "Bearer sandbox-token"), ("content-type", "application/json")];
+    let reply = connection.request("POST", &path, &headers, &password("to", "+15550001234").to_string()).await.unwrap();
+    assert_eq!((reply.status, reply.code()), (400, 134100));
 }
 
 #[tokio::test]

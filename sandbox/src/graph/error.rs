@@ -50,6 +50,8 @@ const CODES: &[(i64, u16, &str)] = &[
     (131055, 400, "Method not allowed"),
     (131056, 400, "(Business Account, Consumer Account) pair rate limit hit"),
     (131057, 500, "Account in maintenance mode"),
+    (131062, 400, "Business-scoped User ID (BSUID) recipients are not supported for this message."),
+    (131063, 400, "Marketing templates disabled for Cloud API"),
     (132000, 400, "Number of parameters does not match the expected number of params"),
     (132001, 404, "Template name does not exist in the translation"),
     (132005, 400, "Template hydrated text too long"),

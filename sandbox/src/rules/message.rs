@@ -12,8 +12,8 @@ use super::template::TEMPLATE;
 /// A body that keeps the rules.
 #[derive(Debug)]
 pub(crate) enum Body<'v> {
-    /// A message of this type.
-    Message { kind: &'static str, body: &'v Map<String, Value> },
+    /// A message of this type; `marketing` if it came through `/marketing_messages`.
+    Message { kind: &'static str, body: &'v Map<String, Value>, marketing: bool },
     /// An incoming message is marked as read.
     Read { message_id: &'v str },
 }
@@ -119,7 +119,7 @@ pub(crate) fn check_messages(body: &Value) -> Result<Body<'_>, Violation> {
         let message_id = map.get("message_id").and_then(Value::as_str).unwrap_or_default();
         return Ok(Body::Read { message_id });
     }
-    Ok(Body::Message { kind: check_message(map, &[])?, body: map })
+    Ok(Body::Message { kind: check_message(map, &[])?, body: map, marketing: false })
 }
 
 /// Checks a body of `/marketing_messages`: templates to individuals only.
@@ -132,7 +132,7 @@ pub(crate) fn check_marketing(body: &Value) -> Result<Body<'_>, Violation> {
     if map.get("recipient_type").is_some_and(|to| to == "group") {
         return Err(Path::ROOT.member("recipient_type").value("must be individual"));
     }
-    Ok(Body::Message { kind, body: map })
+    Ok(Body::Message { kind, body: map, marketing: true })
 }
 
 fn check_message(map: &Map<String, Value>, besides: &[Member]) -> Result<&'static str, Violation> {
