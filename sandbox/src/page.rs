@@ -14,7 +14,7 @@ pub(crate) fn inbox() -> Answer {
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'"
     );
-    let html = include_str!("page.html").replace("{nonce}", &nonce);
+    let html = include_str!("page.html").replace("{nonce}", &nonce).replace("{messages}", include_str!("page.js"));
     let mut answer = Answer::text(200, "text/html; charset=utf-8", html);
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, policy.as_str()),
