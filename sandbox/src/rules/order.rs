@@ -11,7 +11,8 @@ pub(super) static ORDER_DETAILS: Object = closed!(
     &[
         REFERENCE,
         must!("type", Shape::OneOf(&["digital-goods", "physical-goods"])),
-        // `upi` with a configuration is in Meta's own document, not in today's page on India.
+        // `upi` with a configuration is in Meta's own document, not in today's page on India; the one of Singapore is known from
+        // others' documentation only.
         may!("payment_type", Shape::OneOf(&["br", "upi", "p2m-lite:stripe"])),
         may!("payment_configuration", Shape::Text(1, 60)),
         may!("payment_settings", Shape::List(1, ANY, &PAYMENT)),
@@ -24,7 +25,7 @@ pub(super) static ORDER_DETAILS: Object = closed!(
     &[what_the_country_asks_for, total_is_the_sum],
 );
 
-/// Both spellings of `partially-shipped`: Meta's pages write the hyphen, WhatsApp itself the underscore.
+/// Both spellings of `partially-shipped`: Meta's pages write the hyphen, others' documentation the underscore.
 static STATES: &[&str] =
     &["pending", "processing", "partially-shipped", "partially_shipped", "shipped", "completed", "canceled"];
 
@@ -140,7 +141,7 @@ static BENEFICIARY: Object = closed!(
     &[],
 );
 
-/// From Meta's page "Checkout button templates".
+/// From Meta's page on templates with a checkout button.
 static SHIPPING_INFO: Object = closed!(
     &[
         must!("country", Shape::OneOf(&["IN"])),

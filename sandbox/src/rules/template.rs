@@ -78,7 +78,7 @@ static STATUS: Shape = Shape::Tagged(
     &[("order_status", &closed!(&[KIND, must!("order_status", Shape::Object(&ORDER_STATUS))], &[]))],
 );
 
-/// "Tap target override": the whole message opens a page, and this is its title.
+/// Meta's page on overriding the title of a tap target: the whole message opens a page, and this is its title.
 static TAP_TARGET: Shape = Shape::Tagged(
     "type",
     &[(

@@ -1,4 +1,7 @@
 //! Whether the `template` member of a message fits one of the templates. Its form has been checked before.
+//!
+//! Meta documents what must fit, seldom with which code a misfit is answered. For offers, cards and values that a button does not
+//! take, the codes here are the nearest by their titles.
 
 use std::collections::BTreeSet;
 
@@ -61,6 +64,7 @@ fn find<'t>(templates: &'t [Template], message: &Map<String, Value>) -> Result<&
 }
 
 /// "Business-scoped user IDs" and "Groups API" on authentication templates, "Send Marketing Messages" on all but marketing ones.
+/// Only the first names its code.
 fn check_category(template: &Template, sent: Sent) -> Result<(), GraphError> {
     let Some(category) = &template.category else {
         return Ok(());
