@@ -26,6 +26,14 @@ types_of_python() {
     "$VENV/bin/mypy" --strict
 }
 
+# Every call of the documentation, as an editor sees it.
+types_of_python_examples() {
+    local program=$TARGET/examples/messages.py
+    mkdir -p "${program%/*}"
+    "$VENV/bin/python" scripts/snippets.py --joined python docs/messages.md >"$program"
+    MYPYPATH=python "$VENV/bin/mypy" --strict "$program"
+}
+
 types_of_node() {
     node/node_modules/.bin/tsc --project node/tsconfig.json --strict --noEmit
 }
@@ -52,6 +60,7 @@ attempt "generated files are up to date" scripts/codegen.sh --check
 attempt "Python format" "$VENV/bin/ruff" format --check --quiet .
 attempt "Python lints" "$VENV/bin/ruff" check --quiet .
 attempt "Python types (mypy --strict)" types_of_python
+attempt "Python types of the examples" types_of_python_examples
 attempt "Node types (tsc --strict)" types_of_node
 attempt "PHP syntax" syntax_of_php
 attempt "shell scripts (shellcheck)" scripts_in_shell

@@ -1,6 +1,8 @@
 """Runs the programs in our documentation against a local Cloud API.
 
 usage: snippets.py SUMMARY FILE...
+       snippets.py --joined LANGUAGE FILE    prints the file's programs in that language as one, for
+                                             a type checker
 
 Every fenced block of the files is run as a program by itself, in order; one that fails fails the
 test. The sandbox is emptied before each, and WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
@@ -132,7 +134,17 @@ def run(snippet: Snippet, api: LocalCloudApi) -> bool:
     return is_good
 
 
+def joined(language: str, file: str) -> str:
+    programs = [program for program in snippets(ROOT / file) if program.language == language]
+    if not programs:
+        raise SystemExit(f"{file} has no program in {language}")
+    return programs[0].prelude + "".join(program.text for program in programs)
+
+
 def main(summary: str, *files: str) -> int:
+    if summary == "--joined":
+        print(joined(*files), end="")
+        return 0
     make_node_package_findable(WORK)
     passed = failed = 0
     with LocalCloudApi("wacloud") as api:

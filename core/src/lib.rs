@@ -29,7 +29,10 @@ mod store;
 
 pub use client::{CallOptions, Client, Operation, Secret, SentMessage, Settings, Shared, TokenSource};
 pub use error::{ApiError, Attempted, DeliveryUnknown, Error, NotSent, NotSentReason, Result};
-pub use message::{Content, Invalid, Media, Message, Recipient, ReplyButton, Tracker, Variables, Violation};
+pub use message::{
+    Contact, Content, Heading, Invalid, Marketing, Media, Message, OrderDetails, OrderStatus, Recipient, ReplyButton,
+    Tracker, Variables, Violation,
+};
 pub use operation::MessageOperation;
 pub use operation::registry;
 pub use pace::Priority;

@@ -138,14 +138,104 @@ fn templates() -> impl Strategy<Value = Case> {
         broken.text("template.components[0].parameters[0].text", &header, 60);
         broken.text("template.components[1].parameters[0].text", &first, 32_768);
         broken.text("template.components[1].parameters[1].text", &second, 32_768);
+        for (place, value) in
+            [("[0].parameters[0]", &header), ("[1].parameters[0]", &first), ("[1].parameters[1]", &second)]
+        {
+            if value.contains(['\n', '\r', '\t']) || value.contains("     ") {
+                broken.0.insert(format!("template.components{place}.text"));
+            }
+        }
         let params =
             json!({"to": TO, "name": "appointment", "language": "en_US", "header": header, "body": [first, second]});
         ("send_template", params, broken.0)
     })
 }
 
+/// A title and rows with a title and a description each.
+type Section = (Option<String>, Vec<(String, Option<String>)>);
+
+/// Lists of up to three sections; rows have ids of their own, so that only lengths and counts are at stake.
+fn lists() -> impl Strategy<Value = Case> {
+    let row = (text(24), maybe(72));
+    let section = (maybe(24), prop::collection::vec(row, 0..6));
+    (text(4096), text(20), prop::collection::vec(section, 0..4), maybe(60)).prop_map(|(body, button, sections, footer)| {
+        const PLACE: &str = "interactive.action.sections";
+        let mut broken = Broken::default();
+        broken.text("interactive.body.text", &body, 4096);
+        broken.text("interactive.action.button", &button, 20);
+        broken.optional("interactive.footer.text", footer.as_ref(), 60);
+        let rows: usize = sections.iter().map(|(_, rows)| rows.len()).sum();
+        if sections.is_empty() || rows > 10 {
+            broken.0.insert(PLACE.to_owned());
+        }
+        for (index, (title, rows)) in sections.iter().enumerate() {
+            let place = format!("{PLACE}[{index}].title");
+            match title {
+                None if sections.len() > 1 => drop(broken.0.insert(place)),
+                Some(title) if sections.len() > 1 => broken.text(&place, title, 24),
+                title => broken.caption(&place, title.as_ref(), 24),
+            }
+            if rows.is_empty() {
+                broken.0.insert(format!("{PLACE}[{index}].rows"));
+            }
+            for (row, (title, description)) in rows.iter().enumerate() {
+                broken.text(&format!("{PLACE}[{index}].rows[{row}].title"), title, 24);
+                broken.caption(&format!("{PLACE}[{index}].rows[{row}].description"), description.as_ref(), 72);
+            }
+        }
+        let section = |(index, (title, rows)): (usize, &Section)| {
+            let row = |(row, (title, description)): (usize, &(String, Option<String>))| {
+                json!({"id": format!("{index}-{row}"), "title": title, "description": description})
+            };
+            json!({"title": title, "rows": rows.iter().enumerate().map(row).collect::<Value>()})
+        };
+        let sections: Value = sections.iter().enumerate().map(section).collect();
+        let params = json!({"to": TO, "body": body, "button": button, "sections": sections, "footer": footer});
+        ("send_list", params, broken.0)
+    })
+}
+
+/// Cards of one kind with a link each.
+fn carousels() -> impl Strategy<Value = Case> {
+    let card = (maybe(160), text(20));
+    (text(1024), prop::collection::vec(card, 0..12)).prop_map(|(body, cards)| {
+        const PLACE: &str = "interactive.action.cards";
+        let mut broken = Broken::default();
+        broken.text("interactive.body.text", &body, 1024);
+        if !(2..=10).contains(&cards.len()) {
+            broken.0.insert(PLACE.to_owned());
+        }
+        for (index, (body, display_text)) in cards.iter().enumerate() {
+            let place = format!("{PLACE}[{index}].body.text");
+            broken.optional(&place, body.as_ref(), 160);
+            if body.as_ref().is_some_and(|body| body.matches('\n').count() > 2) {
+                broken.0.insert(place);
+            }
+            broken.text(&format!("{PLACE}[{index}].action.parameters.display_text"), display_text, 20);
+        }
+        let card = |(body, display_text): &(Option<String>, String)| {
+            json!({"header": {"image": "https://example.com/a.jpg"}, "body": body, "display_text": display_text,
+                   "url": "https://example.com/a"})
+        };
+        let params = json!({"to": TO, "body": body, "cards": cards.iter().map(card).collect::<Value>()});
+        ("send_carousel", params, broken.0)
+    })
+}
+
+fn links() -> impl Strategy<Value = Case> {
+    (text(1024), text(20), maybe(60)).prop_map(|(body, display_text, header)| {
+        let mut broken = Broken::default();
+        broken.text("interactive.body.text", &body, 1024);
+        broken.text("interactive.action.parameters.display_text", &display_text, 20);
+        broken.optional("interactive.header.text", header.as_ref(), 60);
+        let params = json!({"to": TO, "body": body, "display_text": display_text, "url": "https://example.com/a",
+                            "header": header});
+        ("send_cta_url", params, broken.0)
+    })
+}
+
 fn cases() -> impl Strategy<Value = Case> {
-    prop_oneof![texts(), images(), documents(), buttons(), templates()]
+    prop_oneof![texts(), images(), documents(), buttons(), lists(), carousels(), links(), templates()]
 }
 
 /// Core's judgement of a case: the body, or the paths of the violations.

@@ -100,6 +100,11 @@ impl Docs {
         Self { markdown: markdown.into() }
     }
 
+    /// Adds Markdown at its end.
+    pub(crate) fn add(&mut self, markdown: &str) {
+        self.markdown += markdown;
+    }
+
     /// What a schema says about itself.
     pub(crate) fn of(schema: &Value) -> Self {
         Self::new(schema["description"].as_str().unwrap_or_default())

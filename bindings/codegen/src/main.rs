@@ -1,4 +1,4 @@
-//! Writes the typed classes of the language packages, and the page about errors, from core's manifest.
+//! Writes the typed classes of the language packages, and the pages about errors and messages, from core's manifest.
 //!
 //! ```text
 //! wacloud-codegen                 writes what has changed
@@ -8,7 +8,9 @@
 
 mod docs;
 mod error_table;
+mod example;
 mod layout;
+mod messages_page;
 mod model;
 mod naming;
 mod node;
@@ -68,8 +70,10 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
             output::apply(&root.join(folder), &differences)?;
         }
     }
-    let page = error_table::emit(&manifest);
-    if output::differs(&root, &page)? {
+    for page in [error_table::emit(&manifest), messages_page::emit(&model)] {
+        if !output::differs(&root, &page)? {
+            continue;
+        }
         output::tell(&format!("changed {}", page.path));
         if arguments.check {
             up_to_date = false;

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::docs::Docs;
+use crate::example;
+use crate::naming::Language;
 use crate::schema::{self, Field, SchemaError, Type};
 
 /// All that the language packages are made of.
@@ -36,6 +38,8 @@ pub(crate) struct Operation {
     pub(crate) params: Vec<Field>,
     pub(crate) output: Type,
     pub(crate) docs: Docs,
+    /// Arguments that show how it is called.
+    pub(crate) example: Map<String, Value>,
 }
 
 impl Operation {
@@ -79,6 +83,7 @@ impl Model {
         };
         model.definitions.push(violation());
         model.check_references()?;
+        model.show_examples();
         Ok(model)
     }
 
@@ -94,6 +99,18 @@ impl Model {
         let errors = self.errors.iter().flat_map(|error| &error.fields);
         let options = [&self.settings, &self.call_options, &self.bulk_options];
         params.chain(options.into_iter().flatten()).chain(errors)
+    }
+
+    /// Adds to the documentation of each operation how it is called, in each language.
+    fn show_examples(&mut self) {
+        for operation in self.operations.iter_mut().filter(|operation| !operation.example.is_empty()) {
+            let mut section = "\n\n# Example\n\n".to_owned();
+            for language in [Language::Python, Language::Node, Language::Php] {
+                let code = example::call(operation, &self.definitions, language).join("\n");
+                section += &format!("```{}\n{code}\n```\n\n", language.fence_tag());
+            }
+            operation.docs.add(&section);
+        }
     }
 
     fn check_references(&self) -> Result<(), SchemaError> {
@@ -144,6 +161,7 @@ fn operation(value: &Value, path: &str) -> Result<Operation, SchemaError> {
     Ok(Operation {
         constructor: value["constructor"].as_str().map(String::from),
         docs: Docs::new(value["docs"].as_str().unwrap_or_default()),
+        example: value["example"].as_object().cloned().unwrap_or_default(),
         name,
         params,
         output,

@@ -35,6 +35,7 @@ pub(crate) fn emit(model: &Model) -> Vec<GeneratedFile> {
         php.file("Internal", "MessageConstructors", &php.message_constructors()),
         php.file("Internal", "Version", &php.version()),
     ];
+    files.push(php.file("", "Types", &php.types()));
     for (name, lines) in php.results() {
         files.push(php.file("", name, &lines));
     }
@@ -91,6 +92,7 @@ impl Php<'_> {
             ("", "Media"),
             ("", "Message"),
             ("", "Recipient"),
+            ("", "Types"),
             ("", "WhatsAppClient"),
             ("Internal", "Duration"),
             ("Internal", "ErrorBehaviour"),

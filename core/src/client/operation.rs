@@ -23,6 +23,8 @@ pub trait Operation: DeserializeOwned + Send {
     /// Where arguments stand in Graph's body: pairs of a path in the arguments and a path in the body, with `[]` for any
     /// index. Mistakes are told with the latter.
     const PATHS: &'static [(&'static str, &'static str)] = &[];
+    /// Arguments as JSON that show how it is called: the example in every language's documentation.
+    const EXAMPLE: &'static str;
     /// What comes back.
     type Output: Serialize + DeserializeOwned + Send;
 
@@ -38,7 +40,7 @@ pub trait Operation: DeserializeOwned + Send {
     }
 
     /// The message that the call sends, of calls that send one.
-    fn into_message(self) -> Option<Result<Message, Invalid>> {
+    fn into_message(self) -> Option<Message> {
         None
     }
 }
@@ -76,11 +78,13 @@ impl Request {
     /// # Errors
     /// [`Invalid`] with every mistake in the message.
     pub fn message(message: Message, cx: &Context<'_>) -> Result<Self, Invalid> {
-        Ok(Request {
-            method: Method::Post,
-            endpoint: Endpoint::Messages { phone_number_id: cx.phone_number_id.to_owned() },
-            body: RequestBody::Message(Box::new(Payload::new(message)?)),
-        })
+        let payload = Payload::new(message)?;
+        let phone_number_id = cx.phone_number_id.to_owned();
+        let endpoint = match payload.is_marketing() {
+            true => Endpoint::MarketingMessages { phone_number_id },
+            false => Endpoint::Messages { phone_number_id },
+        };
+        Ok(Request { method: Method::Post, endpoint, body: RequestBody::Message(Box::new(payload)) })
     }
 }
 

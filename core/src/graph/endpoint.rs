@@ -19,6 +19,11 @@ pub enum Endpoint {
         /// The number that it is sent from.
         phone_number_id: String,
     },
+    /// `POST /{phone-number-id}/marketing_messages`: sends a template of the category MARKETING.
+    MarketingMessages {
+        /// The number that it is sent from.
+        phone_number_id: String,
+    },
 }
 
 impl Endpoint {
@@ -26,6 +31,9 @@ impl Endpoint {
     pub fn path(&self, api_version: &str) -> String {
         match self {
             Endpoint::Messages { phone_number_id } => format!("/{api_version}/{phone_number_id}/messages"),
+            Endpoint::MarketingMessages { phone_number_id } => {
+                format!("/{api_version}/{phone_number_id}/marketing_messages")
+            }
         }
     }
 }

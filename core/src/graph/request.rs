@@ -2,13 +2,12 @@
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::message::interactive::Interactive;
 use crate::message::violation::{Checker, Rule, invalid};
 use crate::message::{
-    Address, Content, Invalid, Location, MediaObject, Message, Recipient, Template, Text, Tracker, Violation,
-    each_content, read,
+    Address, Contacts, Content, ENVELOPE, Interactive, Invalid, Location, Marketing, MediaObject, Message, Open,
+    ProductPolicy, Reaction, Recipient, Template, Text, Tracker, Violation, each_content, merge, read,
 };
 
 /// A message that was checked, ready to go out. It can only be made by checking one.
@@ -41,6 +40,44 @@ impl Message {
         message.check()?;
         Ok(message)
     }
+
+    /// A Graph request body that goes out as it is, whatever it says: for what is newer than this version. Only who it goes
+    /// to is checked.
+    pub fn raw(body: Value) -> Message {
+        match raw(body) {
+            Ok(message) => message,
+            Err(invalid) => Message::unread(invalid),
+        }
+    }
+}
+
+/// The envelope of a body is read, all else stays as it is.
+fn raw(body: Value) -> Result<Message, Invalid> {
+    let mut checker = Checker::default();
+    let Value::Object(mut members) = body else {
+        match body {
+            Value::Null => checker.refuse(Rule::Required, "is required: an object"),
+            other => checker.refuse(Rule::Type, format!("must be an object, got {}", read::kind_of(&other))),
+        }
+        checker.into_result()?;
+        return Ok(Message::new("", Content::Raw(Open::default())));
+    };
+    let given: Map<String, Value> =
+        ENVELOPE.iter().filter_map(|name| Some(((*name).to_owned(), members.get(*name)?.clone()))).collect();
+    let mut envelope = invalid(read::read::<Envelope>(&Value::Object(given)))?;
+    let to = take_recipient(envelope.recipient_type, envelope.to.take(), envelope.recipient.take(), &mut checker);
+    let kind = envelope.kind.unwrap_or_default();
+    if kind.is_empty() {
+        checker.refuse_at("type", Rule::Required, "is required: text");
+    }
+    checker.into_result()?;
+    // `type` belongs to the content; the rest of the envelope is written as any message's.
+    members.retain(|name, _| name == "type" || !ENVELOPE.contains(&name.as_str()));
+    let mut message = Message::new(to.unwrap_or_else(|| Recipient::phone("")), Content::Raw(Open(members)));
+    message.says_individual = envelope.recipient_type == Some(RecipientType::Individual);
+    message.reply_to = envelope.context.map(|context| context.message_id);
+    message.tracker = envelope.biz_opaque_callback_data.map_or(Tracker::Auto, Tracker::Given);
+    Ok(message)
 }
 
 impl Payload {
@@ -54,7 +91,28 @@ impl Payload {
         let address = message.to.address().map_err(|why| Invalid {
             violations: vec![Violation { path: "to".to_owned(), rule: Rule::Format.name().to_owned(), message: why }],
         })?;
-        Ok(Payload { message, address })
+        let payload = Payload { message, address };
+        if payload.message.extra.is_some() {
+            let mut checker = Checker::default();
+            payload.merged(&mut checker);
+            checker.into_result()?;
+        }
+        Ok(payload)
+    }
+
+    /// Whether it goes to the endpoint for marketing messages.
+    pub(crate) fn is_marketing(&self) -> bool {
+        self.message.marketing.is_some()
+    }
+
+    /// The body with `extra` in it; what cannot be added is told.
+    fn merged(&self, checker: &mut Checker) -> Value {
+        // A payload is strings, numbers, booleans and lists of them: nothing in it can fail to become JSON.
+        let mut body = serde_json::to_value(Plain(self)).unwrap_or_default();
+        if let Some(extra) = &self.message.extra {
+            merge(&mut body, &Value::Object(extra.0.clone()), checker);
+        }
+        body
     }
 
     /// The message's tracker; one that is to be made up is `made_up()`, set once for all attempts.
@@ -78,15 +136,27 @@ impl Payload {
 
 impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let message = &self.message;
+        match &self.message.extra {
+            Some(_) => self.merged(&mut Checker::default()).serialize(serializer),
+            None => Plain(self).serialize(serializer),
+        }
+    }
+}
+
+/// A payload without its `extra`.
+struct Plain<'a>(&'a Payload);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Payload { message, address } = self.0;
         let mut body = serializer.serialize_map(None)?;
         body.serialize_entry("messaging_product", "whatsapp")?;
-        match &self.address {
+        match address {
             Address::Group(_) => body.serialize_entry("recipient_type", "group")?,
             _ if message.says_individual => body.serialize_entry("recipient_type", "individual")?,
             _ => {}
         }
-        match &self.address {
+        match address {
             Address::Phone(to) | Address::Group(to) => body.serialize_entry("to", to)?,
             Address::User(user) => body.serialize_entry("recipient", user)?,
         }
@@ -96,6 +166,16 @@ impl Serialize for Payload {
         message.content.write(&mut body)?;
         if let Tracker::Given(tracker) = &message.tracker {
             body.serialize_entry("biz_opaque_callback_data", tracker)?;
+        }
+        if let Some(hash) = &message.identity_key_hash {
+            body.serialize_entry("recipient_identity_key_hash", hash)?;
+        }
+        let marketing = message.marketing.unwrap_or_default();
+        if let Some(policy) = &marketing.product_policy {
+            body.serialize_entry("product_policy", policy)?;
+        }
+        if let Some(sharing) = &marketing.message_activity_sharing {
+            body.serialize_entry("message_activity_sharing", sharing)?;
         }
         body.end()
     }
@@ -120,6 +200,41 @@ enum Product {
     Whatsapp,
 }
 
+/// What a body says about its message, whatever the message says.
+#[derive(Debug, Deserialize)]
+struct Envelope {
+    #[serde(rename = "messaging_product")]
+    _product: Option<Product>,
+    recipient_type: Option<RecipientType>,
+    to: Option<String>,
+    recipient: Option<String>,
+    context: Option<Context>,
+    biz_opaque_callback_data: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+fn take_recipient(
+    recipient_type: Option<RecipientType>,
+    to: Option<String>,
+    recipient: Option<String>,
+    checker: &mut Checker,
+) -> Option<Recipient> {
+    match (to, recipient) {
+        (Some(id), None) if recipient_type == Some(RecipientType::Group) => Some(Recipient::group(id)),
+        (Some(number), None) => Some(Recipient::phone(number)),
+        (None, Some(user)) => Some(Recipient::user(user)),
+        (Some(_), Some(_)) => {
+            checker.refuse_at("recipient", Rule::Conflict, "cannot stand beside to");
+            None
+        }
+        (None, None) => {
+            checker.refuse_at("to", Rule::Required, "is required: text");
+            None
+        }
+    }
+}
+
 macro_rules! wire {
     ($($(#[$docs:meta])* $variant:ident($type:ty) $name:ident,)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -138,6 +253,9 @@ macro_rules! wire {
             recipient: Option<String>,
             context: Option<Context>,
             biz_opaque_callback_data: Option<String>,
+            recipient_identity_key_hash: Option<String>,
+            product_policy: Option<ProductPolicy>,
+            message_activity_sharing: Option<bool>,
             #[serde(rename = "type")]
             kind: Kind,
             $($name: Option<$type>,)*
@@ -164,10 +282,16 @@ macro_rules! wire {
         impl Content {
             /// The `type` and the member of that name.
             fn write<M: SerializeMap>(&self, body: &mut M) -> Result<(), M::Error> {
-                let kind = self.kind();
-                body.serialize_entry("type", kind)?;
                 match self {
-                    $(Content::$variant(content) => body.serialize_entry(kind, content),)*
+                    $(Content::$variant(content) => {
+                        body.serialize_entry("type", stringify!($name))?;
+                        body.serialize_entry(stringify!($name), content)
+                    })*
+                    Content::Raw(members) => {
+                        members.0.iter().try_for_each(|(name, value)| body.serialize_entry(name, value))
+                    }
+                    // It never comes through the check.
+                    Content::Unread(_) => Ok(()),
                 }
             }
         }
@@ -179,7 +303,7 @@ each_content!(wire);
 impl Body {
     fn into_message(mut self) -> Result<Message, Invalid> {
         let mut checker = Checker::default();
-        let to = self.take_recipient(&mut checker);
+        let to = take_recipient(self.recipient_type, self.to.take(), self.recipient.take(), &mut checker);
         let content = self.take_content(&mut checker);
         checker.into_result()?;
         // Both are there, or the check has failed.
@@ -188,24 +312,12 @@ impl Body {
         message.says_individual = self.recipient_type == Some(RecipientType::Individual);
         message.reply_to = self.context.map(|context| context.message_id);
         message.tracker = self.biz_opaque_callback_data.map_or(Tracker::Auto, Tracker::Given);
-        Ok(message)
-    }
-
-    fn take_recipient(&mut self, checker: &mut Checker) -> Option<Recipient> {
-        let group = self.recipient_type == Some(RecipientType::Group);
-        match (self.to.take(), self.recipient.take()) {
-            (Some(id), None) if group => Some(Recipient::group(id)),
-            (Some(number), None) => Some(Recipient::phone(number)),
-            (None, Some(user)) => Some(Recipient::user(user)),
-            (Some(_), Some(_)) => {
-                checker.refuse_at("recipient", Rule::Conflict, "cannot stand beside to");
-                None
-            }
-            (None, None) => {
-                checker.refuse_at("to", Rule::Required, "is required: text");
-                None
-            }
+        message.identity_key_hash = self.recipient_identity_key_hash;
+        if self.product_policy.is_some() || self.message_activity_sharing.is_some() {
+            let (product_policy, message_activity_sharing) = (self.product_policy, self.message_activity_sharing);
+            message.marketing = Some(Marketing { product_policy, message_activity_sharing });
         }
+        Ok(message)
     }
 }
 
@@ -244,5 +356,64 @@ mod tests {
         let found = Message::from_payload(&body).unwrap_err().violations;
         let told: Vec<_> = found.iter().map(|v| format!("{} {}", v.path, v.rule)).collect();
         assert_eq!(told, ["to required", "text required", "image conflict"]);
+    }
+
+    fn told(result: Result<Value, Invalid>) -> Vec<String> {
+        result.unwrap_err().violations.into_iter().map(|v| format!("{} {}", v.path, v.rule)).collect()
+    }
+
+    #[test]
+    fn extra_adds_and_never_replaces() {
+        let message = |extra| Message::text("+15550001234", "Hi").extra(extra).payload();
+        let body = message(json!({"recipient_identity_key_hash": "h", "text": {"new": [1]}})).unwrap();
+        assert_eq!(
+            body,
+            json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": "text",
+                   "text": {"body": "Hi", "new": [1]}, "recipient_identity_key_hash": "h"})
+        );
+        assert_eq!(told(message(json!({"text": {"body": "Ho"}}))), ["text.body conflict"]);
+        assert_eq!(told(message(json!({"text": "Ho"}))), ["text conflict"]);
+        assert_eq!(told(message(json!({"to": "+1"}))), ["to conflict"]);
+        assert_eq!(told(message(json!("text"))), ["extra type"]);
+    }
+
+    #[test]
+    fn a_raw_body_goes_out_as_it_is() {
+        let body = json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": "hologram",
+                          "hologram": {"id": 5}, "context": {"message_id": "wamid.A"}});
+        let message = Message::raw(body.clone());
+        assert_eq!((message.reply_to.as_deref(), message.content.kind()), (Some("wamid.A"), "hologram"));
+        assert_eq!(message.payload(), Ok(body));
+        for (body, expected) in [
+            (json!({"type": "hologram"}), "to required"),
+            (json!({"to": "+15550001234"}), "type required"),
+            (json!({"to": "call me", "type": "hologram"}), "to format"),
+            (json!({"to": 5, "type": "hologram"}), "to type"),
+            (json!([]), " type"),
+            (json!({"to": "+15550001234", "type": "x", "x": {"y": {"$unsupported": "bytes"}}}), "x.y type"),
+        ] {
+            assert_eq!(told(Message::raw(body.clone()).payload()), [expected], "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_type_does_not_have_is_told_at_its_place() {
+        let interactive = |interactive: Value| {
+            Message::from_payload(&json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": "interactive",
+                                          "interactive": interactive}))
+            .and_then(|m| m.payload())
+        };
+        let action = json!({"button": "Open", "sections": [{"rows": [{"id": "a", "title": "A", "colour": "red"}]}]});
+        assert_eq!(
+            told(interactive(json!({"type": "list", "body": {"text": 5}, "action": action, "hat": 1}))),
+            [
+                "interactive.hat unknown",
+                "interactive.body.text type",
+                "interactive.action.sections[0].rows[0].colour unknown"
+            ]
+        );
+        assert_eq!(told(interactive(json!({"type": "dance", "body": 5}))), ["interactive.type choice"]);
+        assert_eq!(told(interactive(json!({"body": {"text": "Hi"}}))), ["interactive.type required"]);
+        assert_eq!(told(interactive(json!("list"))), ["interactive type"]);
     }
 }

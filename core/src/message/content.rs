@@ -1,8 +1,11 @@
 //! What a message says.
 
+use super::contacts::Contacts;
 use super::interactive::Interactive;
 use super::location::Location;
 use super::media::MediaObject;
+use super::open::Open;
+use super::reaction::Reaction;
 use super::template::Template;
 use super::text::Text;
 use super::violation::Checker;
@@ -16,12 +19,22 @@ macro_rules! each_content {
             Text(Text) text,
             /// A picture.
             Image(MediaObject) image,
+            /// A film.
+            Video(MediaObject) video,
+            /// A sound, or a voice message.
+            Audio(MediaObject) audio,
             /// A file.
             Document(MediaObject) document,
+            /// A sticker.
+            Sticker(MediaObject) sticker,
             /// A place on the map.
             Location(Location) location,
-            /// Buttons.
-            Interactive(Interactive) interactive,
+            /// People or businesses to add to the address book.
+            Contacts(Contacts) contacts,
+            /// An emoji on a message.
+            Reaction(Reaction) reaction,
+            /// Buttons, lists, products, forms …
+            Interactive(Box<Interactive>) interactive,
             /// An approved template.
             Template(Template) template,
         }
@@ -41,21 +54,30 @@ macro_rules! content {
         #[derive(Debug, Clone, PartialEq)]
         pub enum Content {
             $($(#[$docs])* $variant($type),)*
+            /// Something that is newer than this version: `type` and the other members of the body, unchecked.
+            Raw(Open),
+            /// Nothing, because what was given could not be read. What is wrong with it is told when it is checked.
+            Unread(super::Invalid),
         }
 
         impl Content {
             /// Graph's `type`, which is also the name of the member that holds the content.
-            pub fn kind(&self) -> &'static str {
+            pub fn kind(&self) -> &str {
                 match self {
                     $(Content::$variant(_) => stringify!($name),)*
+                    Content::Raw(members) => members.0.get("type").and_then(|kind| kind.as_str()).unwrap_or_default(),
+                    Content::Unread(_) => "",
                 }
             }
 
             pub(super) fn check(&self, checker: &mut Checker) {
-                let kind = self.kind();
-                checker.member(kind, |checker| match self {
-                    $(Content::$variant(content) => content.check(kind, checker),)*
-                });
+                match self {
+                    $(Content::$variant(content) => {
+                        checker.member(stringify!($name), |checker| content.check(stringify!($name), checker));
+                    })*
+                    Content::Raw(members) => members.check(checker),
+                    Content::Unread(invalid) => invalid.violations.iter().for_each(|violation| checker.add(violation)),
+                }
             }
         }
     };

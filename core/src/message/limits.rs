@@ -1,5 +1,6 @@
 //! The documented limits, in characters or items. Sources: Meta's pages on the message types (send-messages, text-,
-//! interactive-reply-buttons-, image- and document-messages, templates/components) and its OpenAPI document.
+//! interactive-reply-buttons-, interactive-list-, interactive-cta-url-, image- and document-messages, templates/components,
+//! media carousels, coupon codes, payments) and its OpenAPI document.
 
 /// Characters of a text message.
 pub const TEXT_BODY: usize = 4096;
@@ -31,3 +32,67 @@ pub const TRACKER: usize = 512;
 pub const PHONE_DIGITS_MIN: usize = 8;
 /// Digits of a phone number with its country code, at most (ITU-T E.164).
 pub const PHONE_DIGITS_MAX: usize = 15;
+/// Characters of a language's code. Meta names no limit; its longest code has 6.
+pub const LANGUAGE_CODE: usize = 32;
+/// Characters of an emoji in a reaction: the longest that Unicode knows have some 10; Meta names no limit.
+pub const EMOJI: usize = 32;
+/// Contacts in one message ("Contacts messages"; the OpenAPI document says 5).
+pub const CONTACTS: usize = 257;
+/// Characters of the body of a list ("Interactive list messages"; the OpenAPI document says 1,024).
+pub const LIST_BODY: usize = 4096;
+/// Characters of the button that opens a list.
+pub const LIST_BUTTON: usize = 20;
+/// Sections of a list, or of several products.
+pub const SECTIONS: usize = 10;
+/// Characters of a section's title.
+pub const SECTION_TITLE: usize = 24;
+/// Rows of a list, in all its sections together.
+pub const LIST_ROWS: usize = 10;
+/// Characters of a row's id.
+pub const ROW_ID: usize = 200;
+/// Characters of a row's title.
+pub const ROW_TITLE: usize = 24;
+/// Characters of a row's description.
+pub const ROW_DESCRIPTION: usize = 72;
+/// Products in one message, in all its sections together.
+pub const PRODUCTS: usize = 30;
+/// Characters of the button that opens a Flow.
+pub const FLOW_CTA: usize = 30;
+/// Cards of a carousel in a free-form message, at least.
+pub const CARDS_MIN: usize = 2;
+/// Cards of a carousel.
+pub const CARDS: usize = 10;
+/// Characters of a card's text.
+pub const CARD_BODY: usize = 160;
+/// Line breaks in a card's text.
+pub const CARD_LINE_BREAKS: usize = 2;
+/// Minutes for which a button that calls works: 30 days.
+pub const CALL_TTL_MINUTES: u32 = 43_200;
+/// Characters of what the webhook of a call carries.
+pub const CALL_PAYLOAD: usize = 512;
+/// Buttons of a template.
+pub const TEMPLATE_BUTTONS: usize = 10;
+/// Characters of what a template's quick reply comes back with.
+pub const BUTTON_PAYLOAD: usize = 128;
+/// Characters of a link.
+pub const URL: usize = 2000;
+/// Characters of a code to copy ("Coupon code templates": letters and digits).
+pub const COPY_CODE: usize = 15;
+/// Characters of a code to copy that Meta's schema lets through.
+pub const COUPON_CODE: usize = 20;
+/// Characters of a one-time password ("Copy code authentication templates").
+pub const ONE_TIME_PASSWORD: usize = 15;
+/// Characters of the name of an order (Brazil's page).
+pub const REFERENCE_ID: usize = 60;
+/// The same in India.
+pub const REFERENCE_ID_INDIA: usize = 35;
+/// Characters of names and descriptions in the price of an order.
+pub const ORDER_TEXT: usize = 60;
+/// Characters of what is said about an order's status or its end.
+pub const ORDER_DESCRIPTION: usize = 120;
+/// Characters of the name of who receives goods.
+pub const BENEFICIARY_NAME: usize = 200;
+/// Characters of a line of their address.
+pub const BENEFICIARY_LINE: usize = 100;
+/// By what amounts of money in orders are divided.
+pub const AMOUNT_OFFSET: i64 = 100;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::content::Checked;
 use super::limits;
-use super::read::kind_of;
+use super::read::{UNSUPPORTED, kind_of};
 use super::violation::{Checker, Rule};
 
 /// An image, a document …: a link that Meta fetches, or the id of something that was uploaded.
@@ -33,6 +33,40 @@ impl Media {
     /// The id of an upload (it lives for 30 days) or of received media (7 days).
     pub fn id(id: impl Into<String>) -> Self {
         Media(Source::Id(id.into()))
+    }
+
+    /// Where it is, if it is a link.
+    pub(super) fn as_link(&self) -> Option<&str> {
+        match &self.0 {
+            Source::Link(link) => Some(link),
+            _ => None,
+        }
+    }
+
+    /// Text, `{"link": …}` or `{"id": …}`.
+    pub(super) fn from_value(value: &Value) -> Self {
+        match value {
+            Value::String(text) => return Media::from_text(text),
+            Value::Null => return Media(Source::Nothing),
+            _ => {}
+        }
+        let named = |name| value.as_object().filter(|o| o.len() == 1)?.get(name)?.as_str();
+        if let Some(link) = named("link") {
+            Media::link(link)
+        } else if let Some(id) = named("id") {
+            Media::id(id)
+        } else {
+            let got = match value {
+                Value::Object(members) if !members.contains_key(UNSUPPORTED) => {
+                    let names: Vec<String> = members.keys().map(|name| format!("{name:?}")).collect();
+                    format!("an object with {}", if names.is_empty() { "nothing".to_owned() } else { names.join(", ") })
+                }
+                other => kind_of(other),
+            };
+            Media(Source::Wrong(format!(
+                "must be a link (https://…) or a media id as text, {{\"link\": …}} or {{\"id\": …}}, got {got}"
+            )))
+        }
     }
 
     fn from_text(text: &str) -> Self {
@@ -86,23 +120,19 @@ pub struct MediaObject {
     /// The name that people see and save a document under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
+    /// Whether a sound is shown as a voice message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice: Option<bool>,
     /// Why what was given is neither a link nor an id.
     #[serde(skip)]
     wrong: Option<String>,
 }
 
-/// What a kind of media may carry beside its id or link.
-struct Carries {
-    kind: &'static str,
-    caption: bool,
-    filename: bool,
-}
-
-/// The kinds of media, by Graph's `type` (Meta's pages on image and document messages).
-const KINDS: &[Carries] = &[
-    Carries { kind: "image", caption: true, filename: false },
-    Carries { kind: "document", caption: true, filename: true },
-];
+/// What kinds of media may carry beside their id or link (Meta's pages on image, video, audio, document and sticker
+/// messages).
+const CAPTION: &[&str] = &["image", "video", "document", "gif"];
+const FILENAME: &[&str] = &["document"];
+const VOICE: &[&str] = &["audio"];
 
 impl MediaObject {
     /// Media without a caption.
@@ -123,6 +153,12 @@ impl MediaObject {
         MediaObject { caption, ..self }
     }
 
+    /// The same as a voice message, or not.
+    #[must_use]
+    pub fn voice(self, voice: Option<bool>) -> Self {
+        MediaObject { voice, ..self }
+    }
+
     /// The same with a file name, if there is one.
     #[must_use]
     pub fn filename(self, filename: Option<String>) -> Self {
@@ -135,19 +171,19 @@ impl Checked for MediaObject {
         match (&self.id, &self.link, &self.wrong) {
             (_, _, Some(why)) => checker.refuse(Rule::Format, why.as_str()),
             (Some(id), None, None) => check_id(id, checker),
-            (None, Some(link), None) => check_link(link, checker),
+            (None, Some(link), None) => check_link("link", link, checker),
             (Some(_), Some(_), None) => checker.refuse(Rule::Conflict, "must have either id or link, has both"),
             (None, None, None) => checker.refuse(Rule::Required, "must have either id or link, has none"),
         }
         checker.optional_text("caption", self.caption.as_ref(), 0, limits::CAPTION);
         checker.optional_text("filename", self.filename.as_ref(), 1, limits::FILENAME);
-        if let Some(carries) = KINDS.iter().find(|carries| carries.kind == kind) {
-            let members = [
-                ("caption", self.caption.is_some(), carries.caption),
-                ("filename", self.filename.is_some(), carries.filename),
-            ];
-            for (name, _, _) in members.into_iter().filter(|(_, given, known)| *given && !known) {
-                checker.refuse_at(name, Rule::Unknown, format!("is not known in a message of type {kind}"));
+        for (name, is_given, kinds) in [
+            ("caption", self.caption.is_some(), CAPTION),
+            ("filename", self.filename.is_some(), FILENAME),
+            ("voice", self.voice.is_some(), VOICE),
+        ] {
+            if is_given && !kinds.contains(&kind) {
+                checker.refuse_at(name, Rule::Unknown, format!("is not known in media of type {kind}"));
             }
         }
     }
@@ -156,40 +192,31 @@ impl Checked for MediaObject {
 fn check_id(id: &str, checker: &mut Checker) {
     if id.is_empty() {
         checker.refuse_at("id", Rule::Required, "must not be empty");
-    } else if id.chars().any(|c| c.is_whitespace() || matches!(c, '/' | '\\')) {
+    } else if id.chars().any(|c| c.is_whitespace() || matches!(c, '/' | '\\' | '.')) {
         checker.refuse_at("id", Rule::Format, "is not a media id: an upload answers with one, all digits");
     }
 }
 
-fn check_link(link: &str, checker: &mut Checker) {
+/// A link that a phone or Meta can follow.
+pub(super) fn check_link(name: &'static str, link: &str, checker: &mut Checker) {
     let fine = url::Url::parse(link).is_ok_and(|url| {
         matches!(url.scheme(), "https" | "http") && url.host_str().is_some_and(|host| !host.is_empty())
     }) && !link.contains(char::is_whitespace);
     if link.is_empty() {
-        checker.refuse_at("link", Rule::Required, "must not be empty");
+        checker.refuse_at(name, Rule::Required, "must not be empty");
     } else if !fine {
-        checker.refuse_at("link", Rule::Format, "is not a link such as https://example.com/photo.jpg");
+        checker.refuse_at(
+            name,
+            Rule::Format,
+            "is not a link: it begins with https:// and names a host, such as https://example.com/a",
+        );
     }
 }
 
 impl<'de> Deserialize<'de> for Media {
-    /// Takes anything: what is no media is told when the message is checked, together with its other mistakes.
+    /// Takes anything: what is neither a link nor an id is told when the message is checked.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        match &value {
-            Value::String(text) => return Ok(Media::from_text(text)),
-            Value::Null => return Ok(Media(Source::Nothing)),
-            _ => {}
-        }
-        let named = |name| value.as_object().filter(|o| o.len() == 1)?.get(name)?.as_str();
-        Ok(if let Some(link) = named("link") {
-            Media::link(link)
-        } else if let Some(id) = named("id") {
-            Media::id(id)
-        } else {
-            let got = kind_of(&value);
-            Media(Source::Wrong(format!("must be a link (https://…) or a media id as text, got {got}")))
-        })
+        Ok(Media::from_value(&Value::deserialize(deserializer)?))
     }
 }
 
@@ -218,7 +245,7 @@ mod tests {
     fn mistakes(object: &MediaObject, kind: &'static str) -> Vec<(String, String)> {
         let mut checker = Checker::default();
         checker.member(kind, |c| object.check(kind, c));
-        checker.finish().into_iter().map(|v| (v.path, v.rule)).collect()
+        checker.found().iter().map(|v| (v.path.clone(), v.rule.clone())).collect()
     }
 
     #[test]

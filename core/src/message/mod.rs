@@ -2,30 +2,43 @@
 //!
 //! Building never fails. [`Message::check`] tells every mistake at once, each with its path in Graph's request body.
 
+pub mod contacts;
 mod content;
+mod heading;
 pub mod interactive;
 pub mod limits;
 mod location;
 mod media;
+mod open;
+mod options;
+pub mod order;
+mod reaction;
 pub(crate) mod read;
 mod recipient;
+mod tagged;
 pub mod template;
 mod text;
 pub(crate) mod violation;
 
+pub use contacts::{Contact, Contacts};
 pub use content::Content;
 pub(crate) use content::each_content;
+pub use heading::Heading;
 pub use interactive::{Interactive, ReplyButton};
-pub use location::Location;
+pub use location::{Degrees, Location};
 pub use media::{Media, MediaObject};
+pub use open::Open;
+pub(crate) use options::{ENVELOPE, merge};
+pub use options::{Marketing, ProductPolicy, Tracker};
+pub use order::{OrderDetails, OrderStatus};
+pub use reaction::Reaction;
 pub(crate) use recipient::Address;
 pub use recipient::Recipient;
 pub use template::{Template, Variables};
 pub use text::Text;
 pub use violation::{Invalid, Violation};
 
-use serde::{Deserialize, Deserializer};
-use violation::Checker;
+use violation::{Checker, meet};
 
 /// One message to one recipient.
 ///
@@ -45,56 +58,37 @@ pub struct Message {
     pub reply_to: Option<String>,
     /// What comes back in every status webhook of this message.
     pub tracker: Tracker,
+    /// Members of Graph's body that this version does not know. They are added to it, unchecked.
+    pub extra: Option<Open>,
+    /// Sent through the endpoint for marketing messages, with its options.
+    pub marketing: Option<Marketing>,
+    /// Delivered only to a person whose identity is still the one that this hash was told for.
+    pub identity_key_hash: Option<String>,
     /// Whether the body says `recipient_type: individual` although it need not.
     pub(crate) says_individual: bool,
-}
-
-/// What comes back in every status webhook of a message (Graph's `biz_opaque_callback_data`), so that one whose answer was
-/// lost can still be settled.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Tracker {
-    /// Made up when the message is sent.
-    #[default]
-    Auto,
-    /// Left out. A lost answer can then never be settled.
-    Off,
-    /// Up to 512 characters of your own.
-    Given(String),
+    /// Mistakes in what was given that the content cannot show.
+    pub(crate) mistakes: Vec<Violation>,
 }
 
 impl Message {
     /// A message of any content.
     pub fn new(to: impl Into<Recipient>, content: Content) -> Self {
-        Message { to: to.into(), content, reply_to: None, tracker: Tracker::Auto, says_individual: false }
+        Message {
+            to: to.into(),
+            content,
+            reply_to: None,
+            tracker: Tracker::Auto,
+            extra: None,
+            marketing: None,
+            identity_key_hash: None,
+            says_individual: false,
+            mistakes: Vec::new(),
+        }
     }
 
-    /// A text of 1 to 4,096 characters.
-    pub fn text(to: impl Into<Recipient>, body: impl Into<String>) -> Self {
-        Message::new(to, Content::Text(Text { body: body.into(), preview_url: None }))
-    }
-
-    /// A picture, from a link or an upload's id.
-    pub fn image(to: impl Into<Recipient>, image: impl Into<Media>) -> Self {
-        Message::new(to, Content::Image(MediaObject::new(image)))
-    }
-
-    /// A file, from a link or an upload's id.
-    pub fn document(to: impl Into<Recipient>, document: impl Into<Media>) -> Self {
-        Message::new(to, Content::Document(MediaObject::new(document)))
-    }
-
-    /// A text with one to three reply buttons.
-    pub fn buttons(
-        to: impl Into<Recipient>,
-        body: impl Into<String>,
-        buttons: impl IntoIterator<Item = ReplyButton>,
-    ) -> Self {
-        Message::new(to, Content::Interactive(Interactive::buttons(body, buttons)))
-    }
-
-    /// An approved template without values.
-    pub fn template(to: impl Into<Recipient>, name: impl Into<String>, language: impl Into<String>) -> Self {
-        Message::new(to, Content::Template(Template::new(name, language)))
+    /// What could not be read as a message.
+    pub(crate) fn unread(invalid: Invalid) -> Self {
+        Message::new(Recipient::phone(""), Content::Unread(invalid))
     }
 
     /// Answers a message: it is shown quoted above this one.
@@ -111,10 +105,24 @@ impl Message {
         self
     }
 
+    /// Adds members to Graph's body that this version does not know.
+    #[must_use]
+    pub fn extra(mut self, extra: impl Into<Open>) -> Self {
+        self.extra = Some(extra.into());
+        self
+    }
+
     /// The options that every message has, as calls give them.
-    pub(crate) fn with(mut self, reply_to: Option<String>, tracker: Option<Tracker>) -> Self {
+    pub(crate) fn with(mut self, reply_to: Option<String>, tracker: Option<Tracker>, extra: Option<Open>) -> Self {
         self.reply_to = reply_to;
         self.tracker = tracker.unwrap_or_default();
+        self.extra = extra;
+        self
+    }
+
+    /// The same with one more mistake, if there is one.
+    pub(crate) fn mistaken(mut self, mistake: Option<Violation>) -> Self {
+        self.mistakes.extend(mistake);
         self
     }
 
@@ -123,56 +131,23 @@ impl Message {
     /// # Errors
     /// [`Invalid`] with at least one violation.
     pub fn check(&self) -> Result<(), Invalid> {
+        if let Content::Unread(invalid) = &self.content {
+            return Err(invalid.clone());
+        }
         let mut checker = Checker::default();
         self.to.check(&mut checker);
-        if let Some(wamid) = &self.reply_to {
-            checker.member("context", |c| c.text("message_id", wamid, 1, usize::MAX));
+        self.check_options(&mut checker);
+        for mistake in &self.mistakes {
+            checker.add(mistake);
         }
-        if let Tracker::Given(tracker) = &self.tracker {
-            checker.text("biz_opaque_callback_data", tracker, 1, limits::TRACKER);
+        let mut content = Checker::default();
+        self.content.check(&mut content);
+        // What follows from a mistake that is told already says nothing new.
+        for violation in
+            content.found().iter().filter(|found| !self.mistakes.iter().any(|m| meet(&found.path, &m.path)))
+        {
+            checker.add(violation);
         }
-        self.content.check(&mut checker);
         checker.into_result()
-    }
-}
-
-impl From<&str> for Tracker {
-    fn from(text: &str) -> Self {
-        Tracker::Given(text.to_owned())
-    }
-}
-
-impl From<String> for Tracker {
-    fn from(text: String) -> Self {
-        Tracker::Given(text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Tracker {
-    /// Text, or `false` to leave it out.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(text) => Ok(Tracker::Given(text)),
-            serde_json::Value::Bool(false) => Ok(Tracker::Off),
-            serde_json::Value::Bool(true) | serde_json::Value::Null => Ok(Tracker::Auto),
-            other => Err(serde::de::Error::custom(format!(
-                "must be text, or false to leave it out, got {}",
-                read::kind_of(&other)
-            ))),
-        }
-    }
-}
-
-#[cfg(feature = "manifest")]
-impl schemars::JsonSchema for Tracker {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Tracker".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "description": "Text of up to 512 characters that every status webhook of the message carries back, or `false` to send none.",
-            "anyOf": [{"type": "string"}, {"const": false}],
-        })
     }
 }

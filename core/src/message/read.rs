@@ -5,7 +5,8 @@
 //! used when nothing was noted.
 //!
 //! It relies on two habits of the types read with it: optional members are `Option` (never `#[serde(default)]`), and
-//! nothing is flattened.
+//! nothing is flattened. Objects whose `type` says what else they have are made with [`tagged!`](super::tagged): serde's
+//! own `#[serde(tag)]` reads into a buffer first, and whatever goes wrong after that has no place any more.
 
 use std::cell::RefCell;
 
@@ -18,6 +19,9 @@ use super::violation::{Rule, Violation};
 /// What a language package puts in place of a value that JSON cannot carry (bytes, NaN, half a surrogate pair, any other
 /// object), with the value's kind in that language's word, so that it is reported at its place and not as a JSON error.
 pub(crate) const UNSUPPORTED: &str = "$unsupported";
+
+/// How an enum made with [`tagged!`](super::tagged) tells this reader, in its name, which member has its tag.
+const TAGGED: &str = "$tagged by ";
 
 /// What was read, and every mistake that was noted on the way.
 pub(crate) struct Reading<T> {
@@ -35,7 +39,7 @@ pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Vec<Violatio
 /// The same, with what could be read in spite of mistakes.
 pub(crate) fn read_all<T: DeserializeOwned>(value: &Value) -> Reading<T> {
     let notes = RefCell::new(Vec::new());
-    let root = Reader { node: Node::Given(value), path: &Path::Root, notes: &notes };
+    let root = Reader { node: Node::Given(value), path: &Path::Root, tag: None, notes: &notes };
     let value = T::deserialize(root).map_err(|stopped| root.note_stop(stopped)).ok();
     Reading { value, violations: notes.into_inner() }
 }
@@ -105,6 +109,8 @@ enum Node<'v> {
 struct Reader<'v, 'p> {
     node: Node<'v>,
     path: &'p Path<'p>,
+    /// The member that has been read already, because it says what the others are.
+    tag: Option<&'static str>,
     notes: &'p RefCell<Vec<Violation>>,
 }
 
@@ -155,6 +161,86 @@ impl<'v> Reader<'v, '_> {
                 picked
             }
         }
+    }
+}
+
+/// An object, unless it stands for a value that JSON cannot carry.
+fn object(value: &Value) -> Option<&serde_json::Map<String, Value>> {
+    value.as_object().filter(|members| !members.contains_key(UNSUPPORTED))
+}
+
+fn known_are(fields: &[&str]) -> String {
+    match fields {
+        [] => "is not known here".to_owned(),
+        _ => format!("is not known here; known are {}", fields.join(", ")),
+    }
+}
+
+impl<'v> Reader<'v, '_> {
+    /// The value as the variant that its member `tag` names.
+    fn tagged<'de, V: Visitor<'de>>(
+        self,
+        tag: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Stopped> {
+        let members = self.take("an object", object);
+        let path = Path::Member(self.path, tag);
+        let node = match members {
+            Some(members) => members.get(tag).map_or(Node::Missing, Node::Given),
+            None => Node::StandIn,
+        };
+        let chosen = Reader { node, path: &path, tag: None, notes: self.notes }.choice(variants);
+        // Below what is not known everything is a stand-in: what its members mean is not known either.
+        let content = if chosen.is_some() { self.node } else { Node::StandIn };
+        let variant = chosen.or(variants.first().copied()).ok_or_else(|| Stopped("has no values".to_owned()))?;
+        visitor.visit_enum(Variant { variant, content: Reader { node: content, tag: Some(tag), ..self } })
+    }
+
+    /// Which of these the text is.
+    fn choice(&self, variants: &'static [&'static str]) -> Option<&'static str> {
+        let given = self.take("text", Value::as_str)?;
+        let known = variants.iter().find(|variant| **variant == given);
+        if known.is_none() {
+            self.note(Rule::Choice, format!("must be one of {}, got {given:?}", variants.join(", ")));
+        }
+        known.copied()
+    }
+}
+
+/// The variant of a tagged enum, and the object that it is read from.
+struct Variant<'v, 'p> {
+    variant: &'static str,
+    content: Reader<'v, 'p>,
+}
+
+impl<'de, 'v, 'p> de::EnumAccess<'de> for Variant<'v, 'p> {
+    type Error = Stopped;
+    type Variant = Reader<'v, 'p>;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self::Variant), Stopped> {
+        let name: StrDeserializer<'_, Stopped> = self.variant.into_deserializer();
+        Ok((seed.deserialize(name)?, self.content))
+    }
+}
+
+impl<'de> de::VariantAccess<'de> for Reader<'_, '_> {
+    type Error = Stopped;
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Stopped> {
+        seed.deserialize(self)
+    }
+
+    fn unit_variant(self) -> Result<(), Stopped> {
+        Err(Stopped("must be made with tagged!".to_owned()))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Stopped> {
+        Err(Stopped("must be made with tagged!".to_owned()))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Stopped> {
+        Err(Stopped("must be made with tagged!".to_owned()))
     }
 }
 
@@ -261,14 +347,12 @@ impl<'de> de::Deserializer<'de> for Reader<'_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stopped> {
-        // An object that stands for a value JSON cannot carry is not an object.
-        let object = |value: &'_ Value| value.as_object().is_some_and(|o| !o.contains_key(UNSUPPORTED));
-        let members = self.take("an object", |value| if object(value) { value.as_object() } else { None });
+        let members = self.take("an object", object);
         if let Some(members) = members {
-            for name in members.keys().filter(|name| !fields.contains(&name.as_str())) {
+            let is_known = |name: &str| fields.contains(&name) || self.tag == Some(name);
+            for name in members.keys().filter(|name| !is_known(name.as_str())) {
                 let path = Path::Member(self.path, name);
-                Reader { path: &path, ..self }
-                    .note(Rule::Unknown, format!("is not known here; known are {}", fields.join(", ")));
+                Reader { path: &path, ..self }.note(Rule::Unknown, known_are(fields));
             }
         }
         let rest: Vec<(&str, Node<'_>)> = fields
@@ -283,18 +367,16 @@ impl<'de> de::Deserializer<'de> for Reader<'_, '_> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stopped> {
-        let given = self.take("text", Value::as_str);
-        let known = given.and_then(|text| variants.iter().find(|variant| **variant == text));
-        if let (Some(text), None) = (given, known) {
-            self.note(Rule::Choice, format!("must be one of {}, got {text:?}", variants.join(", ")));
+        if let Some(tag) = name.strip_prefix(TAGGED) {
+            return self.tagged(tag, variants, visitor);
         }
-        match known.or(variants.first()) {
+        match self.choice(variants).or(variants.first().copied()) {
             Some(variant) => {
-                let variant: StrDeserializer<'_, Stopped> = (*variant).into_deserializer();
+                let variant: StrDeserializer<'_, Stopped> = variant.into_deserializer();
                 variant.deserialize_enum("", variants, visitor)
             }
             None => Err(Stopped("has no values".to_owned())),
@@ -321,7 +403,7 @@ impl<'de> de::SeqAccess<'de> for Items<'_, '_> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Stopped> {
         let Some((index, item)) = self.items.next() else { return Ok(None) };
         let path = Path::Item(self.parent.path, index);
-        let item = Reader { node: Node::Given(item), path: &path, notes: self.parent.notes };
+        let item = Reader { node: Node::Given(item), path: &path, tag: None, notes: self.parent.notes };
         seed.deserialize(item).map_err(|stopped| item.note_stop(stopped)).map(Some)
     }
 }
@@ -356,7 +438,7 @@ impl<'de> de::MapAccess<'de> for Members<'_, '_> {
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Stopped> {
         let (name, node) = self.next.take().ok_or_else(|| Stopped("a value before its name".to_owned()))?;
         let path = Path::Member(self.parent.path, name);
-        let member = Reader { node, path: &path, notes: self.parent.notes };
+        let member = Reader { node, path: &path, tag: None, notes: self.parent.notes };
         seed.deserialize(member).map_err(|stopped| member.note_stop(stopped))
     }
 }

@@ -56,6 +56,16 @@ impl Recipient {
         Recipient(Given::Group(id.into()))
     }
 
+    /// Whether it is a business-scoped user id.
+    pub(crate) fn is_user(&self) -> bool {
+        matches!(self.address(), Ok(Address::User(_)))
+    }
+
+    /// Whether it is a group.
+    pub(crate) fn is_group(&self) -> bool {
+        matches!(self.address(), Ok(Address::Group(_)))
+    }
+
     /// What the caller gave, for messages about it.
     pub(crate) fn given(&self) -> &str {
         match &self.0 {

@@ -17,6 +17,14 @@ pub struct Violation {
     pub message: String,
 }
 
+impl Violation {
+    /// The same, with its place below another one.
+    pub(crate) fn below(self, place: &str) -> Self {
+        let between = if self.path.is_empty() || self.path.starts_with('[') || place.is_empty() { "" } else { "." };
+        Violation { path: format!("{place}{between}{}", self.path), ..self }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
@@ -44,6 +52,16 @@ impl fmt::Display for Invalid {
 /// Violations as an error.
 pub(crate) fn invalid<T>(result: Result<T, Vec<Violation>>) -> Result<T, Invalid> {
     result.map_err(|violations| Invalid { violations })
+}
+
+/// Whether `path` is `place` or lies below it.
+pub(crate) fn is_within(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || place.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Whether one of two places is the other or lies below it.
+pub(crate) fn meet(one: &str, other: &str) -> bool {
+    is_within(one, other) || is_within(other, one)
 }
 
 /// The rules a violation can name. Their names are public and stable.
@@ -76,9 +94,11 @@ impl Rule {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Step {
     Member(&'static str),
+    /// A member that the caller named.
+    Key(String),
     Item(usize),
 }
 
@@ -91,27 +111,103 @@ pub(crate) struct Checker {
 
 impl Checker {
     /// Checks what lies below a member.
-    pub(crate) fn member(&mut self, name: &'static str, check: impl FnOnce(&mut Self)) {
-        self.steps.push(Step::Member(name));
-        check(self);
+    pub(crate) fn member<R>(&mut self, name: &'static str, check: impl FnOnce(&mut Self) -> R) -> R {
+        self.below(Step::Member(name), check)
+    }
+
+    /// Checks what lies below a member that the caller named.
+    pub(crate) fn key(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        self.below(Step::Key(name.to_owned()), check);
+    }
+
+    /// Checks what lies below an item of the list where the walk stands.
+    pub(crate) fn item<R>(&mut self, index: usize, check: impl FnOnce(&mut Self) -> R) -> R {
+        self.below(Step::Item(index), check)
+    }
+
+    fn below<R>(&mut self, step: Step, check: impl FnOnce(&mut Self) -> R) -> R {
+        self.steps.push(step);
+        let checked = check(self);
         self.steps.pop();
+        checked
     }
 
     /// Checks each item of a list below a member.
-    pub(crate) fn items<T>(&mut self, name: &'static str, items: &[T], mut check: impl FnMut(&mut Self, &T)) {
-        self.steps.push(Step::Member(name));
+    pub(crate) fn items<'t, T>(&mut self, name: &'static str, items: &'t [T], check: impl FnMut(&mut Self, &'t T)) {
+        self.member(name, |checker| checker.each(items, check));
+    }
+
+    /// Checks each item of the list where the walk stands.
+    pub(crate) fn each<'t, T>(&mut self, items: &'t [T], mut check: impl FnMut(&mut Self, &'t T)) {
         for (index, item) in items.iter().enumerate() {
-            self.steps.push(Step::Item(index));
-            check(self, item);
-            self.steps.pop();
+            self.item(index, |checker| check(checker, item));
         }
-        self.steps.pop();
+    }
+
+    /// Tells, at `place` in the items of a list, which of them say the same there as one before.
+    pub(crate) fn all_differ<T>(
+        &mut self,
+        list: &'static str,
+        items: &[T],
+        place: &[&'static str],
+        text: impl Fn(&T) -> &str,
+    ) {
+        let mut seen = std::collections::HashSet::new();
+        for (index, item) in items.iter().enumerate() {
+            // An empty one has been told already.
+            if text(item).is_empty() || seen.insert(text(item)) {
+                continue;
+            }
+            let depth = self.steps.len();
+            self.steps.extend([Step::Member(list), Step::Item(index)]);
+            self.steps.extend(place.iter().map(|name| Step::Member(name)));
+            let name = place.last().copied().unwrap_or_default();
+            self.refuse(Rule::Unique, format!("is the {name} of another one too"));
+            self.steps.truncate(depth);
+        }
+    }
+
+    /// Tells of each of these members that it is there, where it has no meaning.
+    pub(crate) fn none_of(&mut self, members: &[(&'static str, bool)], place: &str) {
+        for (name, _) in members.iter().filter(|(_, is_given)| *is_given) {
+            self.refuse_at(name, Rule::Unknown, format!("is not known in {place}"));
+        }
+    }
+
+    /// One of two members, and not both.
+    pub(crate) fn one_of(&mut self, one: (&'static str, bool), other: (&'static str, bool)) {
+        match (one.1, other.1) {
+            (true, true) => self.refuse_at(other.0, Rule::Conflict, format!("cannot stand beside {}", one.0)),
+            (false, false) => {
+                self.refuse_at(one.0, Rule::Required, format!("is required: either {} or {}", one.0, other.0));
+            }
+            _ => {}
+        }
+    }
+
+    /// A member that must be there.
+    pub(crate) fn required<T>(&mut self, name: &'static str, member: Option<&T>, check: impl FnOnce(&mut Self, &T)) {
+        match member {
+            Some(member) => self.member(name, |checker| check(checker, member)),
+            None => self.refuse_at(name, Rule::Required, "is required"),
+        }
     }
 
     /// Reports a mistake at the place where the walk stands.
     pub(crate) fn refuse(&mut self, rule: Rule, message: impl Into<String>) {
         let path = self.path();
         self.violations.push(Violation { path, rule: rule.name().to_owned(), message: message.into() });
+    }
+
+    /// Takes over a mistake that was found elsewhere, with its own place.
+    pub(crate) fn add(&mut self, violation: &Violation) {
+        self.violations.push(violation.clone());
+    }
+
+    /// Takes over mistakes that were found elsewhere, with their places below the one where the walk stands.
+    pub(crate) fn add_below(&mut self, violations: Vec<Violation>) {
+        let here = self.path();
+        self.violations.extend(violations.into_iter().map(|violation| violation.below(&here)));
     }
 
     /// Reports a mistake at a member of the place where the walk stands.
@@ -153,9 +249,9 @@ impl Checker {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn finish(self) -> Vec<Violation> {
-        self.violations
+    /// What was refused so far.
+    pub(crate) fn found(&self) -> &[Violation] {
+        &self.violations
     }
 
     /// Nothing, or everything that was refused.
@@ -166,15 +262,18 @@ impl Checker {
     fn path(&self) -> String {
         let mut path = String::new();
         for step in &self.steps {
-            match step {
-                Step::Member(name) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(name);
+            let name = match step {
+                Step::Member(name) => *name,
+                Step::Key(name) => name.as_str(),
+                Step::Item(index) => {
+                    path.push_str(&format!("[{index}]"));
+                    continue;
                 }
-                Step::Item(index) => path.push_str(&format!("[{index}]")),
+            };
+            if !path.is_empty() {
+                path.push('.');
             }
+            path.push_str(name);
         }
         path
     }
@@ -192,7 +291,7 @@ mod tests {
                 c.text("title", title, 1, 20);
             });
         });
-        let found = checker.finish();
+        let found = checker.found();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "interactive.buttons[0].title");
         assert_eq!(found[0].rule, "required");
@@ -203,7 +302,7 @@ mod tests {
         let mut checker = Checker::default();
         checker.text("body", &"😀".repeat(20), 1, 20);
         checker.text("body", &"😀".repeat(21), 1, 20);
-        let found = checker.finish();
+        let found = checker.found();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "must have at most 20 characters, has 21");
     }

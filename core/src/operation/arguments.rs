@@ -5,10 +5,14 @@ use serde_json::Value;
 
 use crate::client::Operation;
 use crate::message::read::{self, Reading};
+use crate::message::violation::{is_within, meet};
 use crate::message::{Invalid, Violation};
 
 /// Arguments that every message has.
 const COMMON: &[(&str, &str)] = &[("reply_to", "context.message_id"), ("tracker", "biz_opaque_callback_data")];
+
+/// Ends the place of an argument that shows in several places below it: its mistakes are told with its own name.
+const SOMEWHERE: &str = ".*";
 
 /// Reads a call's arguments.
 pub(super) fn read<O: Operation>(json: &str) -> Result<O, Invalid> {
@@ -25,20 +29,15 @@ pub(super) fn read_value<O: Operation>(arguments: &Value) -> Result<O, Invalid> 
     match value {
         Some(operation) if violations.is_empty() => Ok(operation),
         operation => {
+            // An argument that could not be read is not judged further: stand-ins would be, and be told a second time.
+            let unread: Vec<String> = violations.iter().map(|violation| area::<O>(&violation.path)).collect();
             let mut told: Vec<Violation> = violations
                 .into_iter()
                 .map(|violation| Violation { path: graph_path::<O>(&violation.path), ..violation })
                 .collect();
-            // What could be read may have mistakes of its own; those that only come from a stand-in are told already.
-            let of_message = operation.and_then(Operation::into_message).and_then(|message| match message {
-                Ok(message) => message.check().err(),
-                Err(invalid) => Some(invalid),
-            });
+            let of_message = operation.and_then(Operation::into_message).and_then(|message| message.check().err());
             for violation in of_message.map(|invalid| invalid.violations).unwrap_or_default() {
-                if !told
-                    .iter()
-                    .any(|other| is_within(&violation.path, &other.path) || is_within(&other.path, &violation.path))
-                {
+                if !unread.iter().any(|area| meet(&violation.path, area)) {
                     told.push(violation);
                 }
             }
@@ -47,17 +46,22 @@ pub(super) fn read_value<O: Operation>(arguments: &Value) -> Result<O, Invalid> 
     }
 }
 
-/// Whether `path` is `place` or lies below it.
-fn is_within(path: &str, place: &str) -> bool {
-    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+/// Where the mistakes of an argument can show in Graph's body, by a place in it.
+fn area<O: Operation>(path: &str) -> String {
+    let argument = path.split(['.', '[']).next().unwrap_or_default();
+    let place = places::<O>().find(|(name, _)| *name == argument).map(|(_, place)| *place);
+    place.unwrap_or(argument).trim_end_matches(SOMEWHERE).to_owned()
+}
+
+fn places<O: Operation>() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    O::PATHS.iter().chain(COMMON.iter().filter(|_| O::CONSTRUCTOR.is_some()))
 }
 
 /// The place in Graph's body of a place in the arguments.
 fn graph_path<O: Operation>(path: &str) -> String {
-    let known = || O::PATHS.iter().chain(COMMON.iter().filter(|_| O::CONSTRUCTOR.is_some()));
     let (pattern, indices) = without_indices(path);
-    let longest =
-        known().filter(|(argument, _)| is_within(&pattern, argument)).max_by_key(|(argument, _)| argument.len());
+    let known = places::<O>().filter(|(argument, place)| is_within(&pattern, argument) && !place.ends_with(SOMEWHERE));
+    let longest = known.max_by_key(|(argument, _)| argument.len());
     let Some((argument, place)) = longest else { return path.to_owned() };
     let rest = &pattern[argument.len()..];
     let whole = if place.is_empty() { rest.trim_start_matches('.').to_owned() } else { format!("{place}{rest}") };

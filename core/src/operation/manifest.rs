@@ -39,6 +39,8 @@ impl Manifest {
             "effect": O::EFFECT.name(),
             "constructor": O::CONSTRUCTOR,
             "docs": docs,
+            // A test reads every one of them.
+            "example": serde_json::from_str::<Value>(O::EXAMPLE).unwrap_or_default(),
             "params": arguments,
             "output": output,
         }));

@@ -3,13 +3,27 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::client::{Context, Operation, Request, RequestBody};
+use crate::client::{Client, Context, Operation, Request, RequestBody};
+use crate::error::Result;
 use crate::graph::{Endpoint, Method};
 use crate::message::Invalid;
 use crate::message::violation::Checker;
 use crate::outcome::Effect;
 
 /// Marks a received message, and all before it, as read: its sender sees the blue ticks.
+///
+/// It may be repeated, and is after a lost answer. Messages in groups cannot be marked.
+///
+/// Source: Meta's pages "Mark messages as read" and "Typing indicators".
+///
+/// ```no_run
+/// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+/// use wacloud::operation::MarkRead;
+///
+/// wa.call(MarkRead::new("wamid.HBgLMTU1NTAwMDEyMzQ=").typing(true)).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -30,13 +44,24 @@ pub struct Done {
 
 builder!(MarkRead { message_id: String; typing: bool });
 
+impl Client {
+    /// [`MarkRead`] without a typing indicator.
+    ///
+    /// # Errors
+    /// Every [`Error`](crate::Error).
+    pub async fn mark_read(&self, message_id: impl Into<String>) -> Result<Done> {
+        self.call(MarkRead::new(message_id)).await
+    }
+}
+
 impl Operation for MarkRead {
     const NAME: &'static str = "mark_read";
     const EFFECT: Effect = Effect::Idempotent;
     const PATHS: &'static [(&'static str, &'static str)] = &[("typing", "typing_indicator")];
+    const EXAMPLE: &'static str = r#"{"message_id": "wamid.HBgLMTU1NTAwMDEyMzQ=", "typing": true}"#;
     type Output = Done;
 
-    fn request(self, cx: &Context<'_>) -> Result<Request, Invalid> {
+    fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
         let mut checker = Checker::default();
         checker.text("message_id", &self.message_id, 1, usize::MAX);
         checker.into_result()?;

@@ -4,28 +4,20 @@
 mod arguments;
 #[macro_use]
 mod builder;
-mod door;
 mod mark_read;
 pub mod registry;
-mod send_buttons;
-mod send_document;
-mod send_image;
-mod send_location;
-mod send_payload;
-mod send_template;
-mod send_text;
+mod send;
 
 #[cfg(feature = "manifest")]
 mod manifest;
 
 pub use mark_read::{Done, MarkRead};
-pub use send_buttons::SendButtons;
-pub use send_document::SendDocument;
-pub use send_image::SendImage;
-pub use send_location::SendLocation;
-pub use send_payload::SendPayload;
-pub use send_template::SendTemplate;
-pub use send_text::SendText;
+pub use send::{
+    RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel, SendCatalog,
+    SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList, SendLocation,
+    SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList, SendRaw,
+    SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall,
+};
 
 use serde::de::DeserializeOwned;
 
@@ -41,12 +33,11 @@ pub trait MessageOperation: DeserializeOwned + Send {
     const CONSTRUCTOR: &'static str;
     /// Where arguments stand in Graph's body, beside those that every message has.
     const PATHS: &'static [(&'static str, &'static str)];
+    /// Arguments as JSON that show how it is called.
+    const EXAMPLE: &'static str;
 
-    /// The message. Mistakes in it are found when it is checked; the error is for what is no message at all.
-    ///
-    /// # Errors
-    /// [`Invalid`] with every mistake.
-    fn message(self) -> Result<Message, Invalid>;
+    /// The message. Building never fails: what is wrong is told when the message is checked.
+    fn message(self) -> Message;
 }
 
 impl<M: MessageOperation> Operation for M {
@@ -54,17 +45,18 @@ impl<M: MessageOperation> Operation for M {
     const EFFECT: Effect = Effect::Message;
     const CONSTRUCTOR: Option<&'static str> = Some(M::CONSTRUCTOR);
     const PATHS: &'static [(&'static str, &'static str)] = M::PATHS;
+    const EXAMPLE: &'static str = M::EXAMPLE;
     type Output = SentMessage;
 
     fn request(self, cx: &Context<'_>) -> Result<Request, Invalid> {
-        Request::message(self.message()?, cx)
+        Request::message(self.message(), cx)
     }
 
     fn answer(answered: &Answered<'_>) -> Option<SentMessage> {
         SentMessage::from_answer(answered)
     }
 
-    fn into_message(self) -> Option<Result<Message, Invalid>> {
+    fn into_message(self) -> Option<Message> {
         Some(self.message())
     }
 }

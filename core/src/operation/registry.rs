@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    MarkRead, SendButtons, SendDocument, SendImage, SendLocation, SendPayload, SendTemplate, SendText, arguments,
+    MarkRead, RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel,
+    SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
+    SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
+    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments,
 };
 use crate::client::send::How;
 use crate::client::{CallOptions, Client, Operation};
@@ -43,7 +46,7 @@ macro_rules! registry {
                 $(<$operation as Operation>::NAME => arguments::read_value::<$operation>(arguments)?.into_message(),)*
                 _ => None,
             };
-            message.unwrap_or_else(|| Err(no_message(name, arguments)))
+            message.ok_or_else(|| no_message(name, arguments))
         }
 
         /// Whether the operation `name` sends a message, and its name for as long as the program runs.
@@ -70,10 +73,31 @@ registry! {
     SendText,
     SendTemplate,
     SendImage,
+    SendVideo,
+    SendAudio,
     SendDocument,
-    SendButtons,
+    SendSticker,
     SendLocation,
+    SendContacts,
+    SendReaction,
+    RemoveReaction,
+    SendButtons,
+    SendList,
+    SendCtaUrl,
+    SendFlow,
+    SendCarousel,
+    SendProduct,
+    SendProductList,
+    SendCatalog,
+    SendLocationRequest,
+    SendAddressRequest,
+    SendContactInfoRequest,
+    SendCallPermissionRequest,
+    SendVoiceCall,
+    SendOrderDetails,
+    SendOrderStatus,
     SendPayload,
+    SendRaw,
     MarkRead,
 }
 

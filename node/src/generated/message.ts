@@ -3,15 +3,41 @@
 import { BuiltMessage } from '../message.js'
 import * as operations from './operations.js'
 import type {
+  AddressRequestOptions,
+  AudioOptions,
   ButtonsOptions,
+  CallPermissionRequestOptions,
+  CarouselCard,
+  CarouselOptions,
+  CatalogOptions,
+  Contact,
+  ContactInfoRequestOptions,
+  ContactsOptions,
+  CtaUrlOptions,
   DocumentOptions,
+  FlowOptions,
   ImageOptions,
+  ListOptions,
+  ListSection,
   LocationOptions,
+  LocationRequestOptions,
   MediaRef,
+  OrderDetails,
+  OrderDetailsOptions,
+  OrderStatus,
+  OrderStatusOptions,
+  ProductListOptions,
+  ProductOptions,
+  ProductSection,
+  ReactionOptions,
   Recipient,
+  RemoveReactionOptions,
   ReplyButton,
+  StickerOptions,
   TemplateOptions,
   TextOptions,
+  VideoOptions,
+  VoiceCallOptions,
 } from './types.js'
 
 /**
@@ -25,7 +51,15 @@ export class Message extends BuiltMessage {
    * Sends a text.
    *
    * Outside the customer service window (24 hours after the person last wrote; 72 after a click on
-   * an ad) Meta refuses texts: send a template instead.
+   * an ad) Meta refuses texts: send a template instead (131047, a `WindowClosedError`).
+   *
+   * Source: Meta's page "Text messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendText('+15550001234', 'Hello')
+   * ```
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
    *   or a group.
@@ -39,6 +73,24 @@ export class Message extends BuiltMessage {
   /**
    * Sends an approved template, filled with values. Templates go out at any time, also outside the
    * customer service window.
+   *
+   * A name or language that is not there is refused (132001), and so is another number of values
+   * than the template has (132000) or one of another kind (132012), all of them a `TemplateError`.
+   * A template that Meta paused (132015) or disabled (132016) cannot be sent.
+   *
+   * Source: Meta's pages on template components, carousel, limited-time offer, coupon code,
+   * catalog, multi-product, authentication and order details templates.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendTemplate(
+   *   '+15550001234',
+   *   'order_update',
+   *   'en_US',
+   *   { body: ['Ana', '#1042'] },
+   * )
+   * ```
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
    *   or a group.
@@ -56,7 +108,22 @@ export class Message extends BuiltMessage {
   }
 
   /**
-   * Sends a picture: JPEG or PNG, up to 5 MB.
+   * Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
+   *
+   * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
+   * (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
+   *
+   * Source: Meta's pages "Image messages" and "Media".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendImage(
+   *   '+15550001234',
+   *   'https://example.com/parcel.jpg',
+   *   { caption: 'At the door' },
+   * )
+   * ```
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
    *   or a group.
@@ -68,7 +135,69 @@ export class Message extends BuiltMessage {
   }
 
   /**
+   * Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
+   *
+   * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
+   * (131053, a `MediaError`).
+   *
+   * Source: Meta's pages "Video messages" and "Media".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendVideo(
+   *   '+15550001234',
+   *   'https://example.com/unboxing.mp4',
+   *   { caption: 'Unboxing' },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param video - The film: an `https://` link that Meta fetches, or the id of an upload.
+   * @param options - What may be said about it.
+   */
+  static video(to: Recipient, video: MediaRef, options?: VideoOptions): Message {
+    return new Message(operations.sendVideo, [to, video], options)
+  }
+
+  /**
+   * Sends a sound: AAC, AMR, MP3, M4A or OGG (Opus, mono), up to 16 MB.
+   *
+   * With `voice` it is shown as a voice message, which has to be OGG with Opus; up to 512 KB it is
+   * played with a tap, beyond that it is shown with a download arrow.
+   *
+   * Source: Meta's pages "Audio messages" and "Media".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendAudio('+15550001234', 'https://example.com/hello.ogg', { voice: true })
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param audio - The sound: an `https://` link that Meta fetches, or the id of an upload.
+   * @param options - What may be said about it.
+   */
+  static audio(to: Recipient, audio: MediaRef, options?: AudioOptions): Message {
+    return new Message(operations.sendAudio, [to, audio], options)
+  }
+
+  /**
    * Sends a file: PDF, text, Word, Excel or PowerPoint, up to 100 MB.
+   *
+   * Source: Meta's pages "Document messages" and "Media".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendDocument(
+   *   '+15550001234',
+   *   'https://example.com/1042.pdf',
+   *   { filename: 'invoice-1042.pdf' },
+   * )
+   * ```
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
    *   or a group.
@@ -80,7 +209,155 @@ export class Message extends BuiltMessage {
   }
 
   /**
+   * Sends a sticker: WebP of 512 by 512 pixels, up to 100 KB, moving ones up to 500 KB.
+   *
+   * Source: Meta's pages "Sticker messages" and "Media".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendSticker('+15550001234', 'https://example.com/thanks.webp')
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param sticker - The sticker: an `https://` link that Meta fetches, or the id of an upload.
+   * @param options - What may be said about it.
+   */
+  static sticker(to: Recipient, sticker: MediaRef, options?: StickerOptions): Message {
+    return new Message(operations.sendSticker, [to, sticker], options)
+  }
+
+  /**
+   * Sends a place on the map.
+   *
+   * Source: Meta's page "Location messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendLocation(
+   *   '+15550001234',
+   *   48.2082,
+   *   16.3738,
+   *   { name: 'Office', address: 'Stephansplatz 1' },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param latitude - Degrees north: -90 to 90.
+   * @param longitude - Degrees east: -180 to 180.
+   * @param options - What may be said about it.
+   */
+  static location(
+    to: Recipient,
+    latitude: number,
+    longitude: number,
+    options?: LocationOptions,
+  ): Message {
+    return new Message(operations.sendLocation, [to, latitude, longitude], options)
+  }
+
+  /**
+   * Sends people or businesses to add to the address book.
+   *
+   * A phone number with a `wa_id` can be written to with a tap.
+   *
+   * Source: Meta's page "Contacts messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendContacts(
+   *   '+15550001234',
+   *   [
+   *     {
+   *       name: { formattedName: 'Ana Silva', firstName: 'Ana' },
+   *       phones: [{ phone: '+15550005678', type: 'WORK' }],
+   *     },
+   *   ],
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param contacts - 1 to 257 contacts, each with a `name` that has a `formatted_name`.
+   * @param options - What may be said about it.
+   */
+  static contacts(to: Recipient, contacts: readonly Contact[], options?: ContactsOptions): Message {
+    return new Message(operations.sendContacts, [to, contacts], options)
+  }
+
+  /**
+   * Puts an emoji on a message; it takes the place of the one before.
+   *
+   * The message may be 30 days old. One that is older, or that was deleted, is told by webhook
+   * (131009), after the reaction was accepted. Only a `sent` status follows a reaction, never
+   * `delivered` or `read`.
+   *
+   * Source: Meta's page "Reaction messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=', '👍')
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param messageId - The id (`wamid.…`) of the message.
+   * @param emoji - One emoji.
+   * @param options - What may be said about it.
+   */
+  static reaction(
+    to: Recipient,
+    messageId: string,
+    emoji: string,
+    options?: ReactionOptions,
+  ): Message {
+    return new Message(operations.sendReaction, [to, messageId, emoji], options)
+  }
+
+  /**
+   * Takes the emoji off a message that `sendReaction` put there.
+   *
+   * Source: Meta's page "Reaction messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.removeReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=')
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param messageId - The id (`wamid.…`) of the message.
+   * @param options - What may be said about it.
+   */
+  static removeReaction(
+    to: Recipient,
+    messageId: string,
+    options?: RemoveReactionOptions,
+  ): Message {
+    return new Message(operations.removeReaction, [to, messageId], options)
+  }
+
+  /**
    * Sends a text with one to three reply buttons. A tap on one comes back as a webhook with its id.
+   *
+   * Source: Meta's page "Interactive reply buttons messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendButtons(
+   *   '+15550001234',
+   *   'Confirm?',
+   *   [{ id: 'yes', title: 'Yes' }, { id: 'no', title: 'No' }],
+   *   { footer: 'Reply by 6 pm' },
+   * )
+   * ```
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
    *   or a group.
@@ -99,30 +376,513 @@ export class Message extends BuiltMessage {
   }
 
   /**
-   * Sends a place on the map.
+   * Sends a text with a button that opens a list to pick one row from. The choice comes back as a
+   * webhook with its id.
+   *
+   * Source: Meta's page "Interactive list messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendList(
+   *   '+15550001234',
+   *   'Pick a slot',
+   *   'Slots',
+   *   [{ title: 'Monday', rows: [{ id: 'm9', title: '09:00', description: 'one hour' }] }],
+   * )
+   * ```
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
    *   or a group.
-   * @param latitude - Degrees north: -90 to 90.
-   * @param longitude - Degrees east: -180 to 180.
+   * @param body - The text: 1 to 4,096 characters.
+   * @param button - What the button says that opens the list: 1 to 20 characters.
+   * @param sections - 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
+   *   characters, required when there are several) and `rows`; a row has an `id` (up to 200
+   *   characters), a `title` (up to 24) and perhaps a `description` (up to 72).
    * @param options - What may be said about it.
    */
-  static location(
+  static list(
     to: Recipient,
-    latitude: number,
-    longitude: number,
-    options?: LocationOptions,
+    body: string,
+    button: string,
+    sections: readonly ListSection[],
+    options?: ListOptions,
   ): Message {
-    return new Message(operations.sendLocation, [to, latitude, longitude], options)
+    return new Message(operations.sendList, [to, body, button, sections], options)
+  }
+
+  /**
+   * Sends a text with a button that opens a page in the browser.
+   *
+   * Source: Meta's page "Interactive call-to-action URL button messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendCtaUrl(
+   *   '+15550001234',
+   *   'Your parcel is on its way.',
+   *   'Track it',
+   *   'https://example.com/t/1042',
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param displayText - What the button says: 1 to 20 characters.
+   * @param url - The page that it opens: an `https://` or `http://` link.
+   * @param options - What may be said about it.
+   */
+  static ctaUrl(
+    to: Recipient,
+    body: string,
+    displayText: string,
+    url: string,
+    options?: CtaUrlOptions,
+  ): Message {
+    return new Message(operations.sendCtaUrl, [to, body, displayText, url], options)
+  }
+
+  /**
+   * Sends a text with a button that opens a form (a Flow). What is filled in comes back as a
+   * webhook.
+   *
+   * Give either `flowId` or `flowName`. A Flow that is blocked or throttled is refused (132068,
+   * 132069).
+   *
+   * Source: Meta's OpenAPI document and its pages on Flows.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendFlow(
+   *   '+15550001234',
+   *   'Book a table',
+   *   'Book',
+   *   { flowId: '1043', screen: 'WHEN', data: { guests: 2 } },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param flowCta - What the button says: 1 to 30 characters, no emoji.
+   * @param options - What may be said about it.
+   */
+  static flow(to: Recipient, body: string, flowCta: string, options?: FlowOptions): Message {
+    return new Message(operations.sendFlow, [to, body, flowCta], options)
+  }
+
+  /**
+   * Sends cards side by side: media with a text and a button that opens a page or buttons that
+   * answer, or products.
+   *
+   * All cards are of one kind, with as many buttons each.
+   *
+   * Source: Meta's pages "Interactive media carousel messages" and "Interactive product carousel
+   * messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendCarousel(
+   *   '+15550001234',
+   *   'New this week',
+   *   [
+   *     {
+   *       header: { image: 'https://example.com/hat.jpg' },
+   *       body: 'A hat',
+   *       displayText: 'Show me',
+   *       url: 'https://example.com/hat',
+   *     },
+   *     {
+   *       header: { image: 'https://example.com/scarf.jpg' },
+   *       body: 'A scarf',
+   *       displayText: 'Show me',
+   *       url: 'https://example.com/scarf',
+   *     },
+   *   ],
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text above the cards: 1 to 1,024 characters.
+   * @param cards - 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
+   *   perhaps a `body` (up to 160 characters), and `displayText` and `url`, or `buttons`; a product
+   *   card has `catalogId` and `productRetailerId`.
+   * @param options - What may be said about it.
+   */
+  static carousel(
+    to: Recipient,
+    body: string,
+    cards: readonly CarouselCard[],
+    options?: CarouselOptions,
+  ): Message {
+    return new Message(operations.sendCarousel, [to, body, cards], options)
+  }
+
+  /**
+   * Sends one product of the catalog that is connected to the account.
+   *
+   * Source: Meta's OpenAPI document and its page "Share products with customers".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendProduct(
+   *   '+15550001234',
+   *   '146265584024623',
+   *   'hat-7',
+   *   { body: 'The hat you asked for' },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param catalogId - The catalog's id.
+   * @param productRetailerId - The product's id in the catalog.
+   * @param options - What may be said about it.
+   */
+  static product(
+    to: Recipient,
+    catalogId: string,
+    productRetailerId: string,
+    options?: ProductOptions,
+  ): Message {
+    return new Message(operations.sendProduct, [to, catalogId, productRetailerId], options)
+  }
+
+  /**
+   * Sends several products of the catalog that is connected to the account.
+   *
+   * Source: Meta's OpenAPI document and its page "Share products with customers".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendProductList(
+   *   '+15550001234',
+   *   'New',
+   *   'Our hats',
+   *   '146265584024623',
+   *   [
+   *     {
+   *       title: 'Hats',
+   *       productItems: [{ productRetailerId: 'hat-7' }, { productRetailerId: 'hat-8' }],
+   *     },
+   *   ],
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param header - A line above the text: 1 to 60 characters.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param catalogId - The catalog's id.
+   * @param sections - 1 to 10 sections with 30 products in all. A section has a `title` (up to 24
+   *   characters, required when there are several) and `product_items`, each with a
+   *   `productRetailerId`.
+   * @param options - What may be said about it.
+   */
+  static productList(
+    to: Recipient,
+    header: string,
+    body: string,
+    catalogId: string,
+    sections: readonly ProductSection[],
+    options?: ProductListOptions,
+  ): Message {
+    return new Message(operations.sendProductList, [to, header, body, catalogId, sections], options)
+  }
+
+  /**
+   * Sends the catalog that is connected to the account, with a button that opens it.
+   *
+   * Source: Meta's OpenAPI document and its page "Share products with customers".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendCatalog(
+   *   '+15550001234',
+   *   'All we have',
+   *   { thumbnailProductRetailerId: 'hat-7' },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param options - What may be said about it.
+   */
+  static catalog(to: Recipient, body: string, options?: CatalogOptions): Message {
+    return new Message(operations.sendCatalog, [to, body], options)
+  }
+
+  /**
+   * Asks where somebody is: a text with a button that sends their place, which comes back as a
+   * webhook.
+   *
+   * Source: Meta's page "Location request messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendLocationRequest('+15550001234', 'Where shall we deliver?')
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param options - What may be said about it.
+   */
+  static locationRequest(to: Recipient, body: string, options?: LocationRequestOptions): Message {
+    return new Message(operations.sendLocationRequest, [to, body], options)
+  }
+
+  /**
+   * Asks for a postal address with WhatsApp's own form (India and Singapore). It comes back as a
+   * webhook.
+   *
+   * The recipient's number must be of that country. The fields are `name`, `phone_number`,
+   * `in_pin_code` (India), `sg_post_code` (Singapore), `house_number`, `floor_number`,
+   * `tower_number`, `building_name`, `address`, `landmark_area`, `unit_number`, `city` and `state`.
+   *
+   * Source: Meta's page "Address messages".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendAddressRequest(
+   *   '+919876543210',
+   *   'Where shall we deliver?',
+   *   'IN',
+   *   { values: { city: 'Mumbai' } },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param country - The country's code of two capital letters: `IN` or `SG`.
+   * @param options - What may be said about it.
+   */
+  static addressRequest(
+    to: Recipient,
+    body: string,
+    country: string,
+    options?: AddressRequestOptions,
+  ): Message {
+    return new Message(operations.sendAddressRequest, [to, body, country], options)
+  }
+
+  /**
+   * Asks somebody whose number is hidden behind a business-scoped user id for it. It comes back as
+   * a webhook.
+   *
+   * Source: the documentation of Meta's partners; Meta's own page on business-scoped user ids has
+   * it under an older name.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendContactInfoRequest('US.13491208655302741918', 'May we call you?')
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param options - What may be said about it.
+   */
+  static contactInfoRequest(
+    to: Recipient,
+    body: string,
+    options?: ContactInfoRequestOptions,
+  ): Message {
+    return new Message(operations.sendContactInfoRequest, [to, body], options)
+  }
+
+  /**
+   * Asks for permission to call. The answer comes back as a webhook.
+   *
+   * Source: Meta's page "Obtain user call permissions".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendCallPermissionRequest(
+   *   '+15550001234',
+   *   { body: 'May we call you about your order?' },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param options - What may be said about it.
+   */
+  static callPermissionRequest(to: Recipient, options?: CallPermissionRequestOptions): Message {
+    return new Message(operations.sendCallPermissionRequest, [to], options)
+  }
+
+  /**
+   * Sends a text with a button that calls the business on WhatsApp.
+   *
+   * Source: Meta's page "Send WhatsApp call button messages and deep links".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendVoiceCall(
+   *   '+15550001234',
+   *   'Questions?',
+   *   { displayText: 'Call us', ttlMinutes: 60 },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param options - What may be said about it.
+   */
+  static voiceCall(to: Recipient, body: string, options?: VoiceCallOptions): Message {
+    return new Message(operations.sendVoiceCall, [to, body], options)
+  }
+
+  /**
+   * Sends an order that can be paid within WhatsApp (India, Brazil, Singapore).
+   *
+   * All amounts are whole numbers of hundredths. The total must be the subtotal and tax and
+   * shipping, less the discount; the subtotal must be the sum of the items. A change of the payment
+   * comes back as a webhook with `reference_id`.
+   *
+   * Source: Meta's pages "Orders" (Brazil) and "Receive payments via payment gateways on WhatsApp"
+   * (India).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendOrderDetails(
+   *   '+5511987654321',
+   *   'Your order',
+   *   {
+   *     referenceId: 'order-1042',
+   *     type: 'physical-goods',
+   *     paymentType: 'br',
+   *     paymentSettings: [
+   *       { type: 'payment_link', paymentLink: { uri: 'https://example.com/pay/1042' } },
+   *     ],
+   *     currency: 'BRL',
+   *     totalAmount: { value: 5500, offset: 100 },
+   *     order: {
+   *       status: 'pending',
+   *       items: [
+   *         {
+   *           retailerId: 'hat-7',
+   *           name: 'Hat',
+   *           amount: { value: 5000, offset: 100 },
+   *           quantity: 1,
+   *         },
+   *       ],
+   *       subtotal: { value: 5000, offset: 100 },
+   *       tax: { value: 500, offset: 100 },
+   *     },
+   *   },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param orderDetails - The order, with Graph's names.
+   * @param options - What may be said about it.
+   */
+  static orderDetails(
+    to: Recipient,
+    body: string,
+    orderDetails: OrderDetails,
+    options?: OrderDetailsOptions,
+  ): Message {
+    return new Message(operations.sendOrderDetails, [to, body, orderDetails], options)
+  }
+
+  /**
+   * Tells how far an order is that `sendOrderDetails` sent.
+   *
+   * What Meta refuses because of the order's state (an order that was paid for cannot be
+   * `canceled`) comes by webhook.
+   *
+   * Source: Meta's page "Orders" (Brazil) and "Send order status template" (India).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendOrderStatus(
+   *   '+5511987654321',
+   *   'It is on its way.',
+   *   {
+   *     referenceId: 'order-1042',
+   *     order: { status: 'shipped', description: 'Arrives on Monday' },
+   *   },
+   * )
+   * ```
+   *
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
+   *   or a group.
+   * @param body - The text: 1 to 1,024 characters.
+   * @param orderStatus - How far the order or its payment is, with Graph's names.
+   * @param options - What may be said about it.
+   */
+  static orderStatus(
+    to: Recipient,
+    body: string,
+    orderStatus: OrderStatus,
+    options?: OrderStatusOptions,
+  ): Message {
+    return new Message(operations.sendOrderStatus, [to, body, orderStatus], options)
   }
 
   /**
    * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is
    * checked like any other.
    *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendPayload(
+   *   {
+   *     messaging_product: 'whatsapp',
+   *     to: '+15550001234',
+   *     type: 'text',
+   *     text: { body: 'Hello' },
+   *   },
+   * )
+   * ```
+   *
    * @param payload - The body of `POST /{phone-number-id}/messages`, as Meta documents it.
    */
   static fromPayload(payload: unknown): Message {
     return new Message(operations.sendPayload, [payload])
+  }
+
+  /**
+   * Sends a message that is given as Graph's own request body and is newer than wacloud: only its
+   * recipient is checked, all else goes out as it is.
+   *
+   * It keeps the pace, is never sent twice, and gets a tracker like any other message. For one new
+   * member in a message of a known kind there is `extra` in every call.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.sendRaw({ to: '+15550001234', type: 'text', text: { body: 'Hello' } })
+   * ```
+   *
+   * @param payload - The body of `POST /{phone-number-id}/messages` with `to` (or `recipient`),
+   *   `type` and the member of that name. `messaging_product` may be left out.
+   */
+  static raw(payload: unknown): Message {
+    return new Message(operations.sendRaw, [payload])
   }
 }

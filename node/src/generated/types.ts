@@ -6,13 +6,527 @@ import type { AccessToken } from '../call.js'
 export type Recipient = string | { user: string } | { group: string }
 
 /**
- * The values of a template's variables: a list of texts in their order, or an object of name and
- * text.
+ * The values of a template's variables: a list in their order, or an object of name and value. A
+ * value is a text, an amount of money (`{"currency": …}`) or a moment (`{"date_time": …}`).
  */
-export type TemplateVariables = readonly string[] | Readonly<Record<string, string>>
+export type TemplateVariables =
+  | readonly (string | CurrencyVariable | DateTimeVariable)[]
+  | Readonly<Record<string, string | CurrencyVariable | DateTimeVariable>>
+
+/** A value that is an amount of money. */
+export interface CurrencyVariable {
+  /** How much. */
+  currency: TemplateCurrency
+}
+
+/** An amount of money that is written as the recipient's country does. */
+export interface TemplateCurrency {
+  /** What is shown where it cannot be: `$100.99`. */
+  fallbackValue: string
+  /** The currency's code of three letters (ISO 4217): `USD`. */
+  code: string
+  /** The amount times 1,000: 100990 is 100.99. */
+  amount1000: number
+}
+
+/** A value that is a moment. */
+export interface DateTimeVariable {
+  /** When. */
+  dateTime: TemplateDateTime
+}
+
+/** A moment. Meta shows `fallback_value`; the other members are taken and have no effect. */
+export interface TemplateDateTime {
+  /** What is shown: `December 25, 2026`. */
+  fallbackValue: string
+  /** The day of the week: 1 (Monday) to 7, or its name. */
+  dayOfWeek?: number | string | undefined
+  /** The year. */
+  year?: number | undefined
+  /** The month: 1 to 12. */
+  month?: number | undefined
+  /** The day of the month: 1 to 31. */
+  dayOfMonth?: number | undefined
+  /** The hour: 0 to 23. */
+  hour?: number | undefined
+  /** The minute: 0 to 59. */
+  minute?: number | undefined
+  /** `GREGORIAN` or `SOLAR_HIJRI`. */
+  calendar?: string | undefined
+  /** Seconds since 1970, instead of the parts. */
+  timestamp?: number | undefined
+}
+
+/** What stands above a message: text, media, and in templates a place or a product. */
+export type Header =
+  | string
+  | ImageHeader
+  | VideoHeader
+  | DocumentHeader
+  | LocationHeader
+  | ProductHeader
+  | MediaRef
+
+/** A picture above a message. */
+export interface ImageHeader {
+  /** A link (`https://…`) to a JPEG or PNG of up to 5 MB, or the id of an upload. */
+  image: MediaRef
+}
 
 /** A link (`https://…`) that Meta fetches, or the id of an upload. */
 export type MediaRef = string | { link: string } | { id: string }
+
+/** A film above a message. */
+export interface VideoHeader {
+  /** A link (`https://…`) to an MP4 or 3GP of up to 16 MB, or the id of an upload. */
+  video: MediaRef
+}
+
+/** A file above a message. */
+export interface DocumentHeader {
+  /** A link (`https://…`) to a file of up to 100 MB, or the id of an upload. */
+  document: MediaRef
+  /** The name that people see: up to 240 characters. */
+  filename?: string | undefined
+}
+
+/** A place above a template. */
+export interface LocationHeader {
+  /** The place. */
+  location: Location
+}
+
+/** Graph's `location` object. */
+export interface Location {
+  /** Degrees north, -90 to 90. */
+  latitude: number
+  /** Degrees east, -180 to 180. */
+  longitude: number
+  /** What the place is called. */
+  name?: string | undefined
+  /** Where it is, in words. */
+  address?: string | undefined
+}
+
+/** A product above a template. */
+export interface ProductHeader {
+  /** The product. */
+  product: HeaderProduct
+}
+
+/** A product of a catalog. */
+export interface HeaderProduct {
+  /** The catalog that is connected to the account. */
+  catalogId?: string | undefined
+  /** The product in it. */
+  productRetailerId: string
+}
+
+/**
+ * The value of one of a template's buttons, as calls give it: its place and exactly one of the
+ * others.
+ */
+export interface TemplateButton {
+  /** The button's place among all buttons of the template, from 0 to 9. */
+  index: number
+  /** What takes the place of the variable in the link of a URL button: up to 2,000 characters. */
+  url?: string | undefined
+  /** What comes back in the webhook when a quick reply is tapped: 1 to 128 characters. */
+  quickReply?: string | undefined
+  /** The code that a copy-code button copies: up to 15 characters. */
+  copyCode?: string | undefined
+  /**
+   * The one-time password of an authentication template: up to 15 characters. It goes into the body
+   * as well, unless `body` is given.
+   */
+  otp?: string | undefined
+  /** What the form of a Flow button begins with. */
+  flow?: TemplateFlow | undefined
+  /** The product whose picture a catalog button shows: its id in the catalog. */
+  catalog?: string | undefined
+  /** What a button with several products shows. */
+  products?: TemplateProducts | undefined
+  /** The order that an order-details button shows. */
+  orderDetails?: OrderDetails | undefined
+  /** For how many minutes a button calls: 1 to 43,200. */
+  callTtlMinutes?: number | undefined
+}
+
+/** What the form of a Flow button begins with. */
+export interface TemplateFlow {
+  /** What tells this conversation from others. */
+  flowToken?: string | undefined
+  /** What the first screen is filled with: an object. */
+  flowActionData?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What a button with several products shows. */
+export interface TemplateProducts {
+  /** The product whose picture is shown. */
+  thumbnailProductRetailerId: string
+  /** 1 to 10 sections with 30 products in all. */
+  sections: readonly ProductSection[]
+}
+
+/** Products under one title. */
+export interface ProductSection {
+  /**
+   * What stands above the products: up to 24 characters. Required when there is more than one
+   * section.
+   */
+  title?: string | undefined
+  /** At least one product; all sections together have 30 at most. */
+  productItems: readonly ProductItem[]
+}
+
+/** A product of a catalog. */
+export interface ProductItem {
+  /** The product in the catalog. */
+  productRetailerId: string
+}
+
+/** An order to be paid. */
+export interface OrderDetails {
+  /**
+   * Your name for the order: letters, digits, `_`, `-` and `.`, up to 60 of them (35 in India),
+   * another one in each message. Webhooks about the payment carry it.
+   */
+  referenceId: string
+  /** What is sold: `digital-goods` or `physical-goods`. */
+  type: 'digital-goods' | 'physical-goods'
+  /** The currency's code of three letters: `INR`, `BRL` or `SGD`. */
+  currency: string
+  /** What is to be paid: subtotal and tax and shipping, less the discount. */
+  totalAmount: Amount
+  /** How it is paid: `br` in Brazil, `upi` in the older form of India. */
+  paymentType?: string | undefined
+  /** The name of the payment configuration, in the older form of India: up to 60 characters. */
+  paymentConfiguration?: string | undefined
+  /** The ways in which it can be paid. */
+  paymentSettings?: readonly PaymentSetting[] | undefined
+  /** What was ordered. */
+  order?: Order | undefined
+  /** Who receives the goods: required in India when goods are shipped. */
+  beneficiaries?: readonly Beneficiary[] | undefined
+  /** Where the goods can go, in templates with a checkout button: Graph's object. */
+  shippingInfo?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** An amount of money. */
+export interface Amount {
+  /** In the smallest unit times the offset: 12.34 is 1234 with an offset of 100. 0 or more. */
+  value: number
+  /** By what `value` is divided: 100. */
+  offset: number
+}
+
+/** A way to pay: `type`, and the member of that name. */
+export interface PaymentSetting {
+  /** Which way it is. */
+  type: 'payment_gateway' | 'upi_intent_link' | 'payment_link' | 'pix_dynamic_code' | 'boleto' | 'offsite_card_pay'
+  /** A payment gateway (India). */
+  paymentGateway?: PaymentGateway | undefined
+  /** A link into an app for UPI (India). */
+  upiIntentLink?: UpiIntentLink | undefined
+  /** A page to pay on. */
+  paymentLink?: PaymentLink | undefined
+  /** A code for Pix (Brazil). */
+  pixDynamicCode?: PixDynamicCode | undefined
+  /** A Boleto (Brazil). */
+  boleto?: Boleto | undefined
+  /** A card that is known already (Brazil). */
+  offsiteCardPay?: OffsiteCardPay | undefined
+}
+
+/** A payment gateway (India). */
+export interface PaymentGateway {
+  /** Which one. */
+  type: 'razorpay' | 'payu' | 'billdesk' | 'zaakpay'
+  /** The name of its configuration in Meta's business settings: up to 60 characters. */
+  configurationName: string
+  /** What can be used with it: `["web"]`. */
+  enabledPaymentOptions?: readonly string[] | undefined
+  /** What Razorpay is told: Graph's object. */
+  razorpay?: Readonly<Record<string, unknown>> | undefined
+  /** What PayU is told: Graph's object. */
+  payu?: Readonly<Record<string, unknown>> | undefined
+  /** What BillDesk is told: Graph's object. */
+  billdesk?: Readonly<Record<string, unknown>> | undefined
+  /** What Zaakpay is told: Graph's object. */
+  zaakpay?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A link into an app for UPI. */
+export interface UpiIntentLink {
+  /** `upi://pay?…` */
+  link: string
+}
+
+/** A page to pay on. */
+export interface PaymentLink {
+  /** Its address. */
+  uri: string
+}
+
+/** A code for Pix. */
+export interface PixDynamicCode {
+  /** The code. */
+  code: string
+  /** Who is paid. */
+  merchantName: string
+  /** The key. */
+  key: string
+  /** What the key is. */
+  keyType: 'CPF' | 'CNPJ' | 'EMAIL' | 'PHONE' | 'EVP'
+}
+
+/** A Boleto. */
+export interface Boleto {
+  /** The line of digits. */
+  digitableLine: string
+}
+
+/** A card that is known already. */
+export interface OffsiteCardPay {
+  /** Its last four digits. */
+  lastFourDigits: string
+  /** Your name for it. */
+  credentialId: string
+}
+
+/** What was ordered. */
+export interface Order {
+  /** Always `pending`. */
+  status: 'pending'
+  /** What was ordered: at least one. */
+  items: readonly OrderItem[]
+  /** The sum of the items. */
+  subtotal: Amount
+  /** The tax, 0 if there is none. */
+  tax: Charge
+  /** `quick_pay` or nothing (India). */
+  type?: 'quick_pay' | undefined
+  /** The catalog that the items are from. */
+  catalogId?: string | undefined
+  /** Until when it can be paid. */
+  expiration?: Expiration | undefined
+  /** What shipping costs. */
+  shipping?: Charge | undefined
+  /** What is taken off. */
+  discount?: Charge | undefined
+}
+
+/** One position of an order. */
+export interface OrderItem {
+  /** What it is called: 1 to 60 characters. */
+  name: string
+  /** The price of one. */
+  amount: Amount
+  /** How many: at least 1. */
+  quantity: number
+  /** The product in the catalog; required in Brazil. */
+  retailerId?: string | undefined
+  /** A picture of it (India; instead of `retailer_id`). */
+  image?: OrderImage | undefined
+  /** The lower price of one, when it is on sale. */
+  saleAmount?: Amount | undefined
+  /** The country that it is from (India, of goods that are in no catalog). */
+  countryOfOrigin?: string | undefined
+  /** Who imports it (India, of goods that are in no catalog). */
+  importerName?: string | undefined
+  /** Where the importer is (India, of goods that are in no catalog). */
+  importerAddress?: ImporterAddress | undefined
+}
+
+/** A picture of something ordered. */
+export interface OrderImage {
+  /** A link that Meta fetches. */
+  link: string
+}
+
+/** Where an importer is. */
+export interface ImporterAddress {
+  /** Street and number. */
+  addressLine1?: string | undefined
+  /** What comes after it. */
+  addressLine2?: string | undefined
+  /** City. */
+  city?: string | undefined
+  /** State. */
+  zoneCode?: string | undefined
+  /** Postal code. */
+  postalCode?: string | undefined
+  /** The country's code of two letters. */
+  countryCode?: string | undefined
+}
+
+/** A part of the price. */
+export interface Charge {
+  /** In the smallest unit times the offset. 0 or more. */
+  value: number
+  /** By what `value` is divided: 100. */
+  offset: number
+  /** What it is: up to 60 characters. */
+  description?: string | undefined
+  /** The programme that the discount belongs to: up to 60 characters. Of a discount only. */
+  discountProgramName?: string | undefined
+}
+
+/** Until when an order can be paid. */
+export interface Expiration {
+  /** Seconds since 1970 as text, at least 300 seconds ahead. */
+  timestamp: string
+  /** What is said then: up to 120 characters. */
+  description?: string | undefined
+}
+
+/** Who receives goods (India). */
+export interface Beneficiary {
+  /** Name: up to 200 characters. */
+  name: string
+  /** Street and number: up to 100 characters. */
+  addressLine1: string
+  /** City. */
+  city: string
+  /** State. */
+  state: string
+  /** `India`. */
+  country: string
+  /** Postal code: 6 digits. */
+  postalCode: string
+  /** What comes after the street: up to 100 characters. */
+  addressLine2?: string | undefined
+}
+
+/** The values of one card of a carousel template, in the order of the cards. */
+export interface TemplateCard {
+  /** The media or the product of the card: `{"image": …}`, `{"video": …}` or `{"product": …}`. */
+  header?: Header | undefined
+  /** The values of the variables in the card's text. */
+  body?: TemplateVariables | undefined
+  /** The values of the card's buttons. */
+  buttons?: readonly TemplateButton[] | undefined
+}
+
+/** When an offer ends. */
+export interface LimitedTimeOffer {
+  /** The moment, in milliseconds since 1970 (UTC). */
+  expirationTimeMs: number
+}
+
+/** How far an order is. */
+export interface OrderStatus {
+  /** The name that the order was sent with. */
+  referenceId: string
+  /** How far it is; required unless `payment` is given. */
+  order?: OrderProgress | undefined
+  /** How far its payment is. */
+  payment?: PaymentProgress | undefined
+}
+
+/** How far an order is. */
+export interface OrderProgress {
+  /** How far. */
+  status: 'pending' | 'processing' | 'partially-shipped' | 'partially_shipped' | 'shipped' | 'completed' | 'canceled'
+  /** More about it: up to 120 characters. */
+  description?: string | undefined
+}
+
+/** How far the payment of an order is. */
+export interface PaymentProgress {
+  /** How far. */
+  status: 'pending' | 'captured' | 'failed'
+  /** Since when, in seconds since 1970. */
+  timestamp?: number | undefined
+}
+
+/** A person or business. */
+export interface Contact {
+  /** What they are called. */
+  name: ContactName
+  /** Their phone numbers. One with a `wa_id` can be written to with a tap. */
+  phones?: readonly ContactPhone[] | undefined
+  /** Their email addresses. */
+  emails?: readonly ContactEmail[] | undefined
+  /** Where they live or work. */
+  addresses?: readonly ContactAddress[] | undefined
+  /** Where they work. */
+  org?: ContactOrganization | undefined
+  /** Their pages. */
+  urls?: readonly ContactUrl[] | undefined
+  /** When they were born: `YYYY-MM-DD`. */
+  birthday?: string | undefined
+}
+
+/** What a contact is called. */
+export interface ContactName {
+  /** The whole name, as it is shown. */
+  formattedName: string
+  /** The first name. */
+  firstName?: string | undefined
+  /** The last name. */
+  lastName?: string | undefined
+  /** The middle name. */
+  middleName?: string | undefined
+  /** What comes before the name: `Dr`. */
+  prefix?: string | undefined
+  /** What comes after it: `Jr`. */
+  suffix?: string | undefined
+}
+
+/** A phone number of a contact. */
+export interface ContactPhone {
+  /** The number, as it is shown. */
+  phone: string
+  /** What it is for, such as `HOME` or `WORK`. */
+  type?: string | undefined
+  /** The number as WhatsApp has it: digits. With it, the contact can be written to with a tap. */
+  waId?: string | undefined
+}
+
+/** An email address of a contact. */
+export interface ContactEmail {
+  /** The address. */
+  email: string
+  /** What it is for, such as `HOME` or `WORK`. */
+  type?: string | undefined
+}
+
+/** A postal address of a contact. */
+export interface ContactAddress {
+  /** Street and number. */
+  street?: string | undefined
+  /** City. */
+  city?: string | undefined
+  /** State, as it is abbreviated. */
+  state?: string | undefined
+  /** Postal code. */
+  zip?: string | undefined
+  /** Name of the country. */
+  country?: string | undefined
+  /** Its code of two letters. */
+  countryCode?: string | undefined
+  /** What it is for, such as `HOME` or `WORK`. */
+  type?: string | undefined
+}
+
+/** Where a contact works. */
+export interface ContactOrganization {
+  /** Name of the company. */
+  company?: string | undefined
+  /** Department in it. */
+  department?: string | undefined
+  /** What the contact does there. */
+  title?: string | undefined
+}
+
+/** A page of a contact. */
+export interface ContactUrl {
+  /** The address of the page. */
+  url: string
+  /** What it is for, such as `HOME` or `WORK`. */
+  type?: string | undefined
+}
 
 /** A reply button. */
 export interface ReplyButton {
@@ -22,6 +536,61 @@ export interface ReplyButton {
   id: string
   /** What the button says: 1 to 20 characters, different from the other buttons'. */
   title: string
+}
+
+/** Rows of a list under one title. */
+export interface ListSection {
+  /**
+   * What stands above the rows: up to 24 characters. Required when there is more than one section.
+   */
+  title?: string | undefined
+  /** At least one row; all sections together have 10 at most. */
+  rows: readonly ListRow[]
+}
+
+/** A row of a list. */
+export interface ListRow {
+  /**
+   * What comes back in the webhook when it is picked: 1 to 200 characters, different from the other
+   * rows'.
+   */
+  id: string
+  /** What the row says: 1 to 24 characters. */
+  title: string
+  /** A smaller line below it: up to 72 characters. */
+  description?: string | undefined
+}
+
+/**
+ * A card: media with a text and a button that opens a page or buttons that answer, or a product of
+ * a catalog.
+ */
+export interface CarouselCard {
+  /**
+   * The picture or film of a media card: `{"image": …}` or `{"video": …}`, the same kind on all
+   * cards.
+   */
+  header?: Header | undefined
+  /** The text of a media card: up to 160 characters and 2 line breaks. */
+  body?: string | undefined
+  /** What the button says that opens `url`: 1 to 20 characters. */
+  displayText?: string | undefined
+  /** The page that the button opens. */
+  url?: string | undefined
+  /** Instead: buttons that answer with their id; as many on all cards. */
+  buttons?: readonly ReplyButton[] | undefined
+  /** Of a product card: the catalog that is connected to the account. */
+  catalogId?: string | undefined
+  /** Of a product card: the product in the catalog. */
+  productRetailerId?: string | undefined
+}
+
+/** An address to choose. */
+export interface SavedAddress {
+  /** What comes back in the webhook when it is chosen. */
+  id: string
+  /** The address, by field. */
+  value: Readonly<Record<string, string>>
 }
 
 /** One mistake in a message. */
@@ -100,17 +669,55 @@ export interface TextOptions {
    * unless given, left out when `false`.
    */
   tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What may be said about a message of `sendTemplate`. */
 export interface TemplateOptions {
   /**
-   * The values of the body's variables: a list of texts in the order of `{{1}}`, `{{2}}` …, or
-   * texts by name for a template with named variables. Each 1 to 32,768 characters.
+   * The values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or values by
+   * name for a template with named variables. A value is a text (1 to 32,768 characters), an amount
+   * of money (`{"currency": …}`) or a moment (`{"date_time": …}`).
    */
   body?: TemplateVariables | undefined
-  /** The value of the variable in a text header: 1 to 60 characters. */
-  header?: string | undefined
+  /**
+   * The value of the header: the text of its variable (1 to 60 characters), or `{"image": …}`,
+   * `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product": …}`.
+   */
+  header?: Header | undefined
+  /**
+   * The values of the buttons that take one: the button's `index` in the template from 0, and one
+   * of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`, `products`, `orderDetails` or
+   * `call_ttl_minutes`.
+   */
+  buttons?: readonly TemplateButton[] | undefined
+  /**
+   * The values of the cards of a carousel template, in their order: up to 10, each with `header`,
+   * `body` and `buttons`.
+   */
+  cards?: readonly TemplateCard[] | undefined
+  /** When a limited-time offer ends. */
+  limitedTimeOffer?: LimitedTimeOffer | undefined
+  /** How far the order is, in an order status template. */
+  orderStatus?: OrderStatus | undefined
+  /** Instead of all these: Graph's own `components`, as Meta documents them. */
+  components?: readonly unknown[] | undefined
+  /**
+   * Whether it goes out through the endpoint for marketing messages, which takes templates of the
+   * category MARKETING only. No unless given.
+   */
+  marketing?: boolean | undefined
+  /**
+   * At that endpoint: what to do with a template that it does not take, `CLOUD_API_FALLBACK`
+   * (unless given) or `STRICT`.
+   */
+  productPolicy?: 'CLOUD_API_FALLBACK' | 'STRICT' | undefined
+  /** At that endpoint: whether Meta learns what people do with the message. */
+  messageActivitySharing?: boolean | undefined
   /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
   replyTo?: string | undefined
   /**
@@ -118,6 +725,11 @@ export interface TemplateOptions {
    * unless given, left out when `false`.
    */
   tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What may be said about a message of `sendImage`. */
@@ -131,6 +743,47 @@ export interface ImageOptions {
    * unless given, left out when `false`.
    */
   tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendVideo`. */
+export interface VideoOptions {
+  /** A text below it: up to 1,024 characters. */
+  caption?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendAudio`. */
+export interface AudioOptions {
+  /** Whether it is shown as a voice message. No unless given. */
+  voice?: boolean | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What may be said about a message of `sendDocument`. */
@@ -149,14 +802,15 @@ export interface DocumentOptions {
    * unless given, left out when `false`.
    */
   tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What may be said about a message of `sendButtons`. */
-export interface ButtonsOptions {
-  /** A line above the text: up to 60 characters. */
-  header?: string | undefined
-  /** A line below the text: up to 60 characters. */
-  footer?: string | undefined
+/** What may be said about a message of `sendSticker`. */
+export interface StickerOptions {
   /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
   replyTo?: string | undefined
   /**
@@ -164,6 +818,11 @@ export interface ButtonsOptions {
    * unless given, left out when `false`.
    */
   tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What may be said about a message of `sendLocation`. */
@@ -179,6 +838,386 @@ export interface LocationOptions {
    * unless given, left out when `false`.
    */
   tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendContacts`. */
+export interface ContactsOptions {
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendReaction`. */
+export interface ReactionOptions {
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `removeReaction`. */
+export interface RemoveReactionOptions {
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendButtons`. */
+export interface ButtonsOptions {
+  /**
+   * What stands above the text: up to 60 characters, or `{"image": …}`, `{"video": …}` or
+   * `{"document": …}`.
+   */
+  header?: Header | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendList`. */
+export interface ListOptions {
+  /** A line above the text: up to 60 characters. */
+  header?: string | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendCtaUrl`. */
+export interface CtaUrlOptions {
+  /**
+   * What stands above the text: up to 60 characters, or `{"image": …}`, `{"video": …}` or
+   * `{"document": …}`.
+   */
+  header?: Header | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendFlow`. */
+export interface FlowOptions {
+  /** The Flow, by its id. */
+  flowId?: string | undefined
+  /** The Flow, by its name. */
+  flowName?: string | undefined
+  /** What tells this conversation from others: it comes back with the answer. */
+  flowToken?: string | undefined
+  /** `draft` to try a Flow that is not published yet; `published` unless given. */
+  mode?: 'draft' | 'published' | undefined
+  /**
+   * How it begins: `navigate` (unless given) with the screen that is named here, or `data_exchange`
+   * with an answer of the Flow's endpoint.
+   */
+  flowAction?: 'navigate' | 'data_exchange' | undefined
+  /** With `navigate`: the first screen's id. */
+  screen?: string | undefined
+  /** With `navigate`: what the first screen is filled with, an object that is not empty. */
+  data?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * What stands above the text: up to 60 characters, or `{"image": …}`, `{"video": …}` or
+   * `{"document": …}`.
+   */
+  header?: Header | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendCarousel`. */
+export interface CarouselOptions {
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendProduct`. */
+export interface ProductOptions {
+  /** A text: up to 1,024 characters. */
+  body?: string | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendProductList`. */
+export interface ProductListOptions {
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendCatalog`. */
+export interface CatalogOptions {
+  /** The product whose picture is shown: its id in the catalog. The first one's unless given. */
+  thumbnailProductRetailerId?: string | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendLocationRequest`. */
+export interface LocationRequestOptions {
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendAddressRequest`. */
+export interface AddressRequestOptions {
+  /** What the form is filled with, by field. */
+  values?: Readonly<Record<string, string>> | undefined
+  /** What was wrong with what was filled in before, by field. Give `values` with it. */
+  validationErrors?: Readonly<Record<string, string>> | undefined
+  /** Addresses to choose from, each with an `id` and a `value` of fields. */
+  savedAddresses?: readonly SavedAddress[] | undefined
+  /**
+   * What stands above the text: up to 60 characters, or `{"image": …}`, `{"video": …}` or
+   * `{"document": …}`.
+   */
+  header?: Header | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendContactInfoRequest`. */
+export interface ContactInfoRequestOptions {
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendCallPermissionRequest`. */
+export interface CallPermissionRequestOptions {
+  /** The text: 1 to 1,024 characters. One of WhatsApp's own unless given. */
+  body?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendVoiceCall`. */
+export interface VoiceCallOptions {
+  /** What the button says: 1 to 20 characters; `Call Now` unless given. */
+  displayText?: string | undefined
+  /** For how many minutes the button works: 1 to 43,200 (30 days); 10,080 (7 days) unless given. */
+  ttlMinutes?: number | undefined
+  /** What the webhook of the call carries: up to 512 characters. */
+  payload?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendOrderDetails`. */
+export interface OrderDetailsOptions {
+  /**
+   * What stands above the text: up to 60 characters, or `{"image": …}`, `{"video": …}` or
+   * `{"document": …}`.
+   */
+  header?: Header | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said about a message of `sendOrderStatus`. */
+export interface OrderStatusOptions {
+  /**
+   * What stands above the text: up to 60 characters, or `{"image": …}`, `{"video": …}` or
+   * `{"document": …}`.
+   */
+  header?: Header | undefined
+  /** A line below the text: up to 60 characters. */
+  footer?: string | undefined
+  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
+  replyTo?: string | undefined
+  /**
+   * Text of up to 512 characters that every status webhook of this message carries back; made up
+   * unless given, left out when `false`.
+   */
+  tracker?: string | false | undefined
+  /**
+   * Members of Graph's body that this version does not know, as Meta documents them. They are added
+   * to it, unchecked; what is there already stays.
+   */
+  extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What may be said with `markRead`. */

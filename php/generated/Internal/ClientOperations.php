@@ -8,17 +8,40 @@ namespace WaCloud\Internal;
 
 use WaCloud\BulkResult;
 use WaCloud\Done;
+use WaCloud\Exception\MediaError;
+use WaCloud\Exception\TemplateError;
 use WaCloud\Exception\WhatsAppError;
+use WaCloud\Exception\WindowClosedError;
 use WaCloud\Media;
 use WaCloud\Message;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
+use WaCloud\Types;
 
 /**
  * A method for each call of the API.
  *
  * Parameters have the types that their documentation says. PHP does not check them: core does, with
  * everything else, and tells all mistakes at once.
+ *
+ * @phpstan-import-type CarouselCard from Types
+ * @phpstan-import-type Contact from Types
+ * @phpstan-import-type CurrencyVariable from Types
+ * @phpstan-import-type DateTimeVariable from Types
+ * @phpstan-import-type DocumentHeader from Types
+ * @phpstan-import-type ImageHeader from Types
+ * @phpstan-import-type LimitedTimeOffer from Types
+ * @phpstan-import-type ListSection from Types
+ * @phpstan-import-type LocationHeader from Types
+ * @phpstan-import-type OrderDetails from Types
+ * @phpstan-import-type OrderStatus from Types
+ * @phpstan-import-type ProductHeader from Types
+ * @phpstan-import-type ProductSection from Types
+ * @phpstan-import-type ReplyButton from Types
+ * @phpstan-import-type SavedAddress from Types
+ * @phpstan-import-type TemplateButton from Types
+ * @phpstan-import-type TemplateCard from Types
+ * @phpstan-import-type VideoHeader from Types
  *
  * @internal
  */
@@ -28,7 +51,15 @@ trait ClientOperations
      * Sends a text.
      *
      * Outside the customer service window (24 hours after the person last wrote; 72 after a click
-     * on an ad) Meta refuses texts: send a template instead.
+     * on an ad) Meta refuses texts: send a template instead (131047, a `WindowClosedError`).
+     *
+     * Source: Meta's page "Text messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendText('+15550001234', 'Hello');
+     * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
@@ -39,6 +70,9 @@ trait ClientOperations
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -55,11 +89,12 @@ trait ClientOperations
         mixed $previewUrl = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
     ): SentMessage {
-        $message = Message::text($to, $body, $previewUrl, $replyTo, $tracker);
+        $message = Message::text($to, $body, $previewUrl, $replyTo, $tracker, $extra);
 
         return $this->send($message, $timeout, $maxWait, $priority);
     }
@@ -68,20 +103,54 @@ trait ClientOperations
      * Sends an approved template, filled with values. Templates go out at any time, also outside
      * the customer service window.
      *
+     * A name or language that is not there is refused (132001), and so is another number of values
+     * than the template has (132000) or one of another kind (132012), all of them a
+     * `TemplateError`. A template that Meta paused (132015) or disabled (132016) cannot be sent.
+     *
+     * Source: Meta's pages on template components, carousel, limited-time offer, coupon code,
+     * catalog, multi-product, authentication and order details templates.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendTemplate('+15550001234', 'order_update', 'en_US', body: ['Ana', '#1042']);
+     * ```
+     *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
      * @param string $name The template's name: lower-case letters, digits and `_`, up to 512
      *     characters.
      * @param string $language The code of the approved translation, exactly: `en` and `en_US` are
      *     two.
-     * @param list<string>|array<string, string>|null $body The values of the body's variables: a
-     *     list of texts in the order of `{{1}}`, `{{2}}` …, or texts by name for a template with
-     *     named variables. Each 1 to 32,768 characters.
-     * @param string|null $header The value of the variable in a text header: 1 to 60 characters.
+     * @param list<string|CurrencyVariable|DateTimeVariable>|array<string, string|null $body The
+     *     values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or values by
+     *     name for a template with named variables. A value is a text (1 to 32,768 characters), an
+     *     amount of money (`{"currency": …}`) or a moment (`{"date_time": …}`).
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header The value of the header: the text of its variable (1 to 60 characters), or
+     *     `{"image": …}`, `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product": …}`.
+     * @param list<TemplateButton>|null $buttons The values of the buttons that take one: the
+     *     button's `index` in the template from 0, and one of `url`, `quick_reply`, `copy_code`,
+     *     `otp`, `flow`, `catalog`, `products`, `orderDetails` or `call_ttl_minutes`.
+     * @param list<TemplateCard>|null $cards The values of the cards of a carousel template, in
+     *     their order: up to 10, each with `header`, `body` and `buttons`.
+     * @param LimitedTimeOffer|null $limitedTimeOffer When a limited-time offer ends.
+     * @param OrderStatus|null $orderStatus How far the order is, in an order status template.
+     * @param list<mixed>|null $components Instead of all these: Graph's own `components`, as Meta
+     *     documents them.
+     * @param bool|null $marketing Whether it goes out through the endpoint for marketing messages,
+     *     which takes templates of the category MARKETING only. No unless given.
+     * @param 'CLOUD_API_FALLBACK'|'STRICT'|null $productPolicy At that endpoint: what to do with a
+     *     template that it does not take, `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
+     * @param bool|null $messageActivitySharing At that endpoint: whether Meta learns what people do
+     *     with the message.
      * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -98,19 +167,60 @@ trait ClientOperations
         mixed $language,
         mixed $body = null,
         mixed $header = null,
+        mixed $buttons = null,
+        mixed $cards = null,
+        mixed $limitedTimeOffer = null,
+        mixed $orderStatus = null,
+        mixed $components = null,
+        mixed $marketing = null,
+        mixed $productPolicy = null,
+        mixed $messageActivitySharing = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
     ): SentMessage {
-        $message = Message::template($to, $name, $language, $body, $header, $replyTo, $tracker);
+        $message = Message::template(
+            $to,
+            $name,
+            $language,
+            $body,
+            $header,
+            $buttons,
+            $cards,
+            $limitedTimeOffer,
+            $orderStatus,
+            $components,
+            $marketing,
+            $productPolicy,
+            $messageActivitySharing,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
 
         return $this->send($message, $timeout, $maxWait, $priority);
     }
 
     /**
-     * Sends a picture: JPEG or PNG, up to 5 MB.
+     * Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
+     *
+     * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
+     * (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
+     *
+     * Source: Meta's pages "Image messages" and "Media".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendImage(
+     *     '+15550001234',
+     *     'https://example.com/parcel.jpg',
+     *     caption: 'At the door',
+     * );
+     * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
@@ -121,6 +231,9 @@ trait ClientOperations
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -137,17 +250,134 @@ trait ClientOperations
         mixed $caption = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
     ): SentMessage {
-        $message = Message::image($to, $image, $caption, $replyTo, $tracker);
+        $message = Message::image($to, $image, $caption, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
+     *
+     * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
+     * (131053, a `MediaError`).
+     *
+     * Source: Meta's pages "Video messages" and "Media".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendVideo('+15550001234', 'https://example.com/unboxing.mp4', caption: 'Unboxing');
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string|Media $video The film: an `https://` link that Meta fetches, or the id of an
+     *     upload.
+     * @param string|null $caption A text below it: up to 1,024 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendVideo(
+        mixed $to,
+        mixed $video,
+        mixed $caption = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::video($to, $video, $caption, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a sound: AAC, AMR, MP3, M4A or OGG (Opus, mono), up to 16 MB.
+     *
+     * With `voice` it is shown as a voice message, which has to be OGG with Opus; up to 512 KB it
+     * is played with a tap, beyond that it is shown with a download arrow.
+     *
+     * Source: Meta's pages "Audio messages" and "Media".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendAudio('+15550001234', 'https://example.com/hello.ogg', voice: true);
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string|Media $audio The sound: an `https://` link that Meta fetches, or the id of an
+     *     upload.
+     * @param bool|null $voice Whether it is shown as a voice message. No unless given.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendAudio(
+        mixed $to,
+        mixed $audio,
+        mixed $voice = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::audio($to, $audio, $voice, $replyTo, $tracker, $extra);
 
         return $this->send($message, $timeout, $maxWait, $priority);
     }
 
     /**
      * Sends a file: PDF, text, Word, Excel or PowerPoint, up to 100 MB.
+     *
+     * Source: Meta's pages "Document messages" and "Media".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendDocument(
+     *     '+15550001234',
+     *     'https://example.com/1042.pdf',
+     *     filename: 'invoice-1042.pdf',
+     * );
+     * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
@@ -160,6 +390,9 @@ trait ClientOperations
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -177,30 +410,46 @@ trait ClientOperations
         mixed $caption = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
     ): SentMessage {
-        $message = Message::document($to, $document, $filename, $caption, $replyTo, $tracker);
+        $message = Message::document(
+            $to,
+            $document,
+            $filename,
+            $caption,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
 
         return $this->send($message, $timeout, $maxWait, $priority);
     }
 
     /**
-     * Sends a text with one to three reply buttons. A tap on one comes back as a webhook with its
-     * id.
+     * Sends a sticker: WebP of 512 by 512 pixels, up to 100 KB, moving ones up to 500 KB.
+     *
+     * Source: Meta's pages "Sticker messages" and "Media".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendSticker('+15550001234', 'https://example.com/thanks.webp');
+     * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
-     * @param string $body The text: 1 to 1,024 characters.
-     * @param list<array{id: string, title: string}> $buttons One to three buttons, each with an
-     *     `id` (up to 256 characters) and a `title` (up to 20), all different.
-     * @param string|null $header A line above the text: up to 60 characters.
-     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, or the id of
+     *     an upload.
      * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -211,25 +460,37 @@ trait ClientOperations
      *
      * @throws WhatsAppError
      */
-    public function sendButtons(
+    public function sendSticker(
         mixed $to,
-        mixed $body,
-        mixed $buttons,
-        mixed $header = null,
-        mixed $footer = null,
+        mixed $sticker,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
     ): SentMessage {
-        $message = Message::buttons($to, $body, $buttons, $header, $footer, $replyTo, $tracker);
+        $message = Message::sticker($to, $sticker, $replyTo, $tracker, $extra);
 
         return $this->send($message, $timeout, $maxWait, $priority);
     }
 
     /**
      * Sends a place on the map.
+     *
+     * Source: Meta's page "Location messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendLocation(
+     *     '+15550001234',
+     *     48.2082,
+     *     16.3738,
+     *     name: 'Office',
+     *     address: 'Stephansplatz 1',
+     * );
+     * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
@@ -241,6 +502,9 @@ trait ClientOperations
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -259,6 +523,7 @@ trait ClientOperations
         mixed $address = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
@@ -271,6 +536,1223 @@ trait ClientOperations
             $address,
             $replyTo,
             $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends people or businesses to add to the address book.
+     *
+     * A phone number with a `wa_id` can be written to with a tap.
+     *
+     * Source: Meta's page "Contacts messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendContacts(
+     *     '+15550001234',
+     *     [
+     *         [
+     *             'name' => ['formatted_name' => 'Ana Silva', 'first_name' => 'Ana'],
+     *             'phones' => [['phone' => '+15550005678', 'type' => 'WORK']],
+     *         ],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param list<Contact> $contacts 1 to 257 contacts, each with a `name` that has a
+     *     `formatted_name`.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendContacts(
+        mixed $to,
+        mixed $contacts,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::contacts($to, $contacts, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Puts an emoji on a message; it takes the place of the one before.
+     *
+     * The message may be 30 days old. One that is older, or that was deleted, is told by webhook
+     * (131009), after the reaction was accepted. Only a `sent` status follows a reaction, never
+     * `delivered` or `read`.
+     *
+     * Source: Meta's page "Reaction messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=', '👍');
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $messageId The id (`wamid.…`) of the message.
+     * @param string $emoji One emoji.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendReaction(
+        mixed $to,
+        mixed $messageId,
+        mixed $emoji,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::reaction($to, $messageId, $emoji, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Takes the emoji off a message that `sendReaction` put there.
+     *
+     * Source: Meta's page "Reaction messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->removeReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=');
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $messageId The id (`wamid.…`) of the message.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function removeReaction(
+        mixed $to,
+        mixed $messageId,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::removeReaction($to, $messageId, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a text with one to three reply buttons. A tap on one comes back as a webhook with its
+     * id.
+     *
+     * Source: Meta's page "Interactive reply buttons messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendButtons(
+     *     '+15550001234',
+     *     'Confirm?',
+     *     [['id' => 'yes', 'title' => 'Yes'], ['id' => 'no', 'title' => 'No']],
+     *     footer: 'Reply by 6 pm',
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param list<ReplyButton> $buttons One to three buttons, each with an `id` (up to 256
+     *     characters) and a `title` (up to 20), all different.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendButtons(
+        mixed $to,
+        mixed $body,
+        mixed $buttons,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::buttons(
+            $to,
+            $body,
+            $buttons,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a text with a button that opens a list to pick one row from. The choice comes back as a
+     * webhook with its id.
+     *
+     * Source: Meta's page "Interactive list messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendList(
+     *     '+15550001234',
+     *     'Pick a slot',
+     *     'Slots',
+     *     [
+     *         [
+     *             'title' => 'Monday',
+     *             'rows' => [['id' => 'm9', 'title' => '09:00', 'description' => 'one hour']],
+     *         ],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 4,096 characters.
+     * @param string $button What the button says that opens the list: 1 to 20 characters.
+     * @param list<ListSection> $sections 1 to 10 sections with 10 rows in all. A section has a
+     *     `title` (up to 24 characters, required when there are several) and `rows`; a row has an
+     *     `id` (up to 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
+     * @param string|null $header A line above the text: up to 60 characters.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendList(
+        mixed $to,
+        mixed $body,
+        mixed $button,
+        mixed $sections,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::list(
+            $to,
+            $body,
+            $button,
+            $sections,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a text with a button that opens a page in the browser.
+     *
+     * Source: Meta's page "Interactive call-to-action URL button messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendCtaUrl(
+     *     '+15550001234',
+     *     'Your parcel is on its way.',
+     *     'Track it',
+     *     'https://example.com/t/1042',
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $displayText What the button says: 1 to 20 characters.
+     * @param string $url The page that it opens: an `https://` or `http://` link.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendCtaUrl(
+        mixed $to,
+        mixed $body,
+        mixed $displayText,
+        mixed $url,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::ctaUrl(
+            $to,
+            $body,
+            $displayText,
+            $url,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a text with a button that opens a form (a Flow). What is filled in comes back as a
+     * webhook.
+     *
+     * Give either `flowId` or `flowName`. A Flow that is blocked or throttled is refused (132068,
+     * 132069).
+     *
+     * Source: Meta's OpenAPI document and its pages on Flows.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendFlow(
+     *     '+15550001234',
+     *     'Book a table',
+     *     'Book',
+     *     flowId: '1043',
+     *     screen: 'WHEN',
+     *     data: ['guests' => 2],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $flowCta What the button says: 1 to 30 characters, no emoji.
+     * @param string|null $flowId The Flow, by its id.
+     * @param string|null $flowName The Flow, by its name.
+     * @param string|null $flowToken What tells this conversation from others: it comes back with
+     *     the answer.
+     * @param 'draft'|'published'|null $mode `draft` to try a Flow that is not published yet;
+     *     `published` unless given.
+     * @param 'navigate'|'data_exchange'|null $flowAction How it begins: `navigate` (unless given)
+     *     with the screen that is named here, or `data_exchange` with an answer of the Flow's
+     *     endpoint.
+     * @param string|null $screen With `navigate`: the first screen's id.
+     * @param array<string, mixed>|null $data With `navigate`: what the first screen is filled with,
+     *     an object that is not empty.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendFlow(
+        mixed $to,
+        mixed $body,
+        mixed $flowCta,
+        mixed $flowId = null,
+        mixed $flowName = null,
+        mixed $flowToken = null,
+        mixed $mode = null,
+        mixed $flowAction = null,
+        mixed $screen = null,
+        mixed $data = null,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::flow(
+            $to,
+            $body,
+            $flowCta,
+            $flowId,
+            $flowName,
+            $flowToken,
+            $mode,
+            $flowAction,
+            $screen,
+            $data,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends cards side by side: media with a text and a button that opens a page or buttons that
+     * answer, or products.
+     *
+     * All cards are of one kind, with as many buttons each.
+     *
+     * Source: Meta's pages "Interactive media carousel messages" and "Interactive product carousel
+     * messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendCarousel(
+     *     '+15550001234',
+     *     'New this week',
+     *     [
+     *         [
+     *             'header' => ['image' => 'https://example.com/hat.jpg'],
+     *             'body' => 'A hat',
+     *             'display_text' => 'Show me',
+     *             'url' => 'https://example.com/hat',
+     *         ],
+     *         [
+     *             'header' => ['image' => 'https://example.com/scarf.jpg'],
+     *             'body' => 'A scarf',
+     *             'display_text' => 'Show me',
+     *             'url' => 'https://example.com/scarf',
+     *         ],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text above the cards: 1 to 1,024 characters.
+     * @param list<CarouselCard> $cards 2 to 10 cards. A media card has a `header` (`{"image": …}`
+     *     or `{"video": …}`), perhaps a `body` (up to 160 characters), and `displayText` and `url`,
+     *     or `buttons`; a product card has `catalogId` and `productRetailerId`.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendCarousel(
+        mixed $to,
+        mixed $body,
+        mixed $cards,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::carousel($to, $body, $cards, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends one product of the catalog that is connected to the account.
+     *
+     * Source: Meta's OpenAPI document and its page "Share products with customers".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendProduct(
+     *     '+15550001234',
+     *     '146265584024623',
+     *     'hat-7',
+     *     body: 'The hat you asked for',
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $catalogId The catalog's id.
+     * @param string $productRetailerId The product's id in the catalog.
+     * @param string|null $body A text: up to 1,024 characters.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendProduct(
+        mixed $to,
+        mixed $catalogId,
+        mixed $productRetailerId,
+        mixed $body = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::product(
+            $to,
+            $catalogId,
+            $productRetailerId,
+            $body,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends several products of the catalog that is connected to the account.
+     *
+     * Source: Meta's OpenAPI document and its page "Share products with customers".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendProductList(
+     *     '+15550001234',
+     *     'New',
+     *     'Our hats',
+     *     '146265584024623',
+     *     [
+     *         [
+     *             'title' => 'Hats',
+     *             'product_items' => [
+     *                 ['product_retailer_id' => 'hat-7'],
+     *                 ['product_retailer_id' => 'hat-8'],
+     *             ],
+     *         ],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $header A line above the text: 1 to 60 characters.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $catalogId The catalog's id.
+     * @param list<ProductSection> $sections 1 to 10 sections with 30 products in all. A section has
+     *     a `title` (up to 24 characters, required when there are several) and `product_items`,
+     *     each with a `productRetailerId`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendProductList(
+        mixed $to,
+        mixed $header,
+        mixed $body,
+        mixed $catalogId,
+        mixed $sections,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::productList(
+            $to,
+            $header,
+            $body,
+            $catalogId,
+            $sections,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends the catalog that is connected to the account, with a button that opens it.
+     *
+     * Source: Meta's OpenAPI document and its page "Share products with customers".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendCatalog('+15550001234', 'All we have', thumbnailProductRetailerId: 'hat-7');
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $thumbnailProductRetailerId The product whose picture is shown: its id in
+     *     the catalog. The first one's unless given.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendCatalog(
+        mixed $to,
+        mixed $body,
+        mixed $thumbnailProductRetailerId = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::catalog(
+            $to,
+            $body,
+            $thumbnailProductRetailerId,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Asks where somebody is: a text with a button that sends their place, which comes back as a
+     * webhook.
+     *
+     * Source: Meta's page "Location request messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendLocationRequest('+15550001234', 'Where shall we deliver?');
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendLocationRequest(
+        mixed $to,
+        mixed $body,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::locationRequest($to, $body, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Asks for a postal address with WhatsApp's own form (India and Singapore). It comes back as a
+     * webhook.
+     *
+     * The recipient's number must be of that country. The fields are `name`, `phone_number`,
+     * `in_pin_code` (India), `sg_post_code` (Singapore), `house_number`, `floor_number`,
+     * `tower_number`, `building_name`, `address`, `landmark_area`, `unit_number`, `city` and
+     * `state`.
+     *
+     * Source: Meta's page "Address messages".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendAddressRequest(
+     *     '+919876543210',
+     *     'Where shall we deliver?',
+     *     'IN',
+     *     values: ['city' => 'Mumbai'],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $country The country's code of two capital letters: `IN` or `SG`.
+     * @param array<string, string>|null $values What the form is filled with, by field.
+     * @param array<string, string>|null $validationErrors What was wrong with what was filled in
+     *     before, by field. Give `values` with it.
+     * @param list<SavedAddress>|null $savedAddresses Addresses to choose from, each with an `id`
+     *     and a `value` of fields.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendAddressRequest(
+        mixed $to,
+        mixed $body,
+        mixed $country,
+        mixed $values = null,
+        mixed $validationErrors = null,
+        mixed $savedAddresses = null,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::addressRequest(
+            $to,
+            $body,
+            $country,
+            $values,
+            $validationErrors,
+            $savedAddresses,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Asks somebody whose number is hidden behind a business-scoped user id for it. It comes back
+     * as a webhook.
+     *
+     * Source: the documentation of Meta's partners; Meta's own page on business-scoped user ids has
+     * it under an older name.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendContactInfoRequest('US.13491208655302741918', 'May we call you?');
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendContactInfoRequest(
+        mixed $to,
+        mixed $body,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::contactInfoRequest($to, $body, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Asks for permission to call. The answer comes back as a webhook.
+     *
+     * Source: Meta's page "Obtain user call permissions".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendCallPermissionRequest(
+     *     '+15550001234',
+     *     body: 'May we call you about your order?',
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string|null $body The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendCallPermissionRequest(
+        mixed $to,
+        mixed $body = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::callPermissionRequest($to, $body, $replyTo, $tracker, $extra);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends a text with a button that calls the business on WhatsApp.
+     *
+     * Source: Meta's page "Send WhatsApp call button messages and deep links".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendVoiceCall(
+     *     '+15550001234',
+     *     'Questions?',
+     *     displayText: 'Call us',
+     *     ttlMinutes: 60,
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $displayText What the button says: 1 to 20 characters; `Call Now` unless
+     *     given.
+     * @param int|null $ttlMinutes For how many minutes the button works: 1 to 43,200 (30 days);
+     *     10,080 (7 days) unless given.
+     * @param string|null $payload What the webhook of the call carries: up to 512 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendVoiceCall(
+        mixed $to,
+        mixed $body,
+        mixed $displayText = null,
+        mixed $ttlMinutes = null,
+        mixed $payload = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::voiceCall(
+            $to,
+            $body,
+            $displayText,
+            $ttlMinutes,
+            $payload,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Sends an order that can be paid within WhatsApp (India, Brazil, Singapore).
+     *
+     * All amounts are whole numbers of hundredths. The total must be the subtotal and tax and
+     * shipping, less the discount; the subtotal must be the sum of the items. A change of the
+     * payment comes back as a webhook with `reference_id`.
+     *
+     * Source: Meta's pages "Orders" (Brazil) and "Receive payments via payment gateways on
+     * WhatsApp" (India).
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendOrderDetails(
+     *     '+5511987654321',
+     *     'Your order',
+     *     [
+     *         'reference_id' => 'order-1042',
+     *         'type' => 'physical-goods',
+     *         'payment_type' => 'br',
+     *         'payment_settings' => [
+     *             [
+     *                 'type' => 'payment_link',
+     *                 'payment_link' => ['uri' => 'https://example.com/pay/1042'],
+     *             ],
+     *         ],
+     *         'currency' => 'BRL',
+     *         'total_amount' => ['value' => 5500, 'offset' => 100],
+     *         'order' => [
+     *             'status' => 'pending',
+     *             'items' => [
+     *                 [
+     *                     'retailer_id' => 'hat-7',
+     *                     'name' => 'Hat',
+     *                     'amount' => ['value' => 5000, 'offset' => 100],
+     *                     'quantity' => 1,
+     *                 ],
+     *             ],
+     *             'subtotal' => ['value' => 5000, 'offset' => 100],
+     *             'tax' => ['value' => 500, 'offset' => 100],
+     *         ],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param OrderDetails $orderDetails The order, with Graph's names.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendOrderDetails(
+        mixed $to,
+        mixed $body,
+        mixed $orderDetails,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::orderDetails(
+            $to,
+            $body,
+            $orderDetails,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
+        );
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
+     * Tells how far an order is that `sendOrderDetails` sent.
+     *
+     * What Meta refuses because of the order's state (an order that was paid for cannot be
+     * `canceled`) comes by webhook.
+     *
+     * Source: Meta's page "Orders" (Brazil) and "Send order status template" (India).
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendOrderStatus(
+     *     '+5511987654321',
+     *     'It is on its way.',
+     *     [
+     *         'reference_id' => 'order-1042',
+     *         'order' => ['status' => 'shipped', 'description' => 'Arrives on Monday'],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param OrderStatus $orderStatus How far the order or its payment is, with Graph's names.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendOrderStatus(
+        mixed $to,
+        mixed $body,
+        mixed $orderStatus,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::orderStatus(
+            $to,
+            $body,
+            $orderStatus,
+            $header,
+            $footer,
+            $replyTo,
+            $tracker,
+            $extra,
         );
 
         return $this->send($message, $timeout, $maxWait, $priority);
@@ -279,6 +1761,19 @@ trait ClientOperations
     /**
      * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It
      * is checked like any other.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendPayload(
+     *     [
+     *         'messaging_product' => 'whatsapp',
+     *         'to' => '+15550001234',
+     *         'type' => 'text',
+     *         'text' => ['body' => 'Hello'],
+     *     ],
+     * );
+     * ```
      *
      * @param mixed $payload The body of `POST /{phone-number-id}/messages`, as Meta documents it.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
@@ -303,7 +1798,53 @@ trait ClientOperations
     }
 
     /**
+     * Sends a message that is given as Graph's own request body and is newer than wacloud: only its
+     * recipient is checked, all else goes out as it is.
+     *
+     * It keeps the pace, is never sent twice, and gets a tracker like any other message. For one
+     * new member in a message of a known kind there is `extra` in every call.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->sendRaw(['to' => '+15550001234', 'type' => 'text', 'text' => ['body' => 'Hello']]);
+     * ```
+     *
+     * @param mixed $payload The body of `POST /{phone-number-id}/messages` with `to` (or
+     *     `recipient`), `type` and the member of that name. `messaging_product` may be left out.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function sendRaw(
+        mixed $payload,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = Message::raw($payload);
+
+        return $this->send($message, $timeout, $maxWait, $priority);
+    }
+
+    /**
      * Marks a received message, and all before it, as read: its sender sees the blue ticks.
+     *
+     * It may be repeated, and is after a lost answer. Messages in groups cannot be marked.
+     *
+     * Source: Meta's pages "Mark messages as read" and "Typing indicators".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->markRead('wamid.HBgLMTU1NTAwMDEyMzQ=', typing: true);
+     * ```
      *
      * @param string $messageId The id (`wamid.…`) of the message that was received.
      * @param bool|null $typing Whether to show that an answer is being typed: until it is sent, for

@@ -8,6 +8,7 @@ namespace WaCloud\Internal;
 
 use WaCloud\Media;
 use WaCloud\Recipient;
+use WaCloud\Types;
 use WaCloud\WhatsAppClient;
 
 /**
@@ -15,6 +16,25 @@ use WaCloud\WhatsAppClient;
  *
  * Parameters have the types that their documentation says. PHP does not check them: core does, with
  * everything else, and tells all mistakes at once.
+ *
+ * @phpstan-import-type CarouselCard from Types
+ * @phpstan-import-type Contact from Types
+ * @phpstan-import-type CurrencyVariable from Types
+ * @phpstan-import-type DateTimeVariable from Types
+ * @phpstan-import-type DocumentHeader from Types
+ * @phpstan-import-type ImageHeader from Types
+ * @phpstan-import-type LimitedTimeOffer from Types
+ * @phpstan-import-type ListSection from Types
+ * @phpstan-import-type LocationHeader from Types
+ * @phpstan-import-type OrderDetails from Types
+ * @phpstan-import-type OrderStatus from Types
+ * @phpstan-import-type ProductHeader from Types
+ * @phpstan-import-type ProductSection from Types
+ * @phpstan-import-type ReplyButton from Types
+ * @phpstan-import-type SavedAddress from Types
+ * @phpstan-import-type TemplateButton from Types
+ * @phpstan-import-type TemplateCard from Types
+ * @phpstan-import-type VideoHeader from Types
  *
  * @internal
  */
@@ -32,6 +52,9 @@ trait MessageConstructors
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      */
     public static function text(
         mixed $to,
@@ -39,6 +62,7 @@ trait MessageConstructors
         mixed $previewUrl = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
     ): self {
         return new self('send_text', [
             'to' => $to,
@@ -46,6 +70,7 @@ trait MessageConstructors
             'preview_url' => $previewUrl,
             'reply_to' => $replyTo,
             'tracker' => $tracker,
+            'extra' => $extra,
         ]);
     }
 
@@ -58,14 +83,35 @@ trait MessageConstructors
      *     characters.
      * @param string $language The code of the approved translation, exactly: `en` and `en_US` are
      *     two.
-     * @param list<string>|array<string, string>|null $body The values of the body's variables: a
-     *     list of texts in the order of `{{1}}`, `{{2}}` …, or texts by name for a template with
-     *     named variables. Each 1 to 32,768 characters.
-     * @param string|null $header The value of the variable in a text header: 1 to 60 characters.
+     * @param list<string|CurrencyVariable|DateTimeVariable>|array<string, string|null $body The
+     *     values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or values by
+     *     name for a template with named variables. A value is a text (1 to 32,768 characters), an
+     *     amount of money (`{"currency": …}`) or a moment (`{"date_time": …}`).
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header The value of the header: the text of its variable (1 to 60 characters), or
+     *     `{"image": …}`, `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product": …}`.
+     * @param list<TemplateButton>|null $buttons The values of the buttons that take one: the
+     *     button's `index` in the template from 0, and one of `url`, `quick_reply`, `copy_code`,
+     *     `otp`, `flow`, `catalog`, `products`, `orderDetails` or `call_ttl_minutes`.
+     * @param list<TemplateCard>|null $cards The values of the cards of a carousel template, in
+     *     their order: up to 10, each with `header`, `body` and `buttons`.
+     * @param LimitedTimeOffer|null $limitedTimeOffer When a limited-time offer ends.
+     * @param OrderStatus|null $orderStatus How far the order is, in an order status template.
+     * @param list<mixed>|null $components Instead of all these: Graph's own `components`, as Meta
+     *     documents them.
+     * @param bool|null $marketing Whether it goes out through the endpoint for marketing messages,
+     *     which takes templates of the category MARKETING only. No unless given.
+     * @param 'CLOUD_API_FALLBACK'|'STRICT'|null $productPolicy At that endpoint: what to do with a
+     *     template that it does not take, `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
+     * @param bool|null $messageActivitySharing At that endpoint: whether Meta learns what people do
+     *     with the message.
      * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      */
     public static function template(
         mixed $to,
@@ -73,8 +119,17 @@ trait MessageConstructors
         mixed $language,
         mixed $body = null,
         mixed $header = null,
+        mixed $buttons = null,
+        mixed $cards = null,
+        mixed $limitedTimeOffer = null,
+        mixed $orderStatus = null,
+        mixed $components = null,
+        mixed $marketing = null,
+        mixed $productPolicy = null,
+        mixed $messageActivitySharing = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
     ): self {
         return new self('send_template', [
             'to' => $to,
@@ -82,8 +137,17 @@ trait MessageConstructors
             'language' => $language,
             'body' => $body,
             'header' => $header,
+            'buttons' => $buttons,
+            'cards' => $cards,
+            'limited_time_offer' => $limitedTimeOffer,
+            'order_status' => $orderStatus,
+            'components' => $components,
+            'marketing' => $marketing,
+            'product_policy' => $productPolicy,
+            'message_activity_sharing' => $messageActivitySharing,
             'reply_to' => $replyTo,
             'tracker' => $tracker,
+            'extra' => $extra,
         ]);
     }
 
@@ -99,6 +163,9 @@ trait MessageConstructors
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      */
     public static function image(
         mixed $to,
@@ -106,6 +173,7 @@ trait MessageConstructors
         mixed $caption = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
     ): self {
         return new self('send_image', [
             'to' => $to,
@@ -113,6 +181,75 @@ trait MessageConstructors
             'caption' => $caption,
             'reply_to' => $replyTo,
             'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendVideo()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string|Media $video The film: an `https://` link that Meta fetches, or the id of an
+     *     upload.
+     * @param string|null $caption A text below it: up to 1,024 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function video(
+        mixed $to,
+        mixed $video,
+        mixed $caption = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_video', [
+            'to' => $to,
+            'video' => $video,
+            'caption' => $caption,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendAudio()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string|Media $audio The sound: an `https://` link that Meta fetches, or the id of an
+     *     upload.
+     * @param bool|null $voice Whether it is shown as a voice message. No unless given.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function audio(
+        mixed $to,
+        mixed $audio,
+        mixed $voice = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_audio', [
+            'to' => $to,
+            'audio' => $audio,
+            'voice' => $voice,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
         ]);
     }
 
@@ -130,6 +267,9 @@ trait MessageConstructors
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      */
     public static function document(
         mixed $to,
@@ -138,6 +278,7 @@ trait MessageConstructors
         mixed $caption = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
     ): self {
         return new self('send_document', [
             'to' => $to,
@@ -146,41 +287,38 @@ trait MessageConstructors
             'caption' => $caption,
             'reply_to' => $replyTo,
             'tracker' => $tracker,
+            'extra' => $extra,
         ]);
     }
 
     /**
-     * A message as {@see WhatsAppClient::sendButtons()} sends it. It is not checked yet.
+     * A message as {@see WhatsAppClient::sendSticker()} sends it. It is not checked yet.
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
      *     business-scoped user id or a group.
-     * @param string $body The text: 1 to 1,024 characters.
-     * @param list<array{id: string, title: string}> $buttons One to three buttons, each with an
-     *     `id` (up to 256 characters) and a `title` (up to 20), all different.
-     * @param string|null $header A line above the text: up to 60 characters.
-     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, or the id of
+     *     an upload.
      * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      */
-    public static function buttons(
+    public static function sticker(
         mixed $to,
-        mixed $body,
-        mixed $buttons,
-        mixed $header = null,
-        mixed $footer = null,
+        mixed $sticker,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
     ): self {
-        return new self('send_buttons', [
+        return new self('send_sticker', [
             'to' => $to,
-            'body' => $body,
-            'buttons' => $buttons,
-            'header' => $header,
-            'footer' => $footer,
+            'sticker' => $sticker,
             'reply_to' => $replyTo,
             'tracker' => $tracker,
+            'extra' => $extra,
         ]);
     }
 
@@ -197,6 +335,9 @@ trait MessageConstructors
      *     shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
      */
     public static function location(
         mixed $to,
@@ -206,6 +347,7 @@ trait MessageConstructors
         mixed $address = null,
         mixed $replyTo = null,
         mixed $tracker = null,
+        mixed $extra = null,
     ): self {
         return new self('send_location', [
             'to' => $to,
@@ -215,6 +357,719 @@ trait MessageConstructors
             'address' => $address,
             'reply_to' => $replyTo,
             'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendContacts()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param list<Contact> $contacts 1 to 257 contacts, each with a `name` that has a
+     *     `formatted_name`.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function contacts(
+        mixed $to,
+        mixed $contacts,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_contacts', [
+            'to' => $to,
+            'contacts' => $contacts,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendReaction()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $messageId The id (`wamid.…`) of the message.
+     * @param string $emoji One emoji.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function reaction(
+        mixed $to,
+        mixed $messageId,
+        mixed $emoji,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_reaction', [
+            'to' => $to,
+            'message_id' => $messageId,
+            'emoji' => $emoji,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::removeReaction()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $messageId The id (`wamid.…`) of the message.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function removeReaction(
+        mixed $to,
+        mixed $messageId,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('remove_reaction', [
+            'to' => $to,
+            'message_id' => $messageId,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendButtons()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param list<ReplyButton> $buttons One to three buttons, each with an `id` (up to 256
+     *     characters) and a `title` (up to 20), all different.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function buttons(
+        mixed $to,
+        mixed $body,
+        mixed $buttons,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_buttons', [
+            'to' => $to,
+            'body' => $body,
+            'buttons' => $buttons,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendList()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 4,096 characters.
+     * @param string $button What the button says that opens the list: 1 to 20 characters.
+     * @param list<ListSection> $sections 1 to 10 sections with 10 rows in all. A section has a
+     *     `title` (up to 24 characters, required when there are several) and `rows`; a row has an
+     *     `id` (up to 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
+     * @param string|null $header A line above the text: up to 60 characters.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function list(
+        mixed $to,
+        mixed $body,
+        mixed $button,
+        mixed $sections,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_list', [
+            'to' => $to,
+            'body' => $body,
+            'button' => $button,
+            'sections' => $sections,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendCtaUrl()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $displayText What the button says: 1 to 20 characters.
+     * @param string $url The page that it opens: an `https://` or `http://` link.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function ctaUrl(
+        mixed $to,
+        mixed $body,
+        mixed $displayText,
+        mixed $url,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_cta_url', [
+            'to' => $to,
+            'body' => $body,
+            'display_text' => $displayText,
+            'url' => $url,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendFlow()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $flowCta What the button says: 1 to 30 characters, no emoji.
+     * @param string|null $flowId The Flow, by its id.
+     * @param string|null $flowName The Flow, by its name.
+     * @param string|null $flowToken What tells this conversation from others: it comes back with
+     *     the answer.
+     * @param 'draft'|'published'|null $mode `draft` to try a Flow that is not published yet;
+     *     `published` unless given.
+     * @param 'navigate'|'data_exchange'|null $flowAction How it begins: `navigate` (unless given)
+     *     with the screen that is named here, or `data_exchange` with an answer of the Flow's
+     *     endpoint.
+     * @param string|null $screen With `navigate`: the first screen's id.
+     * @param array<string, mixed>|null $data With `navigate`: what the first screen is filled with,
+     *     an object that is not empty.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function flow(
+        mixed $to,
+        mixed $body,
+        mixed $flowCta,
+        mixed $flowId = null,
+        mixed $flowName = null,
+        mixed $flowToken = null,
+        mixed $mode = null,
+        mixed $flowAction = null,
+        mixed $screen = null,
+        mixed $data = null,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_flow', [
+            'to' => $to,
+            'body' => $body,
+            'flow_cta' => $flowCta,
+            'flow_id' => $flowId,
+            'flow_name' => $flowName,
+            'flow_token' => $flowToken,
+            'mode' => $mode,
+            'flow_action' => $flowAction,
+            'screen' => $screen,
+            'data' => $data,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendCarousel()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text above the cards: 1 to 1,024 characters.
+     * @param list<CarouselCard> $cards 2 to 10 cards. A media card has a `header` (`{"image": …}`
+     *     or `{"video": …}`), perhaps a `body` (up to 160 characters), and `displayText` and `url`,
+     *     or `buttons`; a product card has `catalogId` and `productRetailerId`.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function carousel(
+        mixed $to,
+        mixed $body,
+        mixed $cards,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_carousel', [
+            'to' => $to,
+            'body' => $body,
+            'cards' => $cards,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendProduct()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $catalogId The catalog's id.
+     * @param string $productRetailerId The product's id in the catalog.
+     * @param string|null $body A text: up to 1,024 characters.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function product(
+        mixed $to,
+        mixed $catalogId,
+        mixed $productRetailerId,
+        mixed $body = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_product', [
+            'to' => $to,
+            'catalog_id' => $catalogId,
+            'product_retailer_id' => $productRetailerId,
+            'body' => $body,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendProductList()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $header A line above the text: 1 to 60 characters.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $catalogId The catalog's id.
+     * @param list<ProductSection> $sections 1 to 10 sections with 30 products in all. A section has
+     *     a `title` (up to 24 characters, required when there are several) and `product_items`,
+     *     each with a `productRetailerId`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function productList(
+        mixed $to,
+        mixed $header,
+        mixed $body,
+        mixed $catalogId,
+        mixed $sections,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_product_list', [
+            'to' => $to,
+            'header' => $header,
+            'body' => $body,
+            'catalog_id' => $catalogId,
+            'sections' => $sections,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendCatalog()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $thumbnailProductRetailerId The product whose picture is shown: its id in
+     *     the catalog. The first one's unless given.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function catalog(
+        mixed $to,
+        mixed $body,
+        mixed $thumbnailProductRetailerId = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_catalog', [
+            'to' => $to,
+            'body' => $body,
+            'thumbnail_product_retailer_id' => $thumbnailProductRetailerId,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendLocationRequest()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function locationRequest(
+        mixed $to,
+        mixed $body,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_location_request', [
+            'to' => $to,
+            'body' => $body,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendAddressRequest()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string $country The country's code of two capital letters: `IN` or `SG`.
+     * @param array<string, string>|null $values What the form is filled with, by field.
+     * @param array<string, string>|null $validationErrors What was wrong with what was filled in
+     *     before, by field. Give `values` with it.
+     * @param list<SavedAddress>|null $savedAddresses Addresses to choose from, each with an `id`
+     *     and a `value` of fields.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function addressRequest(
+        mixed $to,
+        mixed $body,
+        mixed $country,
+        mixed $values = null,
+        mixed $validationErrors = null,
+        mixed $savedAddresses = null,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_address_request', [
+            'to' => $to,
+            'body' => $body,
+            'country' => $country,
+            'values' => $values,
+            'validation_errors' => $validationErrors,
+            'saved_addresses' => $savedAddresses,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendContactInfoRequest()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function contactInfoRequest(
+        mixed $to,
+        mixed $body,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_contact_info_request', [
+            'to' => $to,
+            'body' => $body,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendCallPermissionRequest()} sends it. It is not checked
+     * yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string|null $body The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function callPermissionRequest(
+        mixed $to,
+        mixed $body = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_call_permission_request', [
+            'to' => $to,
+            'body' => $body,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendVoiceCall()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param string|null $displayText What the button says: 1 to 20 characters; `Call Now` unless
+     *     given.
+     * @param int|null $ttlMinutes For how many minutes the button works: 1 to 43,200 (30 days);
+     *     10,080 (7 days) unless given.
+     * @param string|null $payload What the webhook of the call carries: up to 512 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function voiceCall(
+        mixed $to,
+        mixed $body,
+        mixed $displayText = null,
+        mixed $ttlMinutes = null,
+        mixed $payload = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_voice_call', [
+            'to' => $to,
+            'body' => $body,
+            'display_text' => $displayText,
+            'ttl_minutes' => $ttlMinutes,
+            'payload' => $payload,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendOrderDetails()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param OrderDetails $orderDetails The order, with Graph's names.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function orderDetails(
+        mixed $to,
+        mixed $body,
+        mixed $orderDetails,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_order_details', [
+            'to' => $to,
+            'body' => $body,
+            'order_details' => $orderDetails,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendOrderStatus()} sends it. It is not checked yet.
+     *
+     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
+     *     business-scoped user id or a group.
+     * @param string $body The text: 1 to 1,024 characters.
+     * @param OrderStatus $orderStatus How far the order or its payment is, with Graph's names.
+     * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
+     *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+     *     …}` or `{"document": …}`.
+     * @param string|null $footer A line below the text: up to 60 characters.
+     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
+     *     shown quoted.
+     * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
+     *     this message carries back; made up unless given, left out when `false`.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know, as Meta documents them. They are added to it, unchecked; what is there already
+     *     stays.
+     */
+    public static function orderStatus(
+        mixed $to,
+        mixed $body,
+        mixed $orderStatus,
+        mixed $header = null,
+        mixed $footer = null,
+        mixed $replyTo = null,
+        mixed $tracker = null,
+        mixed $extra = null,
+    ): self {
+        return new self('send_order_status', [
+            'to' => $to,
+            'body' => $body,
+            'order_status' => $orderStatus,
+            'header' => $header,
+            'footer' => $footer,
+            'reply_to' => $replyTo,
+            'tracker' => $tracker,
+            'extra' => $extra,
         ]);
     }
 
@@ -226,6 +1081,19 @@ trait MessageConstructors
     public static function fromPayload(mixed $payload): self
     {
         return new self('send_payload', [
+            'payload' => $payload,
+        ]);
+    }
+
+    /**
+     * A message as {@see WhatsAppClient::sendRaw()} sends it. It is not checked yet.
+     *
+     * @param mixed $payload The body of `POST /{phone-number-id}/messages` with `to` (or
+     *     `recipient`), `type` and the member of that name. `messaging_product` may be left out.
+     */
+    public static function raw(mixed $payload): self
+    {
+        return new self('send_raw', [
             'payload' => $payload,
         ]);
     }

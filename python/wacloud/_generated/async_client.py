@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from wacloud._generated.results import BulkResult
     from wacloud._generated.types import (
         AsyncTokenFunction,
+        CarouselCard,
+        Contact,
+        Header,
+        LimitedTimeOffer,
+        ListSection,
+        OrderDetails,
+        OrderStatus,
+        ProductSection,
         ReplyButton,
+        SavedAddress,
+        TemplateButton,
+        TemplateCard,
         TemplateVariables,
         TokenFunction,
     )
@@ -110,6 +121,7 @@ class AsyncWhatsAppClient(AsyncClient):
         preview_url: bool | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
@@ -117,7 +129,16 @@ class AsyncWhatsAppClient(AsyncClient):
         """Sends a text.
 
         Outside the customer service window (24 hours after the person last wrote; 72 after a
-        click on an ad) Meta refuses texts: send a template instead.
+        click on an ad) Meta refuses texts: send a template instead (131047, a
+        `WindowClosedError`).
+
+        Source: Meta's page "Text messages".
+
+        Example:
+
+        ```python
+        wa.send_text("+15550001234", "Hello")
+        ```
 
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
@@ -128,6 +149,8 @@ class AsyncWhatsAppClient(AsyncClient):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -143,6 +166,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 "preview_url": preview_url,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
@@ -155,9 +179,18 @@ class AsyncWhatsAppClient(AsyncClient):
         language: str,
         *,
         body: TemplateVariables | None = None,
-        header: str | None = None,
+        header: Header | None = None,
+        buttons: Sequence[TemplateButton] | None = None,
+        cards: Sequence[TemplateCard] | None = None,
+        limited_time_offer: LimitedTimeOffer | None = None,
+        order_status: OrderStatus | None = None,
+        components: Sequence[Any] | None = None,
+        marketing: bool | None = None,
+        product_policy: Literal["CLOUD_API_FALLBACK", "STRICT"] | None = None,
+        message_activity_sharing: bool | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
@@ -165,18 +198,51 @@ class AsyncWhatsAppClient(AsyncClient):
         """Sends an approved template, filled with values. Templates go out at any time, also
         outside the customer service window.
 
+        A name or language that is not there is refused (132001), and so is another number of
+        values than the template has (132000) or one of another kind (132012), all of them a
+        `TemplateError`. A template that Meta paused (132015) or disabled (132016) cannot be
+        sent.
+
+        Source: Meta's pages on template components, carousel, limited-time offer, coupon
+        code, catalog, multi-product, authentication and order details templates.
+
+        Example:
+
+        ```python
+        wa.send_template("+15550001234", "order_update", "en_US", body=["Ana", "#1042"])
+        ```
+
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
                 or a group.
             name: The template's name: lower-case letters, digits and `_`, up to 512 characters.
             language: The code of the approved translation, exactly: `en` and `en_US` are two.
-            body: The values of the body's variables: a list of texts in the order of `{{1}}`,
-                `{{2}}` …, or texts by name for a template with named variables. Each 1 to 32,768
-                characters.
-            header: The value of the variable in a text header: 1 to 60 characters.
+            body: The values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or
+                values by name for a template with named variables. A value is a text (1 to 32,768
+                characters), an amount of money (`{"currency": …}`) or a moment (`{"date_time":
+                …}`).
+            header: The value of the header: the text of its variable (1 to 60 characters), or
+                `{"image": …}`, `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product":
+                …}`.
+            buttons: The values of the buttons that take one: the button's `index` in the template
+                from 0, and one of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`,
+                `products`, `order_details` or `call_ttl_minutes`.
+            cards: The values of the cards of a carousel template, in their order: up to 10, each
+                with `header`, `body` and `buttons`.
+            limited_time_offer: When a limited-time offer ends.
+            order_status: How far the order is, in an order status template.
+            components: Instead of all these: Graph's own `components`, as Meta documents them.
+            marketing: Whether it goes out through the endpoint for marketing messages, which takes
+                templates of the category MARKETING only. No unless given.
+            product_policy: At that endpoint: what to do with a template that it does not take,
+                `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
+            message_activity_sharing: At that endpoint: whether Meta learns what people do with the
+                message.
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -192,8 +258,17 @@ class AsyncWhatsAppClient(AsyncClient):
                 "language": language,
                 "body": body,
                 "header": header,
+                "buttons": buttons,
+                "cards": cards,
+                "limited_time_offer": limited_time_offer,
+                "order_status": order_status,
+                "components": components,
+                "marketing": marketing,
+                "product_policy": product_policy,
+                "message_activity_sharing": message_activity_sharing,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
@@ -207,11 +282,23 @@ class AsyncWhatsAppClient(AsyncClient):
         caption: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> SentMessage:
-        """Sends a picture: JPEG or PNG, up to 5 MB.
+        """Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
+
+        Of another type or larger it is refused by Meta, mostly by webhook after it was
+        accepted (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
+
+        Source: Meta's pages "Image messages" and "Media".
+
+        Example:
+
+        ```python
+        wa.send_image("+15550001234", "https://example.com/parcel.jpg", caption="At the door")
+        ```
 
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
@@ -221,6 +308,8 @@ class AsyncWhatsAppClient(AsyncClient):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -236,6 +325,121 @@ class AsyncWhatsAppClient(AsyncClient):
                 "caption": caption,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_video(
+        self,
+        to: str | Recipient,
+        video: str | Media,
+        *,
+        caption: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
+
+        Of another type or larger it is refused by Meta, mostly by webhook after it was
+        accepted (131053, a `MediaError`).
+
+        Source: Meta's pages "Video messages" and "Media".
+
+        Example:
+
+        ```python
+        wa.send_video("+15550001234", "https://example.com/unboxing.mp4", caption="Unboxing")
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            video: The film: an `https://` link that Meta fetches, or the id of an upload.
+            caption: A text below it: up to 1,024 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_video",
+            {
+                "to": to,
+                "video": video,
+                "caption": caption,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_audio(
+        self,
+        to: str | Recipient,
+        audio: str | Media,
+        *,
+        voice: bool | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a sound: AAC, AMR, MP3, M4A or OGG (Opus, mono), up to 16 MB.
+
+        With `voice` it is shown as a voice message, which has to be OGG with Opus; up to 512
+        KB it is played with a tap, beyond that it is shown with a download arrow.
+
+        Source: Meta's pages "Audio messages" and "Media".
+
+        Example:
+
+        ```python
+        wa.send_audio("+15550001234", "https://example.com/hello.ogg", voice=True)
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
+            voice: Whether it is shown as a voice message. No unless given.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_audio",
+            {
+                "to": to,
+                "audio": audio,
+                "voice": voice,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
@@ -250,11 +454,24 @@ class AsyncWhatsAppClient(AsyncClient):
         caption: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> SentMessage:
         """Sends a file: PDF, text, Word, Excel or PowerPoint, up to 100 MB.
+
+        Source: Meta's pages "Document messages" and "Media".
+
+        Example:
+
+        ```python
+        wa.send_document(
+            "+15550001234",
+            "https://example.com/1042.pdf",
+            filename="invoice-1042.pdf",
+        )
+        ```
 
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
@@ -266,6 +483,8 @@ class AsyncWhatsAppClient(AsyncClient):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -282,39 +501,43 @@ class AsyncWhatsAppClient(AsyncClient):
                 "caption": caption,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
         )
 
-    async def send_buttons(
+    async def send_sticker(
         self,
         to: str | Recipient,
-        body: str,
-        buttons: Sequence[ReplyButton],
+        sticker: str | Media,
         *,
-        header: str | None = None,
-        footer: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> SentMessage:
-        """Sends a text with one to three reply buttons. A tap on one comes back as a webhook
-        with its id.
+        """Sends a sticker: WebP of 512 by 512 pixels, up to 100 KB, moving ones up to 500 KB.
+
+        Source: Meta's pages "Sticker messages" and "Media".
+
+        Example:
+
+        ```python
+        wa.send_sticker("+15550001234", "https://example.com/thanks.webp")
+        ```
 
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
                 or a group.
-            body: The text: 1 to 1,024 characters.
-            buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
-                (up to 20), all different.
-            header: A line above the text: up to 60 characters.
-            footer: A line below the text: up to 60 characters.
+            sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -323,15 +546,13 @@ class AsyncWhatsAppClient(AsyncClient):
                 `normal` (unless given) or `low`.
         """
         return await self._call(
-            "send_buttons",
+            "send_sticker",
             {
                 "to": to,
-                "body": body,
-                "buttons": buttons,
-                "header": header,
-                "footer": footer,
+                "sticker": sticker,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
@@ -347,11 +568,26 @@ class AsyncWhatsAppClient(AsyncClient):
         address: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> SentMessage:
         """Sends a place on the map.
+
+        Source: Meta's page "Location messages".
+
+        Example:
+
+        ```python
+        wa.send_location(
+            "+15550001234",
+            48.2082,
+            16.3738,
+            name="Office",
+            address="Stephansplatz 1",
+        )
+        ```
 
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
@@ -363,6 +599,8 @@ class AsyncWhatsAppClient(AsyncClient):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -380,6 +618,1214 @@ class AsyncWhatsAppClient(AsyncClient):
                 "address": address,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_contacts(
+        self,
+        to: str | Recipient,
+        contacts: Sequence[Contact],
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends people or businesses to add to the address book.
+
+        A phone number with a `wa_id` can be written to with a tap.
+
+        Source: Meta's page "Contacts messages".
+
+        Example:
+
+        ```python
+        wa.send_contacts(
+            "+15550001234",
+            [
+                {
+                    "name": {"formatted_name": "Ana Silva", "first_name": "Ana"},
+                    "phones": [{"phone": "+15550005678", "type": "WORK"}],
+                },
+            ],
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            contacts: 1 to 257 contacts, each with a `name` that has a `formatted_name`.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_contacts",
+            {
+                "to": to,
+                "contacts": contacts,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_reaction(
+        self,
+        to: str | Recipient,
+        message_id: str,
+        emoji: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Puts an emoji on a message; it takes the place of the one before.
+
+        The message may be 30 days old. One that is older, or that was deleted, is told by
+        webhook (131009), after the reaction was accepted. Only a `sent` status follows a
+        reaction, never `delivered` or `read`.
+
+        Source: Meta's page "Reaction messages".
+
+        Example:
+
+        ```python
+        wa.send_reaction("+15550001234", "wamid.HBgLMTU1NTAwMDEyMzQ=", "👍")
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            message_id: The id (`wamid.…`) of the message.
+            emoji: One emoji.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_reaction",
+            {
+                "to": to,
+                "message_id": message_id,
+                "emoji": emoji,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def remove_reaction(
+        self,
+        to: str | Recipient,
+        message_id: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Takes the emoji off a message that `send_reaction` put there.
+
+        Source: Meta's page "Reaction messages".
+
+        Example:
+
+        ```python
+        wa.remove_reaction("+15550001234", "wamid.HBgLMTU1NTAwMDEyMzQ=")
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            message_id: The id (`wamid.…`) of the message.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "remove_reaction",
+            {
+                "to": to,
+                "message_id": message_id,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_buttons(
+        self,
+        to: str | Recipient,
+        body: str,
+        buttons: Sequence[ReplyButton],
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a text with one to three reply buttons. A tap on one comes back as a webhook
+        with its id.
+
+        Source: Meta's page "Interactive reply buttons messages".
+
+        Example:
+
+        ```python
+        wa.send_buttons(
+            "+15550001234",
+            "Confirm?",
+            [{"id": "yes", "title": "Yes"}, {"id": "no", "title": "No"}],
+            footer="Reply by 6 pm",
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
+                (up to 20), all different.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_buttons",
+            {
+                "to": to,
+                "body": body,
+                "buttons": buttons,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_list(
+        self,
+        to: str | Recipient,
+        body: str,
+        button: str,
+        sections: Sequence[ListSection],
+        *,
+        header: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a text with a button that opens a list to pick one row from. The choice comes
+        back as a webhook with its id.
+
+        Source: Meta's page "Interactive list messages".
+
+        Example:
+
+        ```python
+        wa.send_list(
+            "+15550001234",
+            "Pick a slot",
+            "Slots",
+            [
+                {
+                    "title": "Monday",
+                    "rows": [{"id": "m9", "title": "09:00", "description": "one hour"}],
+                },
+            ],
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 4,096 characters.
+            button: What the button says that opens the list: 1 to 20 characters.
+            sections: 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
+                characters, required when there are several) and `rows`; a row has an `id` (up to
+                200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
+            header: A line above the text: up to 60 characters.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_list",
+            {
+                "to": to,
+                "body": body,
+                "button": button,
+                "sections": sections,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_cta_url(
+        self,
+        to: str | Recipient,
+        body: str,
+        display_text: str,
+        url: str,
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a text with a button that opens a page in the browser.
+
+        Source: Meta's page "Interactive call-to-action URL button messages".
+
+        Example:
+
+        ```python
+        wa.send_cta_url(
+            "+15550001234",
+            "Your parcel is on its way.",
+            "Track it",
+            "https://example.com/t/1042",
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            display_text: What the button says: 1 to 20 characters.
+            url: The page that it opens: an `https://` or `http://` link.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_cta_url",
+            {
+                "to": to,
+                "body": body,
+                "display_text": display_text,
+                "url": url,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_flow(
+        self,
+        to: str | Recipient,
+        body: str,
+        flow_cta: str,
+        *,
+        flow_id: str | None = None,
+        flow_name: str | None = None,
+        flow_token: str | None = None,
+        mode: Literal["draft", "published"] | None = None,
+        flow_action: Literal["navigate", "data_exchange"] | None = None,
+        screen: str | None = None,
+        data: dict[str, Any] | None = None,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a text with a button that opens a form (a Flow). What is filled in comes back as
+        a webhook.
+
+        Give either `flow_id` or `flow_name`. A Flow that is blocked or throttled is refused
+        (132068, 132069).
+
+        Source: Meta's OpenAPI document and its pages on Flows.
+
+        Example:
+
+        ```python
+        wa.send_flow(
+            "+15550001234",
+            "Book a table",
+            "Book",
+            flow_id="1043",
+            screen="WHEN",
+            data={"guests": 2},
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            flow_cta: What the button says: 1 to 30 characters, no emoji.
+            flow_id: The Flow, by its id.
+            flow_name: The Flow, by its name.
+            flow_token: What tells this conversation from others: it comes back with the answer.
+            mode: `draft` to try a Flow that is not published yet; `published` unless given.
+            flow_action: How it begins: `navigate` (unless given) with the screen that is named
+                here, or `data_exchange` with an answer of the Flow's endpoint.
+            screen: With `navigate`: the first screen's id.
+            data: With `navigate`: what the first screen is filled with, an object that is not
+                empty.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_flow",
+            {
+                "to": to,
+                "body": body,
+                "flow_cta": flow_cta,
+                "flow_id": flow_id,
+                "flow_name": flow_name,
+                "flow_token": flow_token,
+                "mode": mode,
+                "flow_action": flow_action,
+                "screen": screen,
+                "data": data,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_carousel(
+        self,
+        to: str | Recipient,
+        body: str,
+        cards: Sequence[CarouselCard],
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends cards side by side: media with a text and a button that opens a page or buttons
+        that answer, or products.
+
+        All cards are of one kind, with as many buttons each.
+
+        Source: Meta's pages "Interactive media carousel messages" and "Interactive product
+        carousel messages".
+
+        Example:
+
+        ```python
+        wa.send_carousel(
+            "+15550001234",
+            "New this week",
+            [
+                {
+                    "header": {"image": "https://example.com/hat.jpg"},
+                    "body": "A hat",
+                    "display_text": "Show me",
+                    "url": "https://example.com/hat",
+                },
+                {
+                    "header": {"image": "https://example.com/scarf.jpg"},
+                    "body": "A scarf",
+                    "display_text": "Show me",
+                    "url": "https://example.com/scarf",
+                },
+            ],
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text above the cards: 1 to 1,024 characters.
+            cards: 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
+                perhaps a `body` (up to 160 characters), and `display_text` and `url`, or `buttons`;
+                a product card has `catalog_id` and `product_retailer_id`.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_carousel",
+            {
+                "to": to,
+                "body": body,
+                "cards": cards,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_product(
+        self,
+        to: str | Recipient,
+        catalog_id: str,
+        product_retailer_id: str,
+        *,
+        body: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends one product of the catalog that is connected to the account.
+
+        Source: Meta's OpenAPI document and its page "Share products with customers".
+
+        Example:
+
+        ```python
+        wa.send_product(
+            "+15550001234",
+            "146265584024623",
+            "hat-7",
+            body="The hat you asked for",
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            catalog_id: The catalog's id.
+            product_retailer_id: The product's id in the catalog.
+            body: A text: up to 1,024 characters.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_product",
+            {
+                "to": to,
+                "catalog_id": catalog_id,
+                "product_retailer_id": product_retailer_id,
+                "body": body,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_product_list(
+        self,
+        to: str | Recipient,
+        header: str,
+        body: str,
+        catalog_id: str,
+        sections: Sequence[ProductSection],
+        *,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends several products of the catalog that is connected to the account.
+
+        Source: Meta's OpenAPI document and its page "Share products with customers".
+
+        Example:
+
+        ```python
+        wa.send_product_list(
+            "+15550001234",
+            "New",
+            "Our hats",
+            "146265584024623",
+            [
+                {
+                    "title": "Hats",
+                    "product_items": [
+                        {"product_retailer_id": "hat-7"},
+                        {"product_retailer_id": "hat-8"},
+                    ],
+                },
+            ],
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            header: A line above the text: 1 to 60 characters.
+            body: The text: 1 to 1,024 characters.
+            catalog_id: The catalog's id.
+            sections: 1 to 10 sections with 30 products in all. A section has a `title` (up to 24
+                characters, required when there are several) and `product_items`, each with a
+                `product_retailer_id`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_product_list",
+            {
+                "to": to,
+                "header": header,
+                "body": body,
+                "catalog_id": catalog_id,
+                "sections": sections,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_catalog(
+        self,
+        to: str | Recipient,
+        body: str,
+        *,
+        thumbnail_product_retailer_id: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends the catalog that is connected to the account, with a button that opens it.
+
+        Source: Meta's OpenAPI document and its page "Share products with customers".
+
+        Example:
+
+        ```python
+        wa.send_catalog("+15550001234", "All we have", thumbnail_product_retailer_id="hat-7")
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            thumbnail_product_retailer_id: The product whose picture is shown: its id in the
+                catalog. The first one's unless given.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_catalog",
+            {
+                "to": to,
+                "body": body,
+                "thumbnail_product_retailer_id": thumbnail_product_retailer_id,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_location_request(
+        self,
+        to: str | Recipient,
+        body: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Asks where somebody is: a text with a button that sends their place, which comes back
+        as a webhook.
+
+        Source: Meta's page "Location request messages".
+
+        Example:
+
+        ```python
+        wa.send_location_request("+15550001234", "Where shall we deliver?")
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_location_request",
+            {"to": to, "body": body, "reply_to": reply_to, "tracker": tracker, "extra": extra},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_address_request(
+        self,
+        to: str | Recipient,
+        body: str,
+        country: str,
+        *,
+        values: dict[str, str] | None = None,
+        validation_errors: dict[str, str] | None = None,
+        saved_addresses: Sequence[SavedAddress] | None = None,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Asks for a postal address with WhatsApp's own form (India and Singapore). It comes
+        back as a webhook.
+
+        The recipient's number must be of that country. The fields are `name`, `phone_number`,
+        `in_pin_code` (India), `sg_post_code` (Singapore), `house_number`, `floor_number`,
+        `tower_number`, `building_name`, `address`, `landmark_area`, `unit_number`, `city` and
+        `state`.
+
+        Source: Meta's page "Address messages".
+
+        Example:
+
+        ```python
+        wa.send_address_request(
+            "+919876543210",
+            "Where shall we deliver?",
+            "IN",
+            values={"city": "Mumbai"},
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            country: The country's code of two capital letters: `IN` or `SG`.
+            values: What the form is filled with, by field.
+            validation_errors: What was wrong with what was filled in before, by field. Give
+                `values` with it.
+            saved_addresses: Addresses to choose from, each with an `id` and a `value` of fields.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_address_request",
+            {
+                "to": to,
+                "body": body,
+                "country": country,
+                "values": values,
+                "validation_errors": validation_errors,
+                "saved_addresses": saved_addresses,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_contact_info_request(
+        self,
+        to: str | Recipient,
+        body: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Asks somebody whose number is hidden behind a business-scoped user id for it. It comes
+        back as a webhook.
+
+        Source: the documentation of Meta's partners; Meta's own page on business-scoped user
+        ids has it under an older name.
+
+        Example:
+
+        ```python
+        wa.send_contact_info_request("US.13491208655302741918", "May we call you?")
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_contact_info_request",
+            {"to": to, "body": body, "reply_to": reply_to, "tracker": tracker, "extra": extra},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_call_permission_request(
+        self,
+        to: str | Recipient,
+        *,
+        body: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Asks for permission to call. The answer comes back as a webhook.
+
+        Source: Meta's page "Obtain user call permissions".
+
+        Example:
+
+        ```python
+        wa.send_call_permission_request(
+            "+15550001234",
+            body="May we call you about your order?",
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_call_permission_request",
+            {"to": to, "body": body, "reply_to": reply_to, "tracker": tracker, "extra": extra},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_voice_call(
+        self,
+        to: str | Recipient,
+        body: str,
+        *,
+        display_text: str | None = None,
+        ttl_minutes: int | None = None,
+        payload: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a text with a button that calls the business on WhatsApp.
+
+        Source: Meta's page "Send WhatsApp call button messages and deep links".
+
+        Example:
+
+        ```python
+        wa.send_voice_call("+15550001234", "Questions?", display_text="Call us", ttl_minutes=60)
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            display_text: What the button says: 1 to 20 characters; `Call Now` unless given.
+            ttl_minutes: For how many minutes the button works: 1 to 43,200 (30 days); 10,080 (7
+                days) unless given.
+            payload: What the webhook of the call carries: up to 512 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_voice_call",
+            {
+                "to": to,
+                "body": body,
+                "display_text": display_text,
+                "ttl_minutes": ttl_minutes,
+                "payload": payload,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_order_details(
+        self,
+        to: str | Recipient,
+        body: str,
+        order_details: OrderDetails,
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends an order that can be paid within WhatsApp (India, Brazil, Singapore).
+
+        All amounts are whole numbers of hundredths. The total must be the subtotal and tax
+        and shipping, less the discount; the subtotal must be the sum of the items. A change
+        of the payment comes back as a webhook with `reference_id`.
+
+        Source: Meta's pages "Orders" (Brazil) and "Receive payments via payment gateways on
+        WhatsApp" (India).
+
+        Example:
+
+        ```python
+        wa.send_order_details(
+            "+5511987654321",
+            "Your order",
+            {
+                "reference_id": "order-1042",
+                "type": "physical-goods",
+                "payment_type": "br",
+                "payment_settings": [
+                    {
+                        "type": "payment_link",
+                        "payment_link": {"uri": "https://example.com/pay/1042"},
+                    },
+                ],
+                "currency": "BRL",
+                "total_amount": {"value": 5500, "offset": 100},
+                "order": {
+                    "status": "pending",
+                    "items": [
+                        {
+                            "retailer_id": "hat-7",
+                            "name": "Hat",
+                            "amount": {"value": 5000, "offset": 100},
+                            "quantity": 1,
+                        },
+                    ],
+                    "subtotal": {"value": 5000, "offset": 100},
+                    "tax": {"value": 500, "offset": 100},
+                },
+            },
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            order_details: The order, with Graph's names.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_order_details",
+            {
+                "to": to,
+                "body": body,
+                "order_details": order_details,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
+    async def send_order_status(
+        self,
+        to: str | Recipient,
+        body: str,
+        order_status: OrderStatus,
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Tells how far an order is that `send_order_details` sent.
+
+        What Meta refuses because of the order's state (an order that was paid for cannot be
+        `canceled`) comes by webhook.
+
+        Source: Meta's page "Orders" (Brazil) and "Send order status template" (India).
+
+        Example:
+
+        ```python
+        wa.send_order_status(
+            "+5511987654321",
+            "It is on its way.",
+            {
+                "reference_id": "order-1042",
+                "order": {"status": "shipped", "description": "Arrives on Monday"},
+            },
+        )
+        ```
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            order_status: How far the order or its payment is, with Graph's names.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_order_status",
+            {
+                "to": to,
+                "body": body,
+                "order_status": order_status,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             SentMessage.from_core,
@@ -395,6 +1841,19 @@ class AsyncWhatsAppClient(AsyncClient):
     ) -> SentMessage:
         """Sends a message that is given as Graph's own request body, of a kind that wacloud
         knows. It is checked like any other.
+
+        Example:
+
+        ```python
+        wa.send_payload(
+            {
+                "messaging_product": "whatsapp",
+                "to": "+15550001234",
+                "type": "text",
+                "text": {"body": "Hello"},
+            },
+        )
+        ```
 
         Args:
             payload: The body of `POST /{phone-number-id}/messages`, as Meta documents it.
@@ -412,6 +1871,43 @@ class AsyncWhatsAppClient(AsyncClient):
             SentMessage.from_core,
         )
 
+    async def send_raw(
+        self,
+        payload: Any,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Sends a message that is given as Graph's own request body and is newer than wacloud:
+        only its recipient is checked, all else goes out as it is.
+
+        It keeps the pace, is never sent twice, and gets a tracker like any other message. For
+        one new member in a message of a known kind there is `extra` in every call.
+
+        Example:
+
+        ```python
+        wa.send_raw({"to": "+15550001234", "type": "text", "text": {"body": "Hello"}})
+        ```
+
+        Args:
+            payload: The body of `POST /{phone-number-id}/messages` with `to` (or `recipient`),
+                `type` and the member of that name. `messaging_product` may be left out.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "send_raw",
+            {"payload": payload},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SentMessage.from_core,
+        )
+
     async def mark_read(
         self,
         message_id: str,
@@ -422,6 +1918,16 @@ class AsyncWhatsAppClient(AsyncClient):
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> Done:
         """Marks a received message, and all before it, as read: its sender sees the blue ticks.
+
+        It may be repeated, and is after a lost answer. Messages in groups cannot be marked.
+
+        Source: Meta's pages "Mark messages as read" and "Typing indicators".
+
+        Example:
+
+        ```python
+        wa.mark_read("wamid.HBgLMTU1NTAwMDEyMzQ=", typing=True)
+        ```
 
         Args:
             message_id: The id (`wamid.…`) of the message that was received.

@@ -10,7 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Literal
 
-    from wacloud._generated.types import ReplyButton, TemplateVariables
+    from wacloud._generated.types import (
+        CarouselCard,
+        Contact,
+        Header,
+        LimitedTimeOffer,
+        ListSection,
+        OrderDetails,
+        OrderStatus,
+        ProductSection,
+        ReplyButton,
+        SavedAddress,
+        TemplateButton,
+        TemplateCard,
+        TemplateVariables,
+    )
     from wacloud._values import Media, Recipient
 
 __all__ = ["Message"]
@@ -32,6 +46,7 @@ class Message(MessageBase):
         preview_url: bool | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_text` sends.
 
@@ -44,6 +59,8 @@ class Message(MessageBase):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
         """
         return Message(
             "send_text",
@@ -53,6 +70,7 @@ class Message(MessageBase):
                 "preview_url": preview_url,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
         )
 
@@ -63,9 +81,18 @@ class Message(MessageBase):
         language: str,
         *,
         body: TemplateVariables | None = None,
-        header: str | None = None,
+        header: Header | None = None,
+        buttons: Sequence[TemplateButton] | None = None,
+        cards: Sequence[TemplateCard] | None = None,
+        limited_time_offer: LimitedTimeOffer | None = None,
+        order_status: OrderStatus | None = None,
+        components: Sequence[Any] | None = None,
+        marketing: bool | None = None,
+        product_policy: Literal["CLOUD_API_FALLBACK", "STRICT"] | None = None,
+        message_activity_sharing: bool | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_template` sends.
 
@@ -74,13 +101,32 @@ class Message(MessageBase):
                 or a group.
             name: The template's name: lower-case letters, digits and `_`, up to 512 characters.
             language: The code of the approved translation, exactly: `en` and `en_US` are two.
-            body: The values of the body's variables: a list of texts in the order of `{{1}}`,
-                `{{2}}` …, or texts by name for a template with named variables. Each 1 to 32,768
-                characters.
-            header: The value of the variable in a text header: 1 to 60 characters.
+            body: The values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or
+                values by name for a template with named variables. A value is a text (1 to 32,768
+                characters), an amount of money (`{"currency": …}`) or a moment (`{"date_time":
+                …}`).
+            header: The value of the header: the text of its variable (1 to 60 characters), or
+                `{"image": …}`, `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product":
+                …}`.
+            buttons: The values of the buttons that take one: the button's `index` in the template
+                from 0, and one of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`,
+                `products`, `order_details` or `call_ttl_minutes`.
+            cards: The values of the cards of a carousel template, in their order: up to 10, each
+                with `header`, `body` and `buttons`.
+            limited_time_offer: When a limited-time offer ends.
+            order_status: How far the order is, in an order status template.
+            components: Instead of all these: Graph's own `components`, as Meta documents them.
+            marketing: Whether it goes out through the endpoint for marketing messages, which takes
+                templates of the category MARKETING only. No unless given.
+            product_policy: At that endpoint: what to do with a template that it does not take,
+                `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
+            message_activity_sharing: At that endpoint: whether Meta learns what people do with the
+                message.
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
         """
         return Message(
             "send_template",
@@ -90,8 +136,17 @@ class Message(MessageBase):
                 "language": language,
                 "body": body,
                 "header": header,
+                "buttons": buttons,
+                "cards": cards,
+                "limited_time_offer": limited_time_offer,
+                "order_status": order_status,
+                "components": components,
+                "marketing": marketing,
+                "product_policy": product_policy,
+                "message_activity_sharing": message_activity_sharing,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
         )
 
@@ -103,6 +158,7 @@ class Message(MessageBase):
         caption: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_image` sends.
 
@@ -114,6 +170,8 @@ class Message(MessageBase):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
         """
         return Message(
             "send_image",
@@ -123,6 +181,77 @@ class Message(MessageBase):
                 "caption": caption,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def video(
+        to: str | Recipient,
+        video: str | Media,
+        *,
+        caption: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_video` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            video: The film: an `https://` link that Meta fetches, or the id of an upload.
+            caption: A text below it: up to 1,024 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_video",
+            {
+                "to": to,
+                "video": video,
+                "caption": caption,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def audio(
+        to: str | Recipient,
+        audio: str | Media,
+        *,
+        voice: bool | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_audio` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
+            voice: Whether it is shown as a voice message. No unless given.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_audio",
+            {
+                "to": to,
+                "audio": audio,
+                "voice": voice,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
             },
         )
 
@@ -135,6 +264,7 @@ class Message(MessageBase):
         caption: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_document` sends.
 
@@ -148,6 +278,8 @@ class Message(MessageBase):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
         """
         return Message(
             "send_document",
@@ -158,44 +290,39 @@ class Message(MessageBase):
                 "caption": caption,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
         )
 
     @staticmethod
-    def buttons(
+    def sticker(
         to: str | Recipient,
-        body: str,
-        buttons: Sequence[ReplyButton],
+        sticker: str | Media,
         *,
-        header: str | None = None,
-        footer: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
-        """What `send_buttons` sends.
+        """What `send_sticker` sends.
 
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
                 or a group.
-            body: The text: 1 to 1,024 characters.
-            buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
-                (up to 20), all different.
-            header: A line above the text: up to 60 characters.
-            footer: A line below the text: up to 60 characters.
+            sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
         """
         return Message(
-            "send_buttons",
+            "send_sticker",
             {
                 "to": to,
-                "body": body,
-                "buttons": buttons,
-                "header": header,
-                "footer": footer,
+                "sticker": sticker,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
             },
         )
 
@@ -209,6 +336,7 @@ class Message(MessageBase):
         address: str | None = None,
         reply_to: str | None = None,
         tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_location` sends.
 
@@ -222,6 +350,8 @@ class Message(MessageBase):
             reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
         """
         return Message(
             "send_location",
@@ -233,6 +363,724 @@ class Message(MessageBase):
                 "address": address,
                 "reply_to": reply_to,
                 "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def contacts(
+        to: str | Recipient,
+        contacts: Sequence[Contact],
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_contacts` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            contacts: 1 to 257 contacts, each with a `name` that has a `formatted_name`.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_contacts",
+            {
+                "to": to,
+                "contacts": contacts,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def reaction(
+        to: str | Recipient,
+        message_id: str,
+        emoji: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_reaction` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            message_id: The id (`wamid.…`) of the message.
+            emoji: One emoji.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_reaction",
+            {
+                "to": to,
+                "message_id": message_id,
+                "emoji": emoji,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def remove_reaction(
+        to: str | Recipient,
+        message_id: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `remove_reaction` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            message_id: The id (`wamid.…`) of the message.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "remove_reaction",
+            {
+                "to": to,
+                "message_id": message_id,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def buttons(
+        to: str | Recipient,
+        body: str,
+        buttons: Sequence[ReplyButton],
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_buttons` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
+                (up to 20), all different.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_buttons",
+            {
+                "to": to,
+                "body": body,
+                "buttons": buttons,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def list(
+        to: str | Recipient,
+        body: str,
+        button: str,
+        sections: Sequence[ListSection],
+        *,
+        header: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_list` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 4,096 characters.
+            button: What the button says that opens the list: 1 to 20 characters.
+            sections: 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
+                characters, required when there are several) and `rows`; a row has an `id` (up to
+                200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
+            header: A line above the text: up to 60 characters.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_list",
+            {
+                "to": to,
+                "body": body,
+                "button": button,
+                "sections": sections,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def cta_url(
+        to: str | Recipient,
+        body: str,
+        display_text: str,
+        url: str,
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_cta_url` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            display_text: What the button says: 1 to 20 characters.
+            url: The page that it opens: an `https://` or `http://` link.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_cta_url",
+            {
+                "to": to,
+                "body": body,
+                "display_text": display_text,
+                "url": url,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def flow(
+        to: str | Recipient,
+        body: str,
+        flow_cta: str,
+        *,
+        flow_id: str | None = None,
+        flow_name: str | None = None,
+        flow_token: str | None = None,
+        mode: Literal["draft", "published"] | None = None,
+        flow_action: Literal["navigate", "data_exchange"] | None = None,
+        screen: str | None = None,
+        data: dict[str, Any] | None = None,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_flow` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            flow_cta: What the button says: 1 to 30 characters, no emoji.
+            flow_id: The Flow, by its id.
+            flow_name: The Flow, by its name.
+            flow_token: What tells this conversation from others: it comes back with the answer.
+            mode: `draft` to try a Flow that is not published yet; `published` unless given.
+            flow_action: How it begins: `navigate` (unless given) with the screen that is named
+                here, or `data_exchange` with an answer of the Flow's endpoint.
+            screen: With `navigate`: the first screen's id.
+            data: With `navigate`: what the first screen is filled with, an object that is not
+                empty.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_flow",
+            {
+                "to": to,
+                "body": body,
+                "flow_cta": flow_cta,
+                "flow_id": flow_id,
+                "flow_name": flow_name,
+                "flow_token": flow_token,
+                "mode": mode,
+                "flow_action": flow_action,
+                "screen": screen,
+                "data": data,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def carousel(
+        to: str | Recipient,
+        body: str,
+        cards: Sequence[CarouselCard],
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_carousel` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text above the cards: 1 to 1,024 characters.
+            cards: 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
+                perhaps a `body` (up to 160 characters), and `display_text` and `url`, or `buttons`;
+                a product card has `catalog_id` and `product_retailer_id`.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_carousel",
+            {
+                "to": to,
+                "body": body,
+                "cards": cards,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def product(
+        to: str | Recipient,
+        catalog_id: str,
+        product_retailer_id: str,
+        *,
+        body: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_product` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            catalog_id: The catalog's id.
+            product_retailer_id: The product's id in the catalog.
+            body: A text: up to 1,024 characters.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_product",
+            {
+                "to": to,
+                "catalog_id": catalog_id,
+                "product_retailer_id": product_retailer_id,
+                "body": body,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def product_list(
+        to: str | Recipient,
+        header: str,
+        body: str,
+        catalog_id: str,
+        sections: Sequence[ProductSection],
+        *,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_product_list` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            header: A line above the text: 1 to 60 characters.
+            body: The text: 1 to 1,024 characters.
+            catalog_id: The catalog's id.
+            sections: 1 to 10 sections with 30 products in all. A section has a `title` (up to 24
+                characters, required when there are several) and `product_items`, each with a
+                `product_retailer_id`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_product_list",
+            {
+                "to": to,
+                "header": header,
+                "body": body,
+                "catalog_id": catalog_id,
+                "sections": sections,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def catalog(
+        to: str | Recipient,
+        body: str,
+        *,
+        thumbnail_product_retailer_id: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_catalog` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            thumbnail_product_retailer_id: The product whose picture is shown: its id in the
+                catalog. The first one's unless given.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_catalog",
+            {
+                "to": to,
+                "body": body,
+                "thumbnail_product_retailer_id": thumbnail_product_retailer_id,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def location_request(
+        to: str | Recipient,
+        body: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_location_request` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_location_request",
+            {"to": to, "body": body, "reply_to": reply_to, "tracker": tracker, "extra": extra},
+        )
+
+    @staticmethod
+    def address_request(
+        to: str | Recipient,
+        body: str,
+        country: str,
+        *,
+        values: dict[str, str] | None = None,
+        validation_errors: dict[str, str] | None = None,
+        saved_addresses: Sequence[SavedAddress] | None = None,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_address_request` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            country: The country's code of two capital letters: `IN` or `SG`.
+            values: What the form is filled with, by field.
+            validation_errors: What was wrong with what was filled in before, by field. Give
+                `values` with it.
+            saved_addresses: Addresses to choose from, each with an `id` and a `value` of fields.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_address_request",
+            {
+                "to": to,
+                "body": body,
+                "country": country,
+                "values": values,
+                "validation_errors": validation_errors,
+                "saved_addresses": saved_addresses,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def contact_info_request(
+        to: str | Recipient,
+        body: str,
+        *,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_contact_info_request` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_contact_info_request",
+            {"to": to, "body": body, "reply_to": reply_to, "tracker": tracker, "extra": extra},
+        )
+
+    @staticmethod
+    def call_permission_request(
+        to: str | Recipient,
+        *,
+        body: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_call_permission_request` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_call_permission_request",
+            {"to": to, "body": body, "reply_to": reply_to, "tracker": tracker, "extra": extra},
+        )
+
+    @staticmethod
+    def voice_call(
+        to: str | Recipient,
+        body: str,
+        *,
+        display_text: str | None = None,
+        ttl_minutes: int | None = None,
+        payload: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_voice_call` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            display_text: What the button says: 1 to 20 characters; `Call Now` unless given.
+            ttl_minutes: For how many minutes the button works: 1 to 43,200 (30 days); 10,080 (7
+                days) unless given.
+            payload: What the webhook of the call carries: up to 512 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_voice_call",
+            {
+                "to": to,
+                "body": body,
+                "display_text": display_text,
+                "ttl_minutes": ttl_minutes,
+                "payload": payload,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def order_details(
+        to: str | Recipient,
+        body: str,
+        order_details: OrderDetails,
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_order_details` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            order_details: The order, with Graph's names.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_order_details",
+            {
+                "to": to,
+                "body": body,
+                "order_details": order_details,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
+            },
+        )
+
+    @staticmethod
+    def order_status(
+        to: str | Recipient,
+        body: str,
+        order_status: OrderStatus,
+        *,
+        header: Header | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        tracker: str | Literal[False] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Message:
+        """What `send_order_status` sends.
+
+        Args:
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
+                or a group.
+            body: The text: 1 to 1,024 characters.
+            order_status: How far the order or its payment is, with Graph's names.
+            header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
+                …}` or `{"document": …}`.
+            footer: A line below the text: up to 60 characters.
+            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            tracker: Text of up to 512 characters that every status webhook of this message carries
+                back; made up unless given, left out when `False`.
+            extra: Members of Graph's body that this version does not know, as Meta documents them.
+                They are added to it, unchecked; what is there already stays.
+        """
+        return Message(
+            "send_order_status",
+            {
+                "to": to,
+                "body": body,
+                "order_status": order_status,
+                "header": header,
+                "footer": footer,
+                "reply_to": reply_to,
+                "tracker": tracker,
+                "extra": extra,
             },
         )
 
@@ -244,3 +1092,13 @@ class Message(MessageBase):
             payload: The body of `POST /{phone-number-id}/messages`, as Meta documents it.
         """
         return Message("send_payload", {"payload": payload})
+
+    @staticmethod
+    def raw(payload: Any) -> Message:
+        """What `send_raw` sends.
+
+        Args:
+            payload: The body of `POST /{phone-number-id}/messages` with `to` (or `recipient`),
+                `type` and the member of that name. `messaging_product` may be left out.
+        """
+        return Message("send_raw", {"payload": payload})

@@ -3,14 +3,693 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Literal, TypeAlias, TypedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
 
-__all__ = ["AsyncTokenFunction", "ReplyButton", "Settings", "TemplateVariables", "TokenFunction"]
+from wacloud._values import Media
+
+__all__ = [
+    "Amount",
+    "AsyncTokenFunction",
+    "Beneficiary",
+    "Boleto",
+    "CarouselCard",
+    "Charge",
+    "Contact",
+    "ContactAddress",
+    "ContactEmail",
+    "ContactName",
+    "ContactOrganization",
+    "ContactPhone",
+    "ContactUrl",
+    "CurrencyVariable",
+    "DateTimeVariable",
+    "DocumentHeader",
+    "Expiration",
+    "Header",
+    "HeaderProduct",
+    "ImageHeader",
+    "ImporterAddress",
+    "LimitedTimeOffer",
+    "ListRow",
+    "ListSection",
+    "Location",
+    "LocationHeader",
+    "OffsiteCardPay",
+    "Order",
+    "OrderDetails",
+    "OrderImage",
+    "OrderItem",
+    "OrderProgress",
+    "OrderStatus",
+    "PaymentGateway",
+    "PaymentLink",
+    "PaymentProgress",
+    "PaymentSetting",
+    "PixDynamicCode",
+    "ProductHeader",
+    "ProductItem",
+    "ProductSection",
+    "ReplyButton",
+    "SavedAddress",
+    "Settings",
+    "TemplateButton",
+    "TemplateCard",
+    "TemplateCurrency",
+    "TemplateDateTime",
+    "TemplateFlow",
+    "TemplateProducts",
+    "TemplateVariables",
+    "TokenFunction",
+    "UpiIntentLink",
+    "VideoHeader",
+]
 
 TokenFunction: TypeAlias = Callable[[], str]
 AsyncTokenFunction: TypeAlias = Callable[[], Awaitable[str]]
-TemplateVariables: TypeAlias = list[str] | tuple[str, ...] | dict[str, str]
+
+
+class CurrencyVariable(TypedDict):
+    """A value that is an amount of money."""
+
+    currency: TemplateCurrency
+    """How much."""
+
+
+class TemplateCurrency(TypedDict):
+    """An amount of money that is written as the recipient's country does."""
+
+    fallback_value: str
+    """What is shown where it cannot be: `$100.99`."""
+    code: str
+    """The currency's code of three letters (ISO 4217): `USD`."""
+    amount_1000: int
+    """The amount times 1,000: 100990 is 100.99."""
+
+
+class DateTimeVariable(TypedDict):
+    """A value that is a moment."""
+
+    date_time: TemplateDateTime
+    """When."""
+
+
+class _TemplateDateTime(TypedDict):
+    fallback_value: str
+    """What is shown: `December 25, 2026`."""
+
+
+class TemplateDateTime(_TemplateDateTime, total=False):
+    """A moment. Meta shows `fallback_value`; the other members are taken and have no effect."""
+
+    day_of_week: int | str
+    """The day of the week: 1 (Monday) to 7, or its name."""
+    year: int
+    """The year."""
+    month: int
+    """The month: 1 to 12."""
+    day_of_month: int
+    """The day of the month: 1 to 31."""
+    hour: int
+    """The hour: 0 to 23."""
+    minute: int
+    """The minute: 0 to 59."""
+    calendar: str
+    """`GREGORIAN` or `SOLAR_HIJRI`."""
+    timestamp: int
+    """Seconds since 1970, instead of the parts."""
+
+
+class ImageHeader(TypedDict):
+    """A picture above a message."""
+
+    image: str | Media
+    """A link (`https://…`) to a JPEG or PNG of up to 5 MB, or the id of an upload."""
+
+
+class VideoHeader(TypedDict):
+    """A film above a message."""
+
+    video: str | Media
+    """A link (`https://…`) to an MP4 or 3GP of up to 16 MB, or the id of an upload."""
+
+
+class _DocumentHeader(TypedDict):
+    document: str | Media
+    """A link (`https://…`) to a file of up to 100 MB, or the id of an upload."""
+
+
+class DocumentHeader(_DocumentHeader, total=False):
+    """A file above a message."""
+
+    filename: str
+    """The name that people see: up to 240 characters."""
+
+
+class LocationHeader(TypedDict):
+    """A place above a template."""
+
+    location: Location
+    """The place."""
+
+
+class _Location(TypedDict):
+    latitude: float
+    """Degrees north, -90 to 90."""
+    longitude: float
+    """Degrees east, -180 to 180."""
+
+
+class Location(_Location, total=False):
+    """Graph's `location` object."""
+
+    name: str
+    """What the place is called."""
+    address: str
+    """Where it is, in words."""
+
+
+class ProductHeader(TypedDict):
+    """A product above a template."""
+
+    product: HeaderProduct
+    """The product."""
+
+
+class _HeaderProduct(TypedDict):
+    product_retailer_id: str
+    """The product in it."""
+
+
+class HeaderProduct(_HeaderProduct, total=False):
+    """A product of a catalog."""
+
+    catalog_id: str
+    """The catalog that is connected to the account."""
+
+
+class _TemplateButton(TypedDict):
+    index: int
+    """The button's place among all buttons of the template, from 0 to 9."""
+
+
+class TemplateButton(_TemplateButton, total=False):
+    """The value of one of a template's buttons, as calls give it: its place and exactly one of
+    the others.
+    """
+
+    url: str
+    """What takes the place of the variable in the link of a URL button: up to 2,000 characters."""
+    quick_reply: str
+    """What comes back in the webhook when a quick reply is tapped: 1 to 128 characters."""
+    copy_code: str
+    """The code that a copy-code button copies: up to 15 characters."""
+    otp: str
+    """The one-time password of an authentication template: up to 15 characters. It goes into the
+    body as well, unless `body` is given.
+    """
+    flow: TemplateFlow
+    """What the form of a Flow button begins with."""
+    catalog: str
+    """The product whose picture a catalog button shows: its id in the catalog."""
+    products: TemplateProducts
+    """What a button with several products shows."""
+    order_details: OrderDetails
+    """The order that an order-details button shows."""
+    call_ttl_minutes: int
+    """For how many minutes a button calls: 1 to 43,200."""
+
+
+class TemplateFlow(TypedDict, total=False):
+    """What the form of a Flow button begins with."""
+
+    flow_token: str
+    """What tells this conversation from others."""
+    flow_action_data: dict[str, Any]
+    """What the first screen is filled with: an object."""
+
+
+class TemplateProducts(TypedDict):
+    """What a button with several products shows."""
+
+    thumbnail_product_retailer_id: str
+    """The product whose picture is shown."""
+    sections: Sequence[ProductSection]
+    """1 to 10 sections with 30 products in all."""
+
+
+class _ProductSection(TypedDict):
+    product_items: Sequence[ProductItem]
+    """At least one product; all sections together have 30 at most."""
+
+
+class ProductSection(_ProductSection, total=False):
+    """Products under one title."""
+
+    title: str
+    """What stands above the products: up to 24 characters. Required when there is more than one
+    section.
+    """
+
+
+class ProductItem(TypedDict):
+    """A product of a catalog."""
+
+    product_retailer_id: str
+    """The product in the catalog."""
+
+
+class _OrderDetails(TypedDict):
+    reference_id: str
+    """Your name for the order: letters, digits, `_`, `-` and `.`, up to 60 of them (35 in
+    India), another one in each message. Webhooks about the payment carry it.
+    """
+    type: Literal["digital-goods", "physical-goods"]
+    """What is sold: `digital-goods` or `physical-goods`."""
+    currency: str
+    """The currency's code of three letters: `INR`, `BRL` or `SGD`."""
+    total_amount: Amount
+    """What is to be paid: subtotal and tax and shipping, less the discount."""
+
+
+class OrderDetails(_OrderDetails, total=False):
+    """An order to be paid."""
+
+    payment_type: str
+    """How it is paid: `br` in Brazil, `upi` in the older form of India."""
+    payment_configuration: str
+    """The name of the payment configuration, in the older form of India: up to 60 characters."""
+    payment_settings: Sequence[PaymentSetting]
+    """The ways in which it can be paid."""
+    order: Order
+    """What was ordered."""
+    beneficiaries: Sequence[Beneficiary]
+    """Who receives the goods: required in India when goods are shipped."""
+    shipping_info: dict[str, Any]
+    """Where the goods can go, in templates with a checkout button: Graph's object."""
+
+
+class Amount(TypedDict):
+    """An amount of money."""
+
+    value: int
+    """In the smallest unit times the offset: 12.34 is 1234 with an offset of 100. 0 or more."""
+    offset: int
+    """By what `value` is divided: 100."""
+
+
+class _PaymentSetting(TypedDict):
+    type: Literal[
+        "payment_gateway",
+        "upi_intent_link",
+        "payment_link",
+        "pix_dynamic_code",
+        "boleto",
+        "offsite_card_pay",
+    ]
+    """Which way it is."""
+
+
+class PaymentSetting(_PaymentSetting, total=False):
+    """A way to pay: `type`, and the member of that name."""
+
+    payment_gateway: PaymentGateway
+    """A payment gateway (India)."""
+    upi_intent_link: UpiIntentLink
+    """A link into an app for UPI (India)."""
+    payment_link: PaymentLink
+    """A page to pay on."""
+    pix_dynamic_code: PixDynamicCode
+    """A code for Pix (Brazil)."""
+    boleto: Boleto
+    """A Boleto (Brazil)."""
+    offsite_card_pay: OffsiteCardPay
+    """A card that is known already (Brazil)."""
+
+
+class _PaymentGateway(TypedDict):
+    type: Literal["razorpay", "payu", "billdesk", "zaakpay"]
+    """Which one."""
+    configuration_name: str
+    """The name of its configuration in Meta's business settings: up to 60 characters."""
+
+
+class PaymentGateway(_PaymentGateway, total=False):
+    """A payment gateway (India)."""
+
+    enabled_payment_options: list[str] | tuple[str, ...]
+    """What can be used with it: `["web"]`."""
+    razorpay: dict[str, Any]
+    """What Razorpay is told: Graph's object."""
+    payu: dict[str, Any]
+    """What PayU is told: Graph's object."""
+    billdesk: dict[str, Any]
+    """What BillDesk is told: Graph's object."""
+    zaakpay: dict[str, Any]
+    """What Zaakpay is told: Graph's object."""
+
+
+class UpiIntentLink(TypedDict):
+    """A link into an app for UPI."""
+
+    link: str
+    """`upi://pay?…`"""
+
+
+class PaymentLink(TypedDict):
+    """A page to pay on."""
+
+    uri: str
+    """Its address."""
+
+
+class PixDynamicCode(TypedDict):
+    """A code for Pix."""
+
+    code: str
+    """The code."""
+    merchant_name: str
+    """Who is paid."""
+    key: str
+    """The key."""
+    key_type: Literal["CPF", "CNPJ", "EMAIL", "PHONE", "EVP"]
+    """What the key is."""
+
+
+class Boleto(TypedDict):
+    """A Boleto."""
+
+    digitable_line: str
+    """The line of digits."""
+
+
+class OffsiteCardPay(TypedDict):
+    """A card that is known already."""
+
+    last_four_digits: str
+    """Its last four digits."""
+    credential_id: str
+    """Your name for it."""
+
+
+class _Order(TypedDict):
+    status: Literal["pending"]
+    """Always `pending`."""
+    items: Sequence[OrderItem]
+    """What was ordered: at least one."""
+    subtotal: Amount
+    """The sum of the items."""
+    tax: Charge
+    """The tax, 0 if there is none."""
+
+
+class Order(_Order, total=False):
+    """What was ordered."""
+
+    type: Literal["quick_pay"]
+    """`quick_pay` or nothing (India)."""
+    catalog_id: str
+    """The catalog that the items are from."""
+    expiration: Expiration
+    """Until when it can be paid."""
+    shipping: Charge
+    """What shipping costs."""
+    discount: Charge
+    """What is taken off."""
+
+
+class _OrderItem(TypedDict):
+    name: str
+    """What it is called: 1 to 60 characters."""
+    amount: Amount
+    """The price of one."""
+    quantity: int
+    """How many: at least 1."""
+
+
+class OrderItem(_OrderItem, total=False):
+    """One position of an order."""
+
+    retailer_id: str
+    """The product in the catalog; required in Brazil."""
+    image: OrderImage
+    """A picture of it (India; instead of `retailer_id`)."""
+    sale_amount: Amount
+    """The lower price of one, when it is on sale."""
+    country_of_origin: str
+    """The country that it is from (India, of goods that are in no catalog)."""
+    importer_name: str
+    """Who imports it (India, of goods that are in no catalog)."""
+    importer_address: ImporterAddress
+    """Where the importer is (India, of goods that are in no catalog)."""
+
+
+class OrderImage(TypedDict):
+    """A picture of something ordered."""
+
+    link: str
+    """A link that Meta fetches."""
+
+
+class ImporterAddress(TypedDict, total=False):
+    """Where an importer is."""
+
+    address_line1: str
+    """Street and number."""
+    address_line2: str
+    """What comes after it."""
+    city: str
+    """City."""
+    zone_code: str
+    """State."""
+    postal_code: str
+    """Postal code."""
+    country_code: str
+    """The country's code of two letters."""
+
+
+class _Charge(TypedDict):
+    value: int
+    """In the smallest unit times the offset. 0 or more."""
+    offset: int
+    """By what `value` is divided: 100."""
+
+
+class Charge(_Charge, total=False):
+    """A part of the price."""
+
+    description: str
+    """What it is: up to 60 characters."""
+    discount_program_name: str
+    """The programme that the discount belongs to: up to 60 characters. Of a discount only."""
+
+
+class _Expiration(TypedDict):
+    timestamp: str
+    """Seconds since 1970 as text, at least 300 seconds ahead."""
+
+
+class Expiration(_Expiration, total=False):
+    """Until when an order can be paid."""
+
+    description: str
+    """What is said then: up to 120 characters."""
+
+
+class _Beneficiary(TypedDict):
+    name: str
+    """Name: up to 200 characters."""
+    address_line1: str
+    """Street and number: up to 100 characters."""
+    city: str
+    """City."""
+    state: str
+    """State."""
+    country: str
+    """`India`."""
+    postal_code: str
+    """Postal code: 6 digits."""
+
+
+class Beneficiary(_Beneficiary, total=False):
+    """Who receives goods (India)."""
+
+    address_line2: str
+    """What comes after the street: up to 100 characters."""
+
+
+class TemplateCard(TypedDict, total=False):
+    """The values of one card of a carousel template, in the order of the cards."""
+
+    header: Header
+    """The media or the product of the card: `{"image": …}`, `{"video": …}` or `{"product": …}`."""
+    body: TemplateVariables
+    """The values of the variables in the card's text."""
+    buttons: Sequence[TemplateButton]
+    """The values of the card's buttons."""
+
+
+class LimitedTimeOffer(TypedDict):
+    """When an offer ends."""
+
+    expiration_time_ms: int
+    """The moment, in milliseconds since 1970 (UTC)."""
+
+
+class _OrderStatus(TypedDict):
+    reference_id: str
+    """The name that the order was sent with."""
+
+
+class OrderStatus(_OrderStatus, total=False):
+    """How far an order is."""
+
+    order: OrderProgress
+    """How far it is; required unless `payment` is given."""
+    payment: PaymentProgress
+    """How far its payment is."""
+
+
+class _OrderProgress(TypedDict):
+    status: Literal[
+        "pending",
+        "processing",
+        "partially-shipped",
+        "partially_shipped",
+        "shipped",
+        "completed",
+        "canceled",
+    ]
+    """How far."""
+
+
+class OrderProgress(_OrderProgress, total=False):
+    """How far an order is."""
+
+    description: str
+    """More about it: up to 120 characters."""
+
+
+class _PaymentProgress(TypedDict):
+    status: Literal["pending", "captured", "failed"]
+    """How far."""
+
+
+class PaymentProgress(_PaymentProgress, total=False):
+    """How far the payment of an order is."""
+
+    timestamp: int
+    """Since when, in seconds since 1970."""
+
+
+class _Contact(TypedDict):
+    name: ContactName
+    """What they are called."""
+
+
+class Contact(_Contact, total=False):
+    """A person or business."""
+
+    phones: Sequence[ContactPhone]
+    """Their phone numbers. One with a `wa_id` can be written to with a tap."""
+    emails: Sequence[ContactEmail]
+    """Their email addresses."""
+    addresses: Sequence[ContactAddress]
+    """Where they live or work."""
+    org: ContactOrganization
+    """Where they work."""
+    urls: Sequence[ContactUrl]
+    """Their pages."""
+    birthday: str
+    """When they were born: `YYYY-MM-DD`."""
+
+
+class _ContactName(TypedDict):
+    formatted_name: str
+    """The whole name, as it is shown."""
+
+
+class ContactName(_ContactName, total=False):
+    """What a contact is called."""
+
+    first_name: str
+    """The first name."""
+    last_name: str
+    """The last name."""
+    middle_name: str
+    """The middle name."""
+    prefix: str
+    """What comes before the name: `Dr`."""
+    suffix: str
+    """What comes after it: `Jr`."""
+
+
+class _ContactPhone(TypedDict):
+    phone: str
+    """The number, as it is shown."""
+
+
+class ContactPhone(_ContactPhone, total=False):
+    """A phone number of a contact."""
+
+    type: str
+    """What it is for, such as `HOME` or `WORK`."""
+    wa_id: str
+    """The number as WhatsApp has it: digits. With it, the contact can be written to with a tap."""
+
+
+class _ContactEmail(TypedDict):
+    email: str
+    """The address."""
+
+
+class ContactEmail(_ContactEmail, total=False):
+    """An email address of a contact."""
+
+    type: str
+    """What it is for, such as `HOME` or `WORK`."""
+
+
+class ContactAddress(TypedDict, total=False):
+    """A postal address of a contact."""
+
+    street: str
+    """Street and number."""
+    city: str
+    """City."""
+    state: str
+    """State, as it is abbreviated."""
+    zip: str
+    """Postal code."""
+    country: str
+    """Name of the country."""
+    country_code: str
+    """Its code of two letters."""
+    type: str
+    """What it is for, such as `HOME` or `WORK`."""
+
+
+class ContactOrganization(TypedDict, total=False):
+    """Where a contact works."""
+
+    company: str
+    """Name of the company."""
+    department: str
+    """Department in it."""
+    title: str
+    """What the contact does there."""
+
+
+class _ContactUrl(TypedDict):
+    url: str
+    """The address of the page."""
+
+
+class ContactUrl(_ContactUrl, total=False):
+    """A page of a contact."""
+
+    type: str
+    """What it is for, such as `HOME` or `WORK`."""
 
 
 class ReplyButton(TypedDict):
@@ -22,6 +701,68 @@ class ReplyButton(TypedDict):
     """
     title: str
     """What the button says: 1 to 20 characters, different from the other buttons'."""
+
+
+class _ListSection(TypedDict):
+    rows: Sequence[ListRow]
+    """At least one row; all sections together have 10 at most."""
+
+
+class ListSection(_ListSection, total=False):
+    """Rows of a list under one title."""
+
+    title: str
+    """What stands above the rows: up to 24 characters. Required when there is more than one
+    section.
+    """
+
+
+class _ListRow(TypedDict):
+    id: str
+    """What comes back in the webhook when it is picked: 1 to 200 characters, different from the
+    other rows'.
+    """
+    title: str
+    """What the row says: 1 to 24 characters."""
+
+
+class ListRow(_ListRow, total=False):
+    """A row of a list."""
+
+    description: str
+    """A smaller line below it: up to 72 characters."""
+
+
+class CarouselCard(TypedDict, total=False):
+    """A card: media with a text and a button that opens a page or buttons that answer, or a
+    product of a catalog.
+    """
+
+    header: Header
+    """The picture or film of a media card: `{"image": …}` or `{"video": …}`, the same kind on
+    all cards.
+    """
+    body: str
+    """The text of a media card: up to 160 characters and 2 line breaks."""
+    display_text: str
+    """What the button says that opens `url`: 1 to 20 characters."""
+    url: str
+    """The page that the button opens."""
+    buttons: Sequence[ReplyButton]
+    """Instead: buttons that answer with their id; as many on all cards."""
+    catalog_id: str
+    """Of a product card: the catalog that is connected to the account."""
+    product_retailer_id: str
+    """Of a product card: the product in the catalog."""
+
+
+class SavedAddress(TypedDict):
+    """An address to choose."""
+
+    id: str
+    """What comes back in the webhook when it is chosen."""
+    value: dict[str, str]
+    """The address, by field."""
 
 
 class Settings(TypedDict, total=False):
@@ -43,3 +784,15 @@ class Settings(TypedDict, total=False):
     ca_bundle: str | None
     http_version: Literal["1.1", "2"] | None
     user_agent: str | None
+
+
+TemplateVariables: TypeAlias = (
+    list[str]
+    | list[str | CurrencyVariable | DateTimeVariable]
+    | tuple[str | CurrencyVariable | DateTimeVariable, ...]
+    | dict[str, str]
+    | dict[str, str | CurrencyVariable | DateTimeVariable]
+)
+Header: TypeAlias = (
+    str | ImageHeader | VideoHeader | DocumentHeader | LocationHeader | ProductHeader | Media
+)

@@ -15,7 +15,7 @@ impl Php<'_> {
     /// `ClientSettings.php`.
     pub(super) fn client_settings(&self) -> Vec<String> {
         let settings = &self.model.settings;
-        let mut lines = trait_docs("The settings of a client.", None);
+        let mut lines = trait_docs("The settings of a client.", None, Vec::new());
         lines.extend(["trait ClientSettings".to_string(), "{".into()]);
 
         let throws = tag(STEP, "@throws", "ConfigError A setting is wrong, or the extension is not there.");
@@ -39,7 +39,7 @@ impl Php<'_> {
 
     /// `ClientOperations.php`.
     pub(super) fn client_operations(&self) -> Vec<String> {
-        let mut lines = trait_docs("A method for each call of the API.", Some(UNCHECKED));
+        let mut lines = trait_docs("A method for each call of the API.", Some(UNCHECKED), self.imported_types());
         lines.extend(["trait ClientOperations".to_string(), "{".into()]);
         let mut methods: Vec<Vec<String>> =
             self.model.operations.iter().map(|operation| self.operation(operation)).collect();

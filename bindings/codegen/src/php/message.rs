@@ -9,7 +9,7 @@ use super::{LANGUAGE, Php, STEP};
 impl Php<'_> {
     /// `MessageConstructors.php`.
     pub(super) fn message_constructors(&self) -> Vec<String> {
-        let mut lines = trait_docs("A way to make each kind of message.", Some(UNCHECKED));
+        let mut lines = trait_docs("A way to make each kind of message.", Some(UNCHECKED), self.imported_types());
         lines.extend(["trait MessageConstructors".to_string(), "{".into()]);
         let mut separator = None;
         for operation in &self.model.operations {

@@ -58,7 +58,7 @@ pub(super) fn native(model: &Model, ty: &Type) -> String {
     }
 }
 
-/// A type as documentation says it.
+/// A type as documentation says it. Objects go by their names, which `Types` explains.
 pub(super) fn documented(model: &Model, ty: &Type) -> String {
     match ty {
         Type::Enum(values) => union(values.iter().map(|value| format!("'{value}'"))),
@@ -71,12 +71,20 @@ pub(super) fn documented(model: &Model, ty: &Type) -> String {
             });
             format!("array{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
+        Type::Ref(name) if has_name(model, name) => name.clone(),
         Type::Ref(name) if by_hand(name).is_none() => {
             model.definition(name).map_or("mixed".into(), |known| documented(model, &known.ty))
         }
         Type::Union(members) => union(members.iter().map(|member| documented(model, member))),
         _ => native(model, ty),
     }
+}
+
+/// Whether a definition is an array with known keys that `Types` has a name for.
+pub(super) fn has_name(model: &Model, name: &str) -> bool {
+    let is_given = model.definitions.iter().any(|known| known.name == name);
+    let is_object = model.definition(name).is_some_and(|known| matches!(known.ty, Type::Object(_)));
+    is_given && is_object && by_hand(name).is_none() && name != "Violation"
 }
 
 fn by_hand(name: &str) -> Option<&'static str> {

@@ -29,6 +29,47 @@ impl Python<'_> {
     }
 }
 
+/// Whether text is one of several things that it may be.
+fn takes_text(ty: &Type) -> bool {
+    matches!(ty, Type::Union(members) if members.contains(&Type::String))
+}
+
+/// The members of a union as Python writes them, each once.
+pub(super) fn alternatives(ty: &Type, way: Way) -> Vec<String> {
+    let members = match ty {
+        Type::Union(members) => members.as_slice(),
+        ty => std::slice::from_ref(ty),
+    };
+    let mut parts: Vec<String> = Vec::new();
+    for part in members.iter().flat_map(|member| top_level(&annotation(member, way))) {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+/// `a[b | c] | d` in its parts.
+fn top_level(annotation: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0_usize;
+    for c in annotation.chars() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts.iter().map(|part| part.trim().to_owned()).collect()
+}
+
 /// The annotation of a type.
 pub(super) fn annotation(ty: &Type, way: Way) -> String {
     match ty {
@@ -45,19 +86,23 @@ pub(super) fn annotation(ty: &Type, way: Way) -> String {
         }
         // Text is a sequence of text, too, and a list of values was meant.
         Type::List(item) if way == Way::Taken && **item == Type::String => "list[str] | tuple[str, ...]".into(),
+        // A list of texts is none of texts and other things to a type checker, which is right about lists that change.
+        Type::List(item) if way == Way::Taken && takes_text(item) => {
+            let item = annotation(item, way);
+            format!("list[str] | list[{item}] | tuple[{item}, ...]")
+        }
         Type::List(item) if way == Way::Taken => format!("Sequence[{}]", annotation(item, way)),
         Type::List(item) => format!("list[{}]", annotation(item, way)),
+        Type::Map(value) if way == Way::Taken && takes_text(value) => {
+            format!("dict[str, str] | dict[str, {}]", annotation(value, way))
+        }
         Type::Map(value) => format!("dict[str, {}]", annotation(value, way)),
         Type::Object(_) => "dict[str, Any]".into(),
         Type::Ref(name) => {
             let by_hand = BY_HAND.iter().find(|(known, _)| known == name);
             by_hand.map_or_else(|| name.clone(), |(_, annotation)| (*annotation).into())
         }
-        Type::Union(members) => {
-            let mut parts: Vec<String> = members.iter().map(|member| annotation(member, way)).collect();
-            parts.dedup();
-            parts.join(" | ")
-        }
+        Type::Union(_) => alternatives(ty, way).join(" | "),
         Type::Null => "None".into(),
         Type::Json => "Any".into(),
     }
@@ -75,6 +120,15 @@ mod tests {
         assert_eq!(taken(list(Type::String)), "list[str] | tuple[str, ...]");
         assert_eq!(taken(list(Type::Int)), "Sequence[int]");
         assert_eq!(annotation(&list(Type::Int), Way::Returned), "list[int]");
-        assert_eq!(taken(Type::Union(vec![Type::String, Type::False])), "str | Literal[False]");
+        let text_or_false = Type::Union(vec![Type::String, Type::False]);
+        assert_eq!(taken(text_or_false.clone()), "str | Literal[False]");
+        assert_eq!(
+            taken(list(text_or_false.clone())),
+            "list[str] | list[str | Literal[False]] | tuple[str | Literal[False], ...]"
+        );
+        assert_eq!(
+            alternatives(&Type::Union(vec![text_or_false, Type::Ref("MediaRef".into())]), Way::Taken),
+            ["str", "Literal[False]", "Media"]
+        );
     }
 }

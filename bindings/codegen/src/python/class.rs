@@ -1,25 +1,51 @@
 //! The classes of what is given and what comes back.
 
-use super::annotation::{Way, annotation, is_by_hand};
+use super::annotation::{Way, alternatives, annotation, is_by_hand};
 use super::docstring::quoted;
 use super::module::{STEP, all, file, import, imports, is_used};
 use super::{Python, identifier};
-use crate::layout::bracketed;
+use crate::layout::{WIDTH, bracketed};
 use crate::model::{Definition, ErrorClass};
 use crate::output::GeneratedFile;
 use crate::schema::{Field, Type};
+
+/// A name for a type that has no class.
+fn alias(name: &str, ty: &Type) -> Vec<String> {
+    let parts = alternatives(ty, Way::Taken);
+    let line = format!("{name}: TypeAlias = {}", parts.join(" | "));
+    if line.chars().count() <= WIDTH {
+        return vec![line];
+    }
+    let mut lines = vec![format!("{name}: TypeAlias = (")];
+    let inner = format!("{STEP}{}", parts.join(" | "));
+    if inner.chars().count() <= WIDTH {
+        lines.push(inner);
+    } else {
+        lines.extend(parts.iter().enumerate().map(|(index, part)| {
+            let or = if index == 0 { "" } else { "| " };
+            format!("{STEP}{or}{part}")
+        }));
+    }
+    lines.push(")".into());
+    lines
+}
 
 impl Python<'_> {
     /// `types.py`: what is written as plain objects, for type checkers.
     pub(super) fn types(&self) -> GeneratedFile {
         let mut body = Vec::new();
+        // They name classes, which must be there before them.
+        let mut aliases = Vec::new();
         let mut names = vec!["Settings"];
         for definition in &self.model.definitions {
             if is_by_hand(&definition.name) || self.is_returned(&definition.name) {
                 continue;
             }
             names.push(&definition.name);
-            body.extend(self.given(definition));
+            match &definition.ty {
+                Type::Object(fields) => body.extend(self.given(definition, fields)),
+                ty => aliases.extend(alias(&definition.name, ty)),
+            }
         }
         body.extend([String::new(), String::new()]);
         body.push("class Settings(TypedDict, total=False):".into());
@@ -32,6 +58,10 @@ impl Python<'_> {
                 _ => format!("{STEP}{name}: {}", self.annotation(setting, Way::Taken)),
             });
         }
+        if !aliases.is_empty() {
+            body.extend([String::new(), String::new()]);
+            body.extend(aliases);
+        }
         names.extend(["AsyncTokenFunction", "TokenFunction"]);
         names.sort_unstable();
         let mut lines = imports_at_run_time(&body);
@@ -43,11 +73,7 @@ impl Python<'_> {
         file("types.py", "What parameters are made of.", &lines)
     }
 
-    fn given(&self, definition: &Definition) -> Vec<String> {
-        let Type::Object(fields) = &definition.ty else {
-            let alias = annotation(&definition.ty, Way::Taken);
-            return vec![format!("{}: TypeAlias = {alias}", definition.name)];
-        };
+    fn given(&self, definition: &Definition, fields: &[Field]) -> Vec<String> {
         let mut lines = vec![String::new(), String::new()];
         let (required, optional): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.required);
         let name = &definition.name;
@@ -80,7 +106,15 @@ impl Python<'_> {
 
     /// A member, under the core's name, with its documentation below it.
     fn member(&self, field: &Field, annotation: &str, default: &str) -> Vec<String> {
-        let mut lines = vec![format!("{STEP}{}: {annotation}{default}", field.name)];
+        let line = format!("{STEP}{}: {annotation}{default}", field.name);
+        let choices = annotation.strip_prefix("Literal[").and_then(|rest| rest.strip_suffix(']'));
+        let mut lines = match choices {
+            Some(choices) if line.chars().count() > WIDTH => {
+                let choices: Vec<String> = choices.split(", ").map(String::from).collect();
+                bracketed(STEP, STEP, &format!("{}: Literal[", field.name), &choices, default)
+            }
+            _ => vec![line],
+        };
         lines.extend(self.docstring(STEP, &field.docs, &[]));
         lines
     }
@@ -238,13 +272,17 @@ fn imports_at_run_time(body: &[String]) -> Vec<String> {
         names.sort_unstable();
         format!("from {module} import {}", names.join(", "))
     };
-    vec![
+    let mut lines = vec![
         "from __future__ import annotations".into(),
         String::new(),
         of("collections.abc", &["Awaitable", "Callable"], &["Sequence"]),
         of("typing", &["TypeAlias", "TypedDict"], &["Any", "Literal"]),
         String::new(),
-    ]
+    ];
+    if is_used("Media", body) {
+        lines.extend(["from wacloud._values import Media".into(), String::new()]);
+    }
+    lines
 }
 
 /// A class's docstring that is no documentation of the core's.
