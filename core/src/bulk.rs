@@ -1,7 +1,8 @@
 //! Many messages at once: a window over a lazy list.
 //!
 //! Messages are pulled as room allows, so memory does not grow with the campaign; each ends in one of the four outcomes,
-//! and one bad message never stops the rest.
+//! and one bad message never stops the rest. What does stop them is a refusal that every further one would meet, too:
+//! see [`BulkStream::stopped_by`].
 
 mod engine;
 mod handle;
@@ -15,6 +16,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use crate::client::Client;
+use crate::error::Error;
 use crate::message::Message;
 use engine::Engine;
 
@@ -58,7 +60,15 @@ impl<I> BulkStream<I> {
     /// Takes no further message, and ends those that have not started as not sent. Results go on until all are told.
     pub fn stop(&mut self) {
         self.messages = None;
-        self.engine.stop();
+        self.engine.stop().stop();
+    }
+
+    /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: the token is
+    /// dead, the account locked or blocked, or the number has reached the spam limit. Nothing more is taken from the list
+    /// then, and what had not started ends as not sent. Look here when the results have ended: a list that was not sent to
+    /// its end must not be taken for one that was.
+    pub fn stopped_by(&self) -> Option<&Error> {
+        self.engine.stop().refusal()
     }
 }
 

@@ -20,6 +20,8 @@ type Messages = Iterable<unknown> | AsyncIterable<unknown>
 interface Results {
   readonly results: readonly { readonly error: ErrorData | null }[]
   readonly room: number
+  /** Nothing more will be sent: the bulk stops by itself. */
+  readonly stopped?: true
 }
 
 /** What `poll` returns for a bulk. */
@@ -71,6 +73,7 @@ class Run {
         if (answer === undefined) break
         this.#underWay -= answer.results.length
         this.#feed.makeRoom(answer.room)
+        if (answer.stopped) this.#close()
         for (const result of answer.results) yield this.#read(result)
       }
     } finally {
@@ -82,7 +85,14 @@ class Run {
   /** Starts no further message; results go on until those in flight are told. */
   cancel(): void {
     this.#stop()
-    // What the iterable throws while it cleans up has nobody to go to: the abort is told instead.
+    this.#close()
+  }
+
+  /** Takes no further message. */
+  #close(): void {
+    // Not only when the iterable has answered: it may never.
+    this.#finish()
+    // What it throws while it cleans up has nobody to go to: why the bulk has ended is told instead.
     this.#feed.stop().catch(() => {})
   }
 
@@ -126,7 +136,8 @@ class Run {
         continue
       }
       this.#isOver = true
-      if ('error' in answer) throw errorFrom(answer.error, this.#place)
+      // The bulk could not begin, or stopped by itself.
+      if ('error' in answer) throw errorFrom(answer.error, this.#place, this.#feed.failure?.error)
       return undefined
     }
   }

@@ -103,16 +103,19 @@ async def send_all(
             told = decode(text)
             if "results" in told:
                 feed.set_room(told["room"])
+                if "stopped" in told:
+                    # Also when the iterable never answers.
+                    feeder.cancel()
+                    bulk.finish()
                 untold = results(told)
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:
                 bulk.answer(await tokens.answer_async())
             elif "error" in told:
-                raise error_from_core(told["error"]) from tokens.failure
+                # The bulk could not begin, or stopped by itself.
+                raise error_from_core(told["error"]) from tokens.failure or feed.failure
             else:
-                # A bulk that has stopped by itself wants no more, though there may be more.
-                feeder.cancel()
                 break
     except GeneratorExit:
         # The loop was left: what has not started never will; what is in flight may end.

@@ -79,6 +79,11 @@ class Feed:
         if not self.is_open:
             self._bulk.finish()
 
+    def close(self) -> None:
+        """Pulls nothing more."""
+        self.is_open = False
+        self._bulk.finish()
+
 
 def send_all(
     bulk: Bulk, source: Iterator[object], tokens: Tokens
@@ -104,12 +109,15 @@ def send_all(
             taken.clear()
             if "results" in told:
                 feed.room = told["room"]
+                if "stopped" in told:
+                    feed.close()
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:
                 bulk.answer(tokens.answer())
             elif "error" in told:
-                raise error_from_core(told["error"]) from tokens.failure
+                # The bulk could not begin, or stopped by itself.
+                raise error_from_core(told["error"]) from tokens.failure or feed.failure
             else:
                 break
     except GeneratorExit:

@@ -56,25 +56,30 @@ struct Feed {
     room: usize,
     pushed: usize,
     told: usize,
+    /// No further message is of use: the host should ask its list for no more.
+    is_stopped: bool,
     /// What is told after the last result, for ever.
     end: Option<String>,
     is_abandoned: bool,
 }
 
 impl Feed {
-    fn add(&mut self, results: Vec<String>, room: usize) {
+    fn add(&mut self, results: Vec<String>, chunk: &BulkChunk) {
         self.told += results.len();
-        self.room = room;
+        self.room = chunk.room;
+        self.is_stopped = chunk.is_stopped;
         if !self.is_abandoned {
             self.results.extend(results);
         }
     }
 
-    /// What to tell after core has told everything. A message that is never told must not look like the end.
-    fn end_of_all(&self) -> String {
-        match self.pushed.checked_sub(self.told) {
-            None | Some(0) => envelope::DONE.into(),
-            Some(lost) => envelope::error(&Error::Internal {
+    /// What to tell after core has told everything. Neither a message that is never told nor a bulk that stopped by itself
+    /// must look like the end of the list.
+    fn end_of_all(&self, stopped_by: Option<&Error>) -> String {
+        match (self.pushed.checked_sub(self.told), stopped_by) {
+            (None | Some(0), None) => envelope::DONE.into(),
+            (None | Some(0), Some(refusal)) => envelope::stopped(refusal),
+            (Some(lost), _) => envelope::error(&Error::Internal {
                 message: format!("the bulk broke off: nothing is known of {lost} of its messages"),
                 may_have_been_sent: true,
             }),
@@ -101,7 +106,7 @@ impl Content for Feed {
             return end.clone();
         }
         let chunk: Vec<String> = self.results.drain(..self.results.len().min(CHUNK)).collect();
-        envelope::results(&chunk, self.room)
+        envelope::results(&chunk, self.room, self.is_stopped)
     }
 }
 
@@ -176,6 +181,9 @@ impl BulkHandle {
     /// Results (256 at most), an event that wants an answer, or the end, as soon as there is something, at the latest
     /// after `timeout`. Blocks this thread only. The end is `{"done": true}`, or an error envelope if the bulk could not
     /// begin or go on; it is told as often as it is asked for.
+    ///
+    /// Results with `"stopped": true` say that nothing more will be sent: the host calls [`finish`](Self::finish) and
+    /// fetches the rest, and the end is the error that stopped the bulk.
     pub fn next(&self, timeout: Duration) -> Option<String> {
         let told = self.with(|live| {
             let told = live.mailbox.wait(timeout);
@@ -227,10 +235,10 @@ async fn pump(bulk: Arc<Bulk>, mailbox: Arc<Mailbox<Feed>>, space: Arc<Notify>, 
     let end = loop {
         match fenced_future(bulk.next()).await {
             Ok(Some(chunk)) => match read(&chunk) {
-                Ok(results) => mailbox.change(|feed| feed.add(results, chunk.room)),
+                Ok(results) => mailbox.change(|feed| feed.add(results, &chunk)),
                 Err(error) => break envelope::error(&error),
             },
-            Ok(None) => break mailbox.look(Feed::end_of_all),
+            Ok(None) => break mailbox.look(|feed| feed.end_of_all(bulk.stopped_by())),
             Err(error) => break envelope::error(&error),
         }
         while mailbox.look(Feed::is_full) {
@@ -272,19 +280,23 @@ impl Drop for EndsAlways {
 mod tests {
     use super::*;
 
+    fn chunk(room: usize) -> BulkChunk {
+        BulkChunk { results: Vec::new(), room, is_stopped: false }
+    }
+
     #[test]
     fn an_end_that_leaves_messages_untold_is_an_error() {
         let mut feed = Feed { pushed: 3, ..Feed::default() };
-        feed.add(vec!["{}".into(); 2], 5);
-        assert!(feed.end_of_all().contains("nothing is known of 1 of its messages"));
-        feed.add(vec!["{}".into()], 5);
-        assert_eq!(feed.end_of_all(), envelope::DONE);
+        feed.add(vec!["{}".into(); 2], &chunk(5));
+        assert!(feed.end_of_all(None).contains("nothing is known of 1 of its messages"));
+        feed.add(vec!["{}".into()], &chunk(5));
+        assert_eq!(feed.end_of_all(None), envelope::DONE);
     }
 
     #[test]
     fn a_fetch_is_a_chunk_and_the_end_comes_last() {
         let mut feed = Feed { end: Some(envelope::DONE.into()), ..Feed::default() };
-        feed.add(vec!["1".into(); CHUNK + 1], 7);
+        feed.add(vec!["1".into(); CHUNK + 1], &chunk(7));
         assert!(feed.is_full());
         assert_eq!(feed.fetch().matches('1').count(), CHUNK);
         assert!(!feed.is_full());

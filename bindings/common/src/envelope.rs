@@ -22,7 +22,16 @@ pub(crate) fn error_data(data: &str) -> String {
     format!(r#"{{"error":{data}}}"#)
 }
 
+/// The end of a bulk that stopped by itself: the refusal that stopped it, which says so.
+pub(crate) fn stopped(refusal: &Error) -> String {
+    let mut data = refusal.to_value();
+    data["message"] =
+        format!("The bulk stopped by itself, because every further message would be refused, too. {refusal}").into();
+    error_data(&data.to_string())
+}
+
 /// `results` must each be JSON already.
-pub(crate) fn results(results: &[String], room: usize) -> String {
-    format!(r#"{{"results":[{}],"room":{room}}}"#, results.join(","))
+pub(crate) fn results(results: &[String], room: usize, is_stopped: bool) -> String {
+    let stopped = if is_stopped { r#","stopped":true"# } else { "" };
+    format!(r#"{{"results":[{}],"room":{room}{stopped}}}"#, results.join(","))
 }

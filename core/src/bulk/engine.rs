@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::send::How;
+use crate::client::stop::Stop;
 use crate::client::{CallOptions, Client, SentMessage};
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
@@ -151,31 +152,34 @@ impl Engine {
     /// How many more messages are wanted now.
     pub(super) fn room(&self) -> usize {
         let untold = usize::try_from(self.pushed - self.told).unwrap_or(usize::MAX);
-        if self.how.stop.is_cancelled() { 0 } else { self.window.saturating_sub(untold) }
+        if self.how.stop.is_stopped() { 0 } else { self.window.saturating_sub(untold) }
     }
 
     /// Takes the next message, or what stands in its place.
     pub(super) fn push(&mut self, message: std::result::Result<Message, Invalid>, key: Option<String>) {
         let index = self.pushed;
         self.pushed += 1;
-        let (client, how) = (self.client.clone(), self.how.clone());
+        let (client, how, stop) = (self.client.clone(), self.how.clone(), self.how.stop.clone());
         self.in_flight.push(Box::pin(async move {
             let result = match message {
                 Ok(message) => client.send_how(message, how).await,
                 Err(invalid) => Err(invalid.into()),
             };
+            if let Err(error) = &result {
+                stop.stop_if_pointless(error);
+            }
             BulkResult { index, key, result }
         }));
     }
 
     /// Ends what has not started; what is in flight goes on.
-    pub(super) fn stop(&self) {
-        self.how.stop.cancel();
+    pub(super) fn stop(&self) -> &Stop {
+        &self.how.stop
     }
 
     /// Ends everything at once, with the outcome that it has by then.
-    pub(super) fn canceller(&self) -> (CancellationToken, CancellationToken) {
-        (self.how.stop.clone(), self.how.cancel.clone())
+    pub(super) fn cancel(&self) -> &CancellationToken {
+        &self.how.cancel
     }
 
     /// The next result; `None` when everything that was pushed is told.

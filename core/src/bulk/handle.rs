@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{BulkOptions, BulkResult, Engine};
 use crate::client::Client;
+use crate::client::stop::Stop;
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
 use crate::operation::registry;
@@ -23,7 +24,7 @@ pub struct Bulk {
     /// Pushed and not yet told.
     untold: Arc<AtomicU64>,
     window: u64,
-    stop: CancellationToken,
+    stop: Stop,
     cancel: CancellationToken,
 }
 
@@ -34,6 +35,8 @@ pub struct BulkChunk {
     pub results: Vec<BulkResult>,
     /// How many more messages the bulk takes without growing.
     pub room: usize,
+    /// Nothing more will be sent: call [`Bulk::finish`] and read on to the end. See [`Bulk::stopped_by`].
+    pub is_stopped: bool,
 }
 
 struct Item {
@@ -46,7 +49,7 @@ impl Bulk {
     pub fn start(client: Client, options: &BulkOptions) -> Self {
         let engine = Engine::new(client, options);
         let window = engine.room() as u64;
-        let (stop, cancel) = engine.canceller();
+        let (stop, cancel) = (engine.stop().clone(), engine.cancel().clone());
         let (items, queue) = mpsc::unbounded_channel();
         let (tell, results) = mpsc::unbounded_channel();
         tokio::spawn(drive(engine, queue, tell));
@@ -84,7 +87,7 @@ impl Bulk {
     /// How many more messages are wanted now.
     pub fn room(&self) -> usize {
         let room = self.window.saturating_sub(self.untold.load(Ordering::Relaxed));
-        if self.stop.is_cancelled() { 0 } else { usize::try_from(room).unwrap_or(usize::MAX) }
+        if self.stop.is_stopped() { 0 } else { usize::try_from(room).unwrap_or(usize::MAX) }
     }
 
     /// There are no more messages.
@@ -95,7 +98,7 @@ impl Bulk {
     /// Takes no further message, ends what has not started as not sent, and lets what is in flight end by itself.
     pub fn stop(&self) {
         self.finish();
-        self.stop.cancel();
+        self.stop.stop();
     }
 
     /// Ends everything at once, with the outcome that it has by then.
@@ -104,12 +107,18 @@ impl Bulk {
         self.cancel.cancel();
     }
 
+    /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: a dead token,
+    /// a locked number, the spam limit.
+    pub fn stopped_by(&self) -> Option<&Error> {
+        self.stop.refusal()
+    }
+
     /// The next results; `None` when all is told.
     pub async fn next(&self) -> Option<BulkChunk> {
         let mut results = Vec::new();
         self.results.lock().await.recv_many(&mut results, CHUNK).await;
         self.untold.fetch_sub(results.len() as u64, Ordering::Relaxed);
-        (!results.is_empty()).then(|| BulkChunk { results, room: self.room() })
+        (!results.is_empty()).then(|| BulkChunk { results, room: self.room(), is_stopped: self.stop.is_stopped() })
     }
 }
 
@@ -141,7 +150,7 @@ impl From<Vec<Value>> for Given {
 async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tell: mpsc::UnboundedSender<BulkResult>) {
     let mut open = true;
     loop {
-        let stopped = engine.canceller().0.is_cancelled();
+        let stopped = engine.stop().is_stopped();
         tokio::select! {
             item = queue.recv(), if open && (engine.room() > 0 || stopped) => match item {
                 Some(item) => engine.push(item.message, item.key),

@@ -99,7 +99,8 @@ final class BulkRun
         }
         $told = Json::decode($text);
         if (isset($told['error'])) {
-            throw Errors::fromCore($told['error'], $this->tokens->failure);
+            // The bulk could not begin, or stopped by itself.
+            throw Errors::fromCore($told['error'], $this->tokens->failure ?? $this->failure);
         }
         if (isset($told['event'])) {
             $this->native->answer($this->tokens->answer());
@@ -107,6 +108,10 @@ final class BulkRun
             return [];
         }
         $this->room = $told['room'] ?? 0;
+        if (isset($told['stopped'])) {
+            $this->isOpen = false;
+            $this->native->finish();
+        }
 
         return isset($told['results']) ? self::made($told) : null;
     }
