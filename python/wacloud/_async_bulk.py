@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from wacloud import BulkResult
     from wacloud._native import Bulk
+    from wacloud._progress import Progress
 
 
 class AsyncFeed:
@@ -88,7 +89,10 @@ class AsyncFeed:
 
 
 async def send_all(
-    bulk: Bulk, source: Iterator[object] | AsyncIterator[object], tokens: Tokens
+    bulk: Bulk,
+    source: Iterator[object] | AsyncIterator[object],
+    tokens: Tokens,
+    progress: Progress,
 ) -> AsyncGenerator[BulkResult, None]:
     """The results of sending everything that ``source`` yields."""
     feed = AsyncFeed(bulk, source)
@@ -108,6 +112,7 @@ async def send_all(
                     feeder.cancel()
                     bulk.finish()
                 untold = results(told)
+                await progress.tell_async(told)
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wacloud._native import Bulk
+    from wacloud._progress import Progress
     from wacloud._tokens import Tokens
 
 # How long messages are gathered before they are handed over together: a message should cost a
@@ -86,7 +87,7 @@ class Feed:
 
 
 def send_all(
-    bulk: Bulk, source: Iterator[object], tokens: Tokens
+    bulk: Bulk, source: Iterator[object], tokens: Tokens, progress: Progress
 ) -> Generator[BulkResult, None, None]:
     """The results of sending everything that ``source`` yields."""
     feed = Feed(bulk, source)
@@ -111,6 +112,7 @@ def send_all(
                 feed.room = told["room"]
                 if "stopped" in told:
                     feed.close()
+                progress.tell(told)
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:

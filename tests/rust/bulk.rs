@@ -1,18 +1,18 @@
-//! A bulk that stops by itself, against a sandbox.
+//! A bulk that stops by itself, and how far it is, against a sandbox.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use support::{client, sandbox};
-use wacloud::bulk::{BulkOptions, BulkResult, BulkStream};
+use wacloud::bulk::{BulkOptions, BulkProgress, BulkResult, BulkStream};
 use wacloud::outcome::Outcome;
 use wacloud::{Error, Message, NotSentReason, Secret, TokenSource};
 use wacloud_sandbox::Fault;
@@ -143,4 +143,50 @@ async fn a_token_function_that_cannot_help_does_not_keep_a_bulk_going() {
     assert!(told.len() < 50, "{} of 50 were pulled", told.len());
     assert!(told.iter().all(|result| matches!(result.outcome(), Outcome::Rejected | Outcome::NotSent)));
     assert!(asked >= 2, "the function was asked again before the bulk stopped");
+}
+
+/// What a function is told while a bulk is read to its end.
+async fn watched<I: Iterator<Item = Message> + Unpin>(results: BulkStream<I>) -> Vec<BulkProgress> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = told.clone();
+    let mut results = results.on_progress(move |progress| telling.lock().unwrap().push(*progress));
+    all(&mut results).await;
+    let told = told.lock().unwrap();
+    told.clone()
+}
+
+#[tokio::test]
+async fn progress_is_told_to_the_end() {
+    let sandbox = sandbox().await;
+    sandbox.add_fault(Fault::graph_error(131_026).to(to(3))).unwrap();
+    sandbox.add_fault(Fault::delay(450).to(to(5))).unwrap();
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let told = watched(client.send_bulk((0..40).map(|n| Message::text(to(n), "Hello")))).await;
+    let last = told.last().unwrap();
+    assert_eq!((last.done, last.total, last.eta_ms), (40, Some(40), Some(0)));
+    assert_eq!((last.accepted, last.rejected, last.not_sent, last.unknown), (39, 1, 0, 0));
+    assert!(told.windows(2).all(|pair| pair[0].done <= pair[1].done && pair[0].elapsed_ms <= pair[1].elapsed_ms));
+    // While one message is awaited and nothing else comes, too: 39 are told before the last one is there.
+    assert!(told.iter().any(|progress| progress.done == 39), "{told:?}");
+    assert!(told.len() as u64 <= last.elapsed_ms / 100 + 3, "{told:?}");
+}
+
+#[tokio::test]
+async fn the_total_is_the_lists_or_what_is_said() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let some = || (0..4).map(|n| Message::text(to(n), "Hello"));
+    let total = async |total, is_counted| {
+        let options = BulkOptions { total, ..BulkOptions::default() };
+        let told = match is_counted {
+            true => watched(client.send_bulk_with(some(), &options)).await,
+            // How many pass a filter is not known before.
+            false => watched(client.send_bulk_with(some().filter(|_| true), &options)).await,
+        };
+        told.last().unwrap().total
+    };
+    assert_eq!(total(None, true).await, Some(4));
+    assert_eq!(total(None, false).await, None);
+    assert_eq!(total(Some(9), false).await, Some(9));
+    assert_eq!(total(Some(9), true).await, Some(9));
 }

@@ -144,7 +144,7 @@ async fn send_all(vector: &Vector, bulk: &BulkVector, client: &Client) -> Vec<St
             running.finish();
         }
         let Some(chunk) = running.next().await else { break };
-        (room, is_open) = (chunk.room, is_open && !chunk.is_stopped);
+        (room, is_open) = (chunk.room, is_open && !running.is_stopped());
         told.extend(chunk.results.iter().map(|result| serde_json::to_value(result).unwrap()));
     }
     let Some(expected) = &vector.results else { return vec!["a bulk expects results".to_owned()] };

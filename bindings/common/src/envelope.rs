@@ -1,6 +1,7 @@
 //! The texts that cross.
 
 use wacloud::Error;
+use wacloud::bulk::BulkProgress;
 
 /// The one event there is so far: the call needs an access token.
 pub(crate) const TOKEN_EVENT: &str = r#"{"event":{"kind":"token"}}"#;
@@ -31,7 +32,9 @@ pub(crate) fn stopped(refusal: &Error) -> String {
 }
 
 /// `results` must each be JSON already.
-pub(crate) fn results(results: &[String], room: usize, is_stopped: bool) -> String {
+pub(crate) fn results(results: &[String], room: usize, is_stopped: bool, progress: Option<&BulkProgress>) -> String {
     let stopped = if is_stopped { r#","stopped":true"# } else { "" };
-    format!(r#"{{"results":[{}],"room":{room}{stopped}}}"#, results.join(","))
+    let progress = progress.and_then(|progress| serde_json::to_string(progress).ok());
+    let progress = progress.map(|progress| format!(r#","progress":{progress}"#)).unwrap_or_default();
+    format!(r#"{{"results":[{}],"room":{room}{stopped}{progress}}}"#, results.join(","))
 }

@@ -9,8 +9,10 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::progress::Tally;
 use crate::client::send::How;
 use crate::client::stop::Stop;
 use crate::client::{CallOptions, Client, SentMessage};
@@ -39,6 +41,13 @@ pub struct BulkOptions {
     /// Which messages go first when the rate limit makes them wait: `urgent`, `normal` or `low` (unless given: everything
     /// else overtakes a bulk).
     pub priority: Option<Priority>,
+    /// How many messages there are, for `progress`: what is needed to tell the time left. Counted unless given, where the
+    /// list says how long it is.
+    pub total: Option<u64>,
+    /// Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time left, and how many
+    /// were rejected, not sent or are unknown. Where stderr is no terminal it is one line, at the end.
+    #[cfg(feature = "progress")]
+    pub progress: Option<bool>,
 }
 
 impl BulkOptions {
@@ -123,6 +132,7 @@ pub(super) struct Engine {
     how: How,
     window: usize,
     in_order: bool,
+    tally: Tally,
     pushed: u64,
     told: u64,
     in_flight: FuturesUnordered<BoxFuture<'static, BulkResult>>,
@@ -142,6 +152,7 @@ impl Engine {
             how: How { options: call, waits_for_ever: true, ..How::default() },
             window: usize::try_from(options.window.unwrap_or(WINDOW).max(1)).unwrap_or(1),
             in_order: options.in_order.unwrap_or_default(),
+            tally: Tally::new(options.total),
             pushed: 0,
             told: 0,
             in_flight: FuturesUnordered::new(),
@@ -159,6 +170,7 @@ impl Engine {
     pub(super) fn push(&mut self, message: std::result::Result<Message, Invalid>, key: Option<String>) {
         let index = self.pushed;
         self.pushed += 1;
+        self.tally.begin(Instant::now());
         let (client, how, stop) = (self.client.clone(), self.how.clone(), self.how.stop.clone());
         self.in_flight.push(Box::pin(async move {
             let result = match message {
@@ -170,6 +182,11 @@ impl Engine {
             }
             BulkResult { index, key, result }
         }));
+    }
+
+    /// How far it is.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Ends what has not started; what is in flight goes on.
@@ -189,7 +206,11 @@ impl Engine {
                 self.told += 1;
                 return Poll::Ready(Some(result));
             }
-            match Pin::new(&mut self.in_flight).poll_next(cx) {
+            let next = Pin::new(&mut self.in_flight).poll_next(cx);
+            if let Poll::Ready(Some(result)) = &next {
+                self.tally.count(result.outcome(), Instant::now());
+            }
+            match next {
                 Poll::Ready(Some(result)) if self.in_order && result.index != self.told => {
                     self.early.insert(result.index, result);
                 }

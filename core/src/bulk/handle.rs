@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::{BulkOptions, BulkResult, Engine};
+use super::progress::{BulkProgress, Tally, Watch};
 use crate::client::Client;
 use crate::client::stop::Stop;
 use crate::error::{Error, Result};
@@ -24,6 +26,8 @@ pub struct Bulk {
     /// Pushed and not yet told.
     untold: Arc<AtomicU64>,
     window: u64,
+    tally: Tally,
+    watch: Mutex<Watch>,
     stop: Stop,
     cancel: CancellationToken,
 }
@@ -35,8 +39,6 @@ pub struct BulkChunk {
     pub results: Vec<BulkResult>,
     /// How many more messages the bulk takes without growing.
     pub room: usize,
-    /// Nothing more will be sent: call [`Bulk::finish`] and read on to the end. See [`Bulk::stopped_by`].
-    pub is_stopped: bool,
 }
 
 struct Item {
@@ -50,6 +52,7 @@ impl Bulk {
         let engine = Engine::new(client, options);
         let window = engine.room() as u64;
         let (stop, cancel) = (engine.stop().clone(), engine.cancel().clone());
+        let tally = engine.tally().clone();
         let (items, queue) = mpsc::unbounded_channel();
         let (tell, results) = mpsc::unbounded_channel();
         tokio::spawn(drive(engine, queue, tell));
@@ -58,6 +61,8 @@ impl Bulk {
             results: Mutex::new(results),
             untold: Arc::default(),
             window,
+            tally,
+            watch: Mutex::default(),
             stop,
             cancel,
         }
@@ -107,10 +112,28 @@ impl Bulk {
         self.cancel.cancel();
     }
 
+    /// Whether nothing more will be sent, because it was stopped or stopped by itself: call [`Bulk::finish`] and read on to
+    /// the end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+
     /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: a dead token,
     /// a locked number, the spam limit.
     pub fn stopped_by(&self) -> Option<&Error> {
         self.stop.refusal()
+    }
+
+    /// How far it is now.
+    pub fn progress(&self) -> BulkProgress {
+        self.tally.progress(Instant::now())
+    }
+
+    /// How far it is, when that is worth telling: at most ten times a second, and at least once.
+    pub async fn next_progress(&self) -> BulkProgress {
+        let mut watch = self.watch.lock().await;
+        std::future::poll_fn(|cx| watch.poll(cx, self.progress().done)).await;
+        self.progress()
     }
 
     /// The next results; `None` when all is told.
@@ -118,7 +141,7 @@ impl Bulk {
         let mut results = Vec::new();
         self.results.lock().await.recv_many(&mut results, CHUNK).await;
         self.untold.fetch_sub(results.len() as u64, Ordering::Relaxed);
-        (!results.is_empty()).then(|| BulkChunk { results, room: self.room(), is_stopped: self.stop.is_stopped() })
+        (!results.is_empty()).then(|| BulkChunk { results, room: self.room() })
     }
 }
 

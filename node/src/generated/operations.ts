@@ -7,6 +7,12 @@ import type { Done, SentMessage } from './types.js'
 
 export const violation = struct({})
 
+export const bulkProgress = struct({
+  notSent: 'not_sent',
+  elapsedMs: 'elapsed_ms',
+  etaMs: 'eta_ms',
+})
+
 export const callMeta = struct({ elapsedMs: 'elapsed_ms', requestId: 'request_id' })
 
 export const sentMessage = struct(

@@ -167,6 +167,45 @@ fn a_bulk_that_stops_by_itself_says_so_and_ends_in_the_error() {
 }
 
 #[test]
+fn progress_comes_to_the_host_that_asked_for_it() {
+    let (fake, server) = (FakeProcess::new(), Server::start());
+    let bulk = client(&fake, &config(&server.url)).bulk(r#"{"window":50,"total":40,"progress_callback":true}"#);
+    // Before anything is pushed, and with room for messages.
+    let first = read(bulk.next(LONG));
+    assert_eq!((&first["results"], &first["room"], &first["progress"]["done"]), (&json!([]), &json!(50), &json!(0)));
+    push(&bulk, (0..39).map(|_| text("Hello")).chain([text("")]));
+    bulk.finish();
+    let (mut told, mut last) = (0, Value::Null);
+    loop {
+        let chunk = read(bulk.next(LONG));
+        if chunk["done"] == true {
+            break;
+        }
+        let results = chunk["results"].as_array().unwrap().len();
+        assert!(results <= 16);
+        told += results;
+        last = chunk["progress"].clone();
+    }
+    assert_eq!(told, 40);
+    assert_eq!((&last["done"], &last["total"], &last["eta_ms"]), (&json!(40), &json!(40), &json!(0)));
+    assert_eq!((&last["accepted"], &last["not_sent"]), (&json!(39), &json!(1)));
+}
+
+#[test]
+fn a_bulk_that_nobody_watches_tells_no_progress() {
+    let (fake, server) = (FakeProcess::new(), Server::start());
+    for options in ["{}", r#"{"progress":false}"#, r#"{"progress_callback":false}"#] {
+        let bulk = client(&fake, &config(&server.url)).bulk(options);
+        push(&bulk, [text("one")]);
+        bulk.finish();
+        let told = read(bulk.next(LONG));
+        assert_eq!(told["results"].as_array().map(Vec::len), Some(1), "{told}");
+        assert_eq!(told["progress"], Value::Null);
+        assert_eq!(read(bulk.next(LONG)), json!({"done": true}));
+    }
+}
+
+#[test]
 fn wrong_options_are_told() {
     let (fake, server) = (FakeProcess::new(), Server::start());
     let bulk = client(&fake, &config(&server.url)).bulk(r#"{"window":0}"#);
