@@ -4,4 +4,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-exec python3 bench/pace.py "$@"
+status=0
+python3 bench/pace.py "$@" || status=1
+python3 bench/memory.py "$@" || status=1
+exit "$status"

@@ -75,6 +75,10 @@ class LocalCloudApi:
     def get(self, what: str) -> Any:
         return self._control("GET", what)
 
+    def configure(self, **settings: object) -> None:
+        """Changes settings of the running sandbox."""
+        self._control("PUT", "settings", settings)
+
     def reset(self) -> None:
         """Forgets messages, requests, faults and changed settings."""
         self._control("POST", "reset", {"settings": True})

@@ -1,29 +1,44 @@
 //! Many messages at once: a window over a lazy list.
 //!
 //! Messages are pulled as room allows, so memory does not grow with the campaign; each ends in one of the four outcomes,
-//! and one bad message never stops the rest.
+//! and one bad message never stops the rest. What does stop them is a refusal that every further one would meet, too:
+//! see [`BulkStream::stopped_by`].
 
+#[cfg(feature = "progress")]
+mod bar;
 mod engine;
 mod handle;
+mod progress;
 
+#[cfg(feature = "progress")]
+pub use bar::Bar;
 pub use engine::{BulkOptions, BulkResult};
 pub use handle::{Bulk, BulkChunk};
+pub use progress::BulkProgress;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use tokio::time::Instant;
 
 use crate::client::Client;
+use crate::error::Error;
 use crate::message::Message;
 use engine::Engine;
+use progress::Watch;
 
 /// The results of a bulk, as they come. Dropping it drops what is in flight, whose outcome is then not told: call
 /// [`BulkStream::stop`] and read on to the end instead.
 pub struct BulkStream<I> {
     messages: Option<I>,
     engine: Engine,
+    watch: Option<Watch>,
+    tell: Vec<Teller>,
 }
+
+/// Told how far the bulk is, and whether that is the last time.
+type Teller = Box<dyn FnMut(&BulkProgress, bool) + Send>;
 
 impl Client {
     /// Sends many messages. They are taken from `messages` as room allows, and wait for the pace as long as it takes.
@@ -50,15 +65,93 @@ impl Client {
         messages: I,
         options: &BulkOptions,
     ) -> BulkStream<I::IntoIter> {
-        BulkStream { messages: Some(messages.into_iter()), engine: Engine::new(self.clone(), options) }
+        let messages = messages.into_iter();
+        let length = match messages.size_hint() {
+            (least, Some(most)) if least == most => u64::try_from(least).ok(),
+            _ => None,
+        };
+        let counted = BulkOptions { total: options.total.or(length), ..*options };
+        let engine = Engine::new(self.clone(), &counted);
+        let stream = BulkStream { messages: Some(messages), engine, watch: None, tell: Vec::new() };
+        #[cfg(feature = "progress")]
+        if options.progress == Some(true) {
+            return stream.with_bar();
+        }
+        stream
     }
 }
 
 impl<I> BulkStream<I> {
+    /// Calls a function with how far the bulk is, while results are awaited: at most ten times a second, and once in the
+    /// end.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) {
+    /// use futures_util::StreamExt;
+    /// use wacloud::Message;
+    ///
+    /// let messages = (0..1_000).map(|n| Message::text(format!("+1555000{n:04}"), "Hello"));
+    /// let mut results = wa.send_bulk(messages).on_progress(|progress| {
+    ///     println!("{} done, {:.1} a second", progress.done, progress.rate);
+    /// });
+    /// while let Some(result) = results.next().await { /* … */ }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, mut tell: impl FnMut(&BulkProgress) + Send + 'static) -> Self {
+        self.tell.push(Box::new(move |progress, _| tell(progress)));
+        self.watch = Some(Watch::default());
+        self
+    }
+
+    #[cfg(feature = "progress")]
+    fn with_bar(mut self) -> Self {
+        let mut bar = Bar::new();
+        self.tell.push(Box::new(move |progress, is_last| {
+            bar.show(progress);
+            if is_last {
+                bar.finish();
+            }
+        }));
+        self.watch = Some(Watch::default());
+        self
+    }
+
+    /// How far the bulk is now.
+    pub fn progress(&self) -> BulkProgress {
+        self.engine.tally().progress(Instant::now())
+    }
+
+    /// Tells it, if it is time to.
+    fn tell_progress(&mut self, cx: &mut Context<'_>) {
+        let Some(watch) = &mut self.watch else { return };
+        let now = || self.engine.tally().progress(Instant::now());
+        while watch.poll(cx, now().done).is_ready() {
+            let progress = now();
+            self.tell.iter_mut().for_each(|tell| tell(&progress, false));
+        }
+    }
+
+    /// Tells it for the last time.
+    fn tell_the_end(&mut self) {
+        if self.watch.take().is_some() {
+            let progress = self.progress();
+            self.tell.iter_mut().for_each(|tell| tell(&progress, true));
+        }
+    }
+
     /// Takes no further message, and ends those that have not started as not sent. Results go on until all are told.
     pub fn stop(&mut self) {
         self.messages = None;
-        self.engine.stop();
+        self.engine.stop().stop();
+    }
+
+    /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: the token is
+    /// dead, the account locked or blocked, or the number has reached the spam limit. Nothing more is taken from the list
+    /// then, and what had not started ends as not sent. Look here when the results have ended: a list that was not sent to
+    /// its end must not be taken for one that was.
+    pub fn stopped_by(&self) -> Option<&Error> {
+        self.engine.stop().refusal()
     }
 }
 
@@ -76,6 +169,11 @@ impl<I: Iterator<Item = Message> + Unpin> Stream for BulkStream<I> {
                 }
             }
         }
-        this.engine.poll_next(cx)
+        let next = this.engine.poll_next(cx);
+        match next {
+            Poll::Ready(None) => this.tell_the_end(),
+            _ => this.tell_progress(cx),
+        }
+        next
     }
 }

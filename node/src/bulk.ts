@@ -2,9 +2,10 @@ import { answerToken, type AccessToken, type Connection } from './call.js'
 import { aborted, errorFrom, type ErrorData, type Origin } from './errors.js'
 import { Feed } from './feed.js'
 import type { WhatsAppError } from './generated/errors.js'
-import { bulkResult } from './generated/operations.js'
-import type { BulkResult as Told, SentMessage } from './generated/types.js'
+import { bulkOptions, bulkProgress, bulkResult } from './generated/operations.js'
+import type { BulkOptions, BulkProgress, BulkResult as Told, SentMessage } from './generated/types.js'
 import type { Bulk } from './native.js'
+import { encodeOptions } from './operation.js'
 import { fromCore } from './values.js'
 import { Claim, ready } from './waiting.js'
 
@@ -20,6 +21,32 @@ type Messages = Iterable<unknown> | AsyncIterable<unknown>
 interface Results {
   readonly results: readonly { readonly error: ErrorData | null }[]
   readonly room: number
+  /** Nothing more will be sent: the bulk stops by itself. */
+  readonly stopped?: true
+  readonly progress?: object
+}
+
+/** The options of a bulk: those that the core knows, and the user's function for progress if there is one. */
+export interface Said {
+  readonly optionsJson: string
+  readonly onProgress: ((progress: BulkProgress) => unknown) | undefined
+}
+
+/** What the user says about a bulk, taken apart. */
+export function said(messages: Messages, { progress, ...options }: Omit<BulkOptions, 'signal'>): Said {
+  // Only where somebody wants to know.
+  const total = options.total ?? (progress ? lengthOf(messages) : undefined)
+  if (typeof progress !== 'function') {
+    return { optionsJson: encodeOptions(bulkOptions, { ...options, progress, total }), onProgress: undefined }
+  }
+  const core = JSON.parse(encodeOptions(bulkOptions, { ...options, total })) as object
+  return { optionsJson: JSON.stringify({ ...core, progress_callback: true }), onProgress: progress }
+}
+
+/** How long a list is, if it says so: an array, a Set, a Map. */
+function lengthOf(messages: Messages): number | undefined {
+  const { length, size } = messages as { length?: unknown; size?: unknown }
+  return [length, size].find((said): said is number => typeof said === 'number')
 }
 
 /** What `poll` returns for a bulk. */
@@ -29,12 +56,12 @@ type Answer = Results | { event: { kind: 'token' } } | { error: ErrorData } | { 
 export async function* bulk(
   { client, accessToken }: Connection,
   messages: Messages,
-  optionsJson: string,
+  { optionsJson, onProgress }: Said,
   signal: AbortSignal | undefined,
   place: Origin,
 ): AsyncGenerator<BulkResult, void, undefined> {
   if (signal?.aborted) throw aborted(signal.reason, place)
-  const run = new Run(client.bulk(optionsJson), accessToken, place)
+  const run = new Run(client.bulk(optionsJson), accessToken, onProgress, place)
   const cancel = (): void => run.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
@@ -48,6 +75,7 @@ export async function* bulk(
 class Run {
   readonly #bulk: Bulk
   readonly #accessToken: AccessToken
+  readonly #onProgress: Said['onProgress']
   readonly #place: Origin
   readonly #feed = new Feed((items) => this.#push(items))
   readonly #claim = new Claim()
@@ -57,9 +85,10 @@ class Run {
   #isCancelled = false
   #isOver = false
 
-  constructor(bulk: Bulk, accessToken: AccessToken, place: Origin) {
+  constructor(bulk: Bulk, accessToken: AccessToken, onProgress: Said['onProgress'], place: Origin) {
     this.#bulk = bulk
     this.#accessToken = accessToken
+    this.#onProgress = onProgress
     this.#place = place
   }
 
@@ -71,6 +100,8 @@ class Run {
         if (answer === undefined) break
         this.#underWay -= answer.results.length
         this.#feed.makeRoom(answer.room)
+        if (answer.stopped) this.#close()
+        if (answer.progress) await this.#onProgress?.(fromCore(answer.progress, bulkProgress) as BulkProgress)
         for (const result of answer.results) yield this.#read(result)
       }
     } finally {
@@ -82,7 +113,14 @@ class Run {
   /** Starts no further message; results go on until those in flight are told. */
   cancel(): void {
     this.#stop()
-    // What the iterable throws while it cleans up has nobody to go to: the abort is told instead.
+    this.#close()
+  }
+
+  /** Takes no further message. */
+  #close(): void {
+    // Not only when the iterable has answered: it may never.
+    this.#finish()
+    // What it throws while it cleans up has nobody to go to: why the bulk has ended is told instead.
     this.#feed.stop().catch(() => {})
   }
 
@@ -126,7 +164,8 @@ class Run {
         continue
       }
       this.#isOver = true
-      if ('error' in answer) throw errorFrom(answer.error, this.#place)
+      // The bulk could not begin, or stopped by itself.
+      if ('error' in answer) throw errorFrom(answer.error, this.#place, this.#feed.failure?.error)
       return undefined
     }
   }

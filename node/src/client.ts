@@ -1,12 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { bulk, type BulkResult } from './bulk.js'
+import { bulk, said, type BulkResult } from './bulk.js'
 import { call, type Connection } from './call.js'
 import { errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
 import type { Message } from './generated/message.js'
-import { bulkOptions, callOptions, clientSettings } from './generated/operations.js'
+import { callOptions, clientSettings } from './generated/operations.js'
 import type { BulkOptions, CallOptions, ClientSettings, SentMessage } from './generated/types.js'
 import { BuiltMessage } from './message.js'
 import { native } from './native.js'
@@ -75,7 +75,9 @@ export class WhatsAppClient extends Operations {
    * Sends many messages, a window of them at a time, and tells what became of each.
    *
    * `messages` may be endless: it is asked for more only as there is room. Leaving the loop starts no further message
-   * and waits for those in flight. What `messages` throws comes out after the results of what it gave before.
+   * and waits for those in flight. What `messages` throws comes out after the results of what it gave before. When every
+   * further message would be refused, too (a dead token, a locked account, the spam limit), nothing more is taken or sent,
+   * and after the last result the `ApiError` that stopped the bulk is thrown.
    *
    * @example
    * for await (const { index, outcome, sent, error } of wa.sendBulk(messages)) {
@@ -92,7 +94,7 @@ export class WhatsAppClient extends Operations {
     if (!isIterable(messages)) {
       throw new TypeError(`messages must be iterable, a list or a generator, got ${nameOf(messages)}. Nothing was sent.`)
     }
-    return bulk(this.#connection, messages, encodeOptions(bulkOptions, others), signal, place)
+    return bulk(this.#connection, messages, said(messages, others), signal, place)
   }
 
   /** Ends with the calls under way; later ones are refused. A client that is merely dropped loses nothing either. */

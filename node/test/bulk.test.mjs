@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { AbortError, ApiError, Message, NotSentError, ValidationError } from 'wacloud'
+import { AbortError, ApiError, AuthenticationError, Message, NotSentError, PolicyError, ValidationError } from 'wacloud'
 import { collect, sandbox, until } from './support.mjs'
 
 const server = await sandbox()
@@ -121,6 +121,79 @@ describe('the messages of a bulk', () => {
       assert.deepEqual(results.map(({ outcome }) => outcome), Array(5).fill('accepted'))
     })
   }
+})
+
+describe('a bulk that can only be refused', () => {
+  async function told(bulk) {
+    const results = []
+    try {
+      for await (const result of bulk) results.push(result)
+    } catch (error) {
+      return { results, error }
+    }
+    assert.fail('it ended as if all had been sent')
+  }
+
+  test('takes nothing more, and throws after what was taken has been told', async () => {
+    await server.fault({ kind: 'graph_error', code: 190, times: 0 })
+    let [taken, isClosed] = [0, false]
+    function* endless() {
+      try {
+        for (;;) yield message(taken++)
+      } finally {
+        isClosed = true
+      }
+    }
+    const { results, error } = await told(client.sendBulk(endless(), { window: 8 }))
+    assert.ok(error instanceof AuthenticationError)
+    assert.equal(error.code, 190)
+    assert.match(error.message, /^The bulk stopped by itself/)
+    assert.match(error.stack, /bulk\.test\.mjs/)
+    assert.ok(isClosed)
+    assert.equal(results.length, taken)
+    assert.ok(taken <= 16, `${taken}`)
+    assert.ok(results.every(({ outcome }) => outcome === 'rejected' || outcome === 'not_sent'))
+  })
+
+  test('says of what waited that it was not sent, and why', async () => {
+    await server.fault({ kind: 'graph_error', code: 131031, to: '+15550000001' })
+    const { results, error } = await told(server.client({ rate: 2 }).sendBulk(list(20), { inOrder: true }))
+    assert.ok(error instanceof PolicyError)
+    const outcomes = results.map(({ outcome }) => outcome)
+    assert.deepEqual(outcomes, ['accepted', 'rejected', ...Array(18).fill('not_sent')])
+    assert.ok(results.slice(2).every(({ error }) => error.reason === 'stopped' && error.message.includes('131031')))
+  })
+
+  test('waits for no iterable', async () => {
+    await server.fault({ kind: 'graph_error', code: 131048, times: 0 })
+    async function* hanging() {
+      yield message(0)
+      await new Promise(() => {})
+    }
+    const { results, error } = await told(client.sendBulk(hanging()))
+    assert.deepEqual(results.map(({ outcome }) => outcome), ['rejected'])
+    assert.equal(error.code, 131048)
+  })
+
+  test('has what the iterable threw as its cause', async () => {
+    await server.fault({ kind: 'graph_error', code: 190, times: 0 })
+    const failure = new Error('row 2')
+    function* failing() {
+      yield message(0)
+      throw failure
+    }
+    const { error } = await told(client.sendBulk(failing()))
+    assert.ok(error instanceof AuthenticationError)
+    assert.equal(error.cause, failure)
+  })
+
+  test('does not stop when the token function has a better one', async () => {
+    await server.settings({ tokens: ['second'] })
+    let asked = 0
+    const renewing = server.client({ rate: 0, accessToken: () => (asked++ === 0 ? 'first' : 'second') })
+    const results = await collect(renewing.sendBulk(list(50), { window: 8 }))
+    assert.ok(results.every(({ outcome }) => outcome === 'accepted'))
+  })
 })
 
 describe('leaving a bulk', () => {

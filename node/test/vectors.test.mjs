@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import * as wacloud from 'wacloud'
-import { camel, camelKeys, collect, manifest, repositoryRoot, sandbox } from './support.mjs'
+import { camel, camelKeys, manifest, repositoryRoot, sandbox } from './support.mjs'
 
 const { Message } = wacloud
 const folder = path.join(repositoryRoot, 'tests', 'vectors')
@@ -79,11 +79,22 @@ describe('vectors', () => {
       const client = server.client(camelKeys(settings))
       if (bulk) {
         const messages = bulk.messages.map(([name, params]) => messageOf(name, params))
-        return { result: await collect(client.sendBulk(messages, camelKeys(bulk.options))) }
+        return await told(client.sendBulk(messages, camelKeys(bulk.options)))
       }
       return { result: await client[camel(operation)](...argumentsOf(operations.get(operation), params, options)) }
     } catch (error) {
       return { error }
+    }
+  }
+
+  /** What a bulk tells before it ends, and the error that it ends with if there is one. */
+  async function told(results) {
+    const result = []
+    try {
+      for await (const row of results) result.push(row)
+      return { result }
+    } catch (error) {
+      return { result, error }
     }
   }
 

@@ -5,7 +5,9 @@ declare(strict_types=1);
 namespace WaCloud\Tests;
 
 use WaCloud\BulkResult;
+use WaCloud\Exception\AuthenticationError;
 use WaCloud\Exception\ConfigError;
+use WaCloud\Exception\PolicyError;
 use WaCloud\Exception\ValidationError;
 use WaCloud\Message;
 use WaCloud\Testing\Sandbox;
@@ -128,6 +130,82 @@ final class BulkTest extends SandboxTestCase
         };
         self::assertSame($failure, self::thrown(\LogicException::class, $loop));
         self::assertSame(2, $told);
+    }
+
+    public function testABulkThatCanOnlyBeRefusedTakesNothingMoreAndThrows(): void
+    {
+        $this->sandbox->fault(['kind' => 'graph_error', 'code' => 190, 'times' => 0]);
+        $taken = 0;
+        $endless = (static function () use (&$taken): \Generator {
+            while (true) {
+                $taken++;
+                yield Message::text(self::TO, 'Hello');
+            }
+        })();
+        $told = [];
+        $loop = function () use ($endless, &$told): void {
+            foreach ($this->wa->sendBulk($endless, window: 8) as $result) {
+                $told[] = $result->outcome;
+            }
+        };
+        $thrown = self::thrown(AuthenticationError::class, $loop);
+        self::assertSame(190, $thrown->getCode());
+        self::assertStringStartsWith('The bulk stopped by itself', $thrown->getMessage());
+        self::assertCount($taken, $told);
+        self::assertLessThanOrEqual(16, $taken);
+        self::assertSame([], array_diff($told, ['rejected', 'not_sent']));
+    }
+
+    public function testWhatWaitsWhenABulkStopsIsNotSentAndSaysWhy(): void
+    {
+        $this->sandbox->fault(['kind' => 'graph_error', 'code' => 131031, 'to' => '+15550000001']);
+        $messages = array_map(static fn (int $n): Message => Message::text("+1555000000{$n}", 'Hello'), range(0, 9));
+        $told = [];
+        $loop = function () use ($messages, &$told): void {
+            foreach ($this->sandbox->client(rate: 2.0)->sendBulk($messages, inOrder: true) as $result) {
+                $told[] = $result;
+            }
+        };
+        self::thrown(PolicyError::class, $loop);
+        self::assertSame(
+            ['accepted', 'rejected', ...array_fill(0, 8, 'not_sent')],
+            array_map(static fn (BulkResult $result): string => $result->outcome, $told),
+        );
+        foreach (array_slice($told, 2) as $result) {
+            self::assertSame('stopped', $result->error->reason);
+            self::assertStringContainsString('131031', $result->error->getMessage());
+        }
+    }
+
+    public function testWhenBothFailTheIterablesExceptionIsThePreviousOne(): void
+    {
+        $this->sandbox->fault(['kind' => 'graph_error', 'code' => 190, 'times' => 0]);
+        $failure = new \LogicException('row 2');
+        $messages = (static function () use ($failure): \Generator {
+            yield Message::text(self::TO, 'One');
+            throw $failure;
+        })();
+        $thrown = self::thrown(AuthenticationError::class, fn () => iterator_to_array($this->wa->sendBulk($messages)));
+        self::assertSame($failure, $thrown->getPrevious());
+    }
+
+    public function testATokenThatIsRenewedStopsNoBulk(): void
+    {
+        $this->sandbox->settings(['tokens' => ['second']]);
+        try {
+            $asked = 0;
+            $token = static function () use (&$asked): string {
+                return $asked++ === 0 ? 'first' : 'second';
+            };
+            $messages = array_fill(0, 50, Message::text(self::TO, 'Hello'));
+            $outcomes = [];
+            foreach ($this->sandbox->client(accessToken: $token, rate: 0.0)->sendBulk($messages, window: 8) as $result) {
+                $outcomes[] = $result->outcome;
+            }
+            self::assertSame(['accepted' => 50], array_count_values($outcomes));
+        } finally {
+            $this->sandbox->settings(['tokens' => [$this->sandbox->token]]);
+        }
     }
 
     public function testAnExceptionInTheLoopComesOutAsItIs(): void

@@ -37,9 +37,12 @@ final class VectorsTest extends SandboxTestCase
         $told = isset($vector->bulk) ? $this->bulk($client, $vector->bulk) : $this->call($client, $vector);
 
         self::$ran++;
-        if (isset($vector->results)) {
-            self::assertCount(count($vector->results), $told);
-            self::assertMatches($vector->results, $told, 'results');
+        if (isset($vector->bulk)) {
+            [$results, $error] = $told;
+            self::assertCount(count($vector->results), $results);
+            self::assertMatches($vector->results, $results, 'results');
+            self::assertSame(isset($vector->error), $error !== null, $error['message'] ?? 'it ended without an error');
+            $told = $error;
         }
         if (isset($vector->result)) {
             self::assertMatches($vector->result, $told, 'result');
@@ -73,7 +76,7 @@ final class VectorsTest extends SandboxTestCase
         }
     }
 
-    /** @return list<array<string, mixed>> */
+    /** @return array{list<array<string, mixed>>, array<string, mixed>|null} What was told, and what was thrown after it. */
     private function bulk(WhatsAppClient $client, \stdClass $bulk): array
     {
         $messages = array_map(static function (array $message): Message {
@@ -82,9 +85,16 @@ final class VectorsTest extends SandboxTestCase
 
             return Message::$constructor(...Manifest::arguments($operation, (array) $params));
         }, $bulk->messages);
-        $results = $client->sendBulk($messages, ...Manifest::arguments('bulk_options', (array) $bulk->options));
+        $results = [];
+        try {
+            foreach ($client->sendBulk($messages, ...Manifest::arguments('bulk_options', (array) $bulk->options)) as $result) {
+                $results[] = self::data($result);
+            }
+        } catch (WhatsAppError $error) {
+            return [$results, self::data($error)];
+        }
 
-        return array_map(self::data(...), iterator_to_array($results));
+        return [$results, null];
     }
 
     /** A result or an exception with its members in core's names. */

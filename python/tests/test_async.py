@@ -17,6 +17,7 @@ from wacloud import (
     DeliveryUnknownError,
     Message,
     NotSentError,
+    PolicyError,
     SentMessage,
 )
 from wacloud.testing import Sandbox
@@ -201,6 +202,55 @@ async def test_an_exception_of_the_iterable_comes_after_the_results(sandbox: San
         async for result in bulk:
             told.append(result.index)
     assert sorted(told) == [0, 1, 2]
+
+
+async def test_a_bulk_that_stops_by_itself_waits_for_no_iterable(sandbox: Sandbox) -> None:
+    sandbox.fault("graph_error", code=131048, times=0)
+    was_closed = False
+
+    async def messages() -> AsyncIterator[Message]:
+        nonlocal was_closed
+        try:
+            yield message(0)
+            # Never goes on.
+            await asyncio.Event().wait()
+        finally:
+            was_closed = True
+
+    async def consume() -> list[str]:
+        told: list[str] = []
+        with pytest.raises(PolicyError, match="The bulk stopped by itself"):  # noqa: PT012
+            async for result in sandbox.async_client().send_bulk(messages()):
+                told.append(result.outcome)
+        return told
+
+    assert await asyncio.wait_for(consume(), 10) == ["rejected"]
+    assert was_closed
+
+
+async def test_bulk_takes_what_only_iterates(sandbox: Sandbox) -> None:
+    class Rows:
+        """Neither a generator nor its own iterator."""
+
+        def __init__(self) -> None:
+            self.at = 0
+
+        def __aiter__(self) -> Rows:
+            return self
+
+        async def __anext__(self) -> Message:
+            self.at += 1
+            if self.at > 5:
+                raise StopAsyncIteration
+            return message(self.at)
+
+    class Table:
+        def __aiter__(self) -> Rows:
+            return Rows()
+
+    client = sandbox.async_client(rate=0)
+    results = [result async for result in client.send_bulk(Table())]
+    assert [result.outcome for result in results] == ["accepted"] * 5
 
 
 async def test_cancelling_a_bulk_tells_what_was_under_way(sandbox: Sandbox) -> None:

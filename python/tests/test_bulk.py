@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from wacloud import ConfigError, Message, ValidationError
+from wacloud import (
+    AuthenticationError,
+    ConfigError,
+    Message,
+    NotSentError,
+    PolicyError,
+    ValidationError,
+)
 from wacloud.testing import Sandbox
 
 
@@ -123,6 +130,60 @@ def test_an_exception_of_the_iterable_comes_after_the_results(sandbox: Sandbox) 
             told.append(result.index)
     assert sorted(told) == [0, 1, 2]
     assert len(sandbox.messages()) == 3
+
+
+def test_a_dead_token_ends_the_bulk_and_is_raised_after_the_results(sandbox: Sandbox) -> None:
+    sandbox.fault("graph_error", code=190, times=0)
+    pulled = 0
+
+    def messages() -> Iterator[Message]:
+        nonlocal pulled
+        for number in itertools.count():
+            pulled += 1
+            yield message(number)
+
+    told = []
+    with pytest.raises(AuthenticationError, match="The bulk stopped by itself") as raised:  # noqa: PT012
+        for result in sandbox.client(rate=0).send_bulk(messages(), window=8):
+            told.append(result)
+    assert raised.value.code == 190
+    assert len(told) == pulled <= 16
+    assert {result.outcome for result in told} <= {"rejected", "not_sent"}
+    assert sandbox.messages() == []
+
+
+def test_what_waits_when_a_bulk_stops_is_not_sent_and_says_why(sandbox: Sandbox) -> None:
+    sandbox.fault("graph_error", code=131031, to="+15550000001")
+    told = []
+    with pytest.raises(PolicyError):  # noqa: PT012
+        for result in sandbox.client(rate=2).send_bulk(map(message, range(20)), in_order=True):
+            told.append(result)
+    assert [result.outcome for result in told[:3]] == ["accepted", "rejected", "not_sent"]
+    assert [result.index for result in told] == list(range(20))
+    for result in told[2:]:
+        assert isinstance(result.error, NotSentError)
+        assert result.error.reason == "stopped"
+        assert "131031" in str(result.error)
+
+
+def test_when_both_fail_the_iterables_exception_is_the_cause(sandbox: Sandbox) -> None:
+    sandbox.fault("graph_error", code=190, times=0)
+
+    def messages() -> Iterator[Message]:
+        yield message(0)
+        raise LookupError("row 2")
+
+    with pytest.raises(AuthenticationError) as raised:
+        list(sandbox.client(rate=0).send_bulk(messages()))
+    assert isinstance(raised.value.__cause__, LookupError)
+
+
+def test_a_token_that_is_renewed_stops_no_bulk(sandbox: Sandbox) -> None:
+    sandbox.settings(tokens=["second"])
+    tokens = itertools.chain(["first"], itertools.repeat("second"))
+    client = sandbox.client(rate=0, access_token=lambda: next(tokens))
+    results = list(client.send_bulk(map(message, range(50)), window=8))
+    assert {result.outcome for result in results} == {"accepted"}
 
 
 def test_an_exception_in_the_loop_is_the_callers(sandbox: Sandbox) -> None:

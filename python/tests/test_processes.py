@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -138,3 +140,35 @@ def test_a_process_ends_while_a_call_is_under_way(sandbox: Sandbox) -> None:
         return "ended"
 
     assert in_a_child(child) == "ended"
+
+
+# Ends while the core's thread is still on its way back from waking it, and takes its time to end.
+ENDING = """
+import sys, threading, time, types
+from wacloud import WhatsAppClient
+
+url, token, number = sys.argv[1:]
+entered = threading.Event()
+
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(0.3)
+
+def called():
+    entered.set()
+    time.sleep(0.1)
+
+# What modules hold goes when the interpreter is past the point where threads may enter it.
+sys.modules["slow"] = types.ModuleType("slow")
+sys.modules["slow"].thing = Slow()
+wa = WhatsAppClient(number, token, base_url=url)
+call = wa._submit("send_text", {"to": "+15550001234", "body": "Hello"}, {})
+call.on_done(called)
+entered.wait()
+"""
+
+
+def test_a_process_ends_while_it_is_called_back(sandbox: Sandbox) -> None:
+    program = [sys.executable, "-c", ENDING]
+    arguments = [sandbox.url, sandbox.token, sandbox.phone_number_id]
+    subprocess.run([*program, *arguments], check=True)

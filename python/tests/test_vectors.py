@@ -81,10 +81,24 @@ def known(operation: str, manifest: Json) -> Json:
     return found
 
 
+class Told:
+    """What a bulk told, and how it ended."""
+
+    def __init__(self) -> None:
+        self.results: list[BulkResult] = []
+        self.error: WhatsAppError | None = None
+
+
 def run_sync(client: WhatsAppClient, vector: Json, manifest: Json) -> Any:
     if "bulk" in vector:
         options = renamed(vector["bulk"]["options"])
-        return list(client.send_bulk(messages_of(vector["bulk"], manifest), **options))
+        told = Told()
+        try:
+            for result in client.send_bulk(messages_of(vector["bulk"], manifest), **options):
+                told.results.append(result)
+        except WhatsAppError as error:
+            told.error = error
+        return told
     method = getattr(client, vector["operation"])
     params = arguments(vector["operation"], vector["params"], manifest)
     return method(**params, **renamed(vector.get("options")))
@@ -93,8 +107,13 @@ def run_sync(client: WhatsAppClient, vector: Json, manifest: Json) -> Any:
 async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json) -> Any:
     if "bulk" in vector:
         options = renamed(vector["bulk"]["options"])
-        bulk = client.send_bulk(messages_of(vector["bulk"], manifest), **options)
-        return [result async for result in bulk]
+        told = Told()
+        try:
+            async for result in client.send_bulk(messages_of(vector["bulk"], manifest), **options):
+                told.results.append(result)
+        except WhatsAppError as error:
+            told.error = error
+        return told
     method = getattr(client, vector["operation"])
     params = arguments(vector["operation"], vector["params"], manifest)
     return await method(**params, **renamed(vector.get("options")))
@@ -147,13 +166,15 @@ def prepare(sandbox: Sandbox, vector: Json) -> None:
 
 
 def check(vector: Json, outcome: Any, sandbox: Sandbox) -> None:
-    checks: dict[str, Callable[[Any, Any], None]] = {
-        "result": check_result,
-        "results": check_results,
-        "error": check_error,
-    }
-    (expected,) = checks.keys() & vector.keys()
-    checks[expected](vector[expected], outcome)
+    if "bulk" in vector:
+        check_bulk(vector, outcome)
+    else:
+        checks: dict[str, Callable[[Any, Any], None]] = {
+            "result": check_result,
+            "error": check_error,
+        }
+        (expected,) = checks.keys() & vector.keys()
+        checks[expected](vector[expected], outcome)
     requests = sandbox.requests()
     if "requests" in vector:
         told = [
@@ -188,8 +209,15 @@ def check_result(expected: Json, outcome: Any) -> None:
     check_members(expected, outcome)
 
 
-def check_results(expected: list[Json], outcome: Any) -> None:
-    assert isinstance(outcome, list), outcome
+def check_bulk(vector: Json, told: Any) -> None:
+    check_results(vector["results"], told.results)
+    if "error" in vector:
+        check_error(vector["error"], told.error)
+    else:
+        assert told.error is None
+
+
+def check_results(expected: list[Json], outcome: list[BulkResult]) -> None:
     assert all(isinstance(result, BulkResult) for result in outcome)
     outcome = sorted(outcome, key=lambda result: result.index)
     assert len(outcome) == len(expected)

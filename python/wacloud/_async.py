@@ -13,6 +13,7 @@ from wacloud._async_bulk import send_all
 from wacloud._base import ClientBase
 from wacloud._json import decode
 from wacloud._outcome import LAST_WORDS, carry, unwrap
+from wacloud._progress import watched
 from wacloud._tokens import Tokens
 from wacloud._wake import woken
 
@@ -59,7 +60,8 @@ class AsyncClient(ClientBase):
     ) -> AsyncGenerator[BulkResult, None]:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = aiter(messages) if isinstance(messages, AsyncIterable) else iter(messages)
-        return send_all(self._start_bulk(options), source, self._tokens())
+        core, progress = watched(messages, options)
+        return send_all(self._start_bulk(core), source, self._tokens(), progress)
 
     async def aclose(self) -> None:
         """Refuses further calls. Not needed for correctness: nothing has to be flushed."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from wacloud import BulkResult
     from wacloud._native import Bulk
+    from wacloud._progress import Progress
 
 
 class AsyncFeed:
@@ -88,7 +89,10 @@ class AsyncFeed:
 
 
 async def send_all(
-    bulk: Bulk, source: Iterator[object] | AsyncIterator[object], tokens: Tokens
+    bulk: Bulk,
+    source: Iterator[object] | AsyncIterator[object],
+    tokens: Tokens,
+    progress: Progress,
 ) -> AsyncGenerator[BulkResult, None]:
     """The results of sending everything that ``source`` yields."""
     feed = AsyncFeed(bulk, source)
@@ -103,16 +107,20 @@ async def send_all(
             told = decode(text)
             if "results" in told:
                 feed.set_room(told["room"])
+                if "stopped" in told:
+                    # Also when the iterable never answers.
+                    feeder.cancel()
+                    bulk.finish()
                 untold = results(told)
+                await progress.tell_async(told)
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:
                 bulk.answer(await tokens.answer_async())
             elif "error" in told:
-                raise error_from_core(told["error"]) from tokens.failure
+                # The bulk could not begin, or stopped by itself.
+                raise error_from_core(told["error"]) from tokens.failure or feed.failure
             else:
-                # A bulk that has stopped by itself wants no more, though there may be more.
-                feeder.cancel()
                 break
     except GeneratorExit:
         # The loop was left: what has not started never will; what is in flight may end.

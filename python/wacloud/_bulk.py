@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wacloud._native import Bulk
+    from wacloud._progress import Progress
     from wacloud._tokens import Tokens
 
 # How long messages are gathered before they are handed over together: a message should cost a
@@ -79,9 +80,14 @@ class Feed:
         if not self.is_open:
             self._bulk.finish()
 
+    def close(self) -> None:
+        """Pulls nothing more."""
+        self.is_open = False
+        self._bulk.finish()
+
 
 def send_all(
-    bulk: Bulk, source: Iterator[object], tokens: Tokens
+    bulk: Bulk, source: Iterator[object], tokens: Tokens, progress: Progress
 ) -> Generator[BulkResult, None, None]:
     """The results of sending everything that ``source`` yields."""
     feed = Feed(bulk, source)
@@ -104,12 +110,16 @@ def send_all(
             taken.clear()
             if "results" in told:
                 feed.room = told["room"]
+                if "stopped" in told:
+                    feed.close()
+                progress.tell(told)
                 while untold:
                     yield untold.pop(0)
             elif "event" in told:
                 bulk.answer(tokens.answer())
             elif "error" in told:
-                raise error_from_core(told["error"]) from tokens.failure
+                # The bulk could not begin, or stopped by itself.
+                raise error_from_core(told["error"]) from tokens.failure or feed.failure
             else:
                 break
     except GeneratorExit:

@@ -8,6 +8,7 @@ from wacloud._base import ClientBase
 from wacloud._bulk import send_all
 from wacloud._json import decode
 from wacloud._outcome import LAST_WORDS, TICK, carry, unwrap
+from wacloud._progress import watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class SyncClient(ClientBase):
     ) -> Generator[BulkResult, None, None]:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = iter(messages)
-        return send_all(self._start_bulk(options), source, self._tokens())
+        core, progress = watched(messages, options)
+        return send_all(self._start_bulk(core), source, self._tokens(), progress)
 
     def close(self) -> None:
         """Refuses further calls. Not needed for correctness: nothing has to be flushed."""

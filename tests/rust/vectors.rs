@@ -129,13 +129,35 @@ fn check_payload(vector: &Vector, operation: &str, params: &str) -> Vec<String> 
 async fn send_all(vector: &Vector, bulk: &BulkVector, client: &Client) -> Vec<String> {
     let options = BulkOptions::from_json(&Value::Object(bulk.options.clone()).to_string()).unwrap();
     let running = Bulk::start(client.clone(), &options);
-    running.push_json(&Value::Array(bulk.messages.clone()).to_string()).unwrap();
-    running.finish();
+    // As there is room and no further, like every language.
+    let mut messages = bulk.messages.iter();
     let mut told = Vec::new();
-    while let Some(chunk) = running.next().await {
+    let (mut room, mut is_open) = (running.room(), true);
+    loop {
+        while is_open && room > 0 {
+            match messages.next() {
+                Some(message) => room = running.push_json(&json!([message]).to_string()).unwrap(),
+                None => is_open = false,
+            }
+        }
+        if !is_open {
+            running.finish();
+        }
+        let Some(chunk) = running.next().await else { break };
+        (room, is_open) = (chunk.room, is_open && !running.is_stopped());
         told.extend(chunk.results.iter().map(|result| serde_json::to_value(result).unwrap()));
     }
     let Some(expected) = &vector.results else { return vec!["a bulk expects results".to_owned()] };
+    match (&vector.error, running.stopped_by().map(wacloud::Error::to_value)) {
+        (None, None) => {}
+        (Some(expected), Some(error)) => {
+            let differences = differences(expected, &error);
+            if !differences.is_empty() {
+                return differences;
+            }
+        }
+        (expected, error) => return vec![format!("the bulk was stopped by {error:?}, expected {expected:?}")],
+    }
     if told.len() != expected.len() {
         return vec![format!("{} results were told, expected {}: {told:?}", told.len(), expected.len())];
     }

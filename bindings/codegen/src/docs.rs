@@ -14,6 +14,13 @@ pub(crate) struct Docs {
     markdown: String,
 }
 
+impl Docs {
+    /// With a paragraph's end added.
+    pub(crate) fn and(self, more: &str) -> Self {
+        Docs { markdown: format!("{} {more}", self.markdown) }
+    }
+}
+
 /// A piece of documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Block {

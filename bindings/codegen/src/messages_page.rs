@@ -113,6 +113,7 @@ impl Page<'_> {
             Type::List(item) => format!("list of {}", self.ty(item)),
             Type::Map(value) => format!("object of {}", self.ty(value)),
             Type::Object(_) | Type::Json | Type::Null => "anything".into(),
+            Type::Callback(_) => "function".into(),
             Type::Union(members) => members.iter().map(|member| self.ty(member)).collect::<Vec<_>>().join(" or "),
             Type::Ref(name) => match self.model.definition(name).map(|known| &known.ty) {
                 Some(Type::Object(_)) => format!("[`{name}`](#{})", name.to_lowercase()),

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     /// What may be said with any call.
     pub(crate) call_options: Vec<Field>,
     /// What may be said with a bulk.
+    /// `progress` may be a function, too, in every language but Rust, whose streams have a method for it.
     pub(crate) bulk_options: Vec<Field>,
     pub(crate) operations: Vec<Operation>,
     /// What operations return.
@@ -75,7 +76,7 @@ impl Model {
             version: text(manifest, "version", "manifest")?,
             settings: settings(&manifest["settings"])?,
             call_options: schema::fields(&manifest["call_options"], "call_options")?,
-            bulk_options: schema::fields(&manifest["bulk_options"], "bulk_options")?,
+            bulk_options: bulk_options(&manifest["bulk_options"])?,
             operations: list(manifest, "operations", operation)?,
             results: definitions(manifest, "results")?,
             definitions: definitions(manifest, "$defs")?,
@@ -120,7 +121,9 @@ impl Model {
         for ty in types.chain(definitions.map(|known| &known.ty)).chain(outputs) {
             let mut missing = None;
             visit(ty, &mut |ty| match ty {
-                Type::Ref(name) if self.definition(name).is_none() => missing = Some(name.clone()),
+                Type::Ref(name) | Type::Callback(name) if self.definition(name).is_none() => {
+                    missing = Some(name.clone());
+                }
                 _ => {}
             });
             if let Some(name) = missing {
@@ -179,6 +182,20 @@ fn settings(value: &Value) -> Result<Vec<Field>, SchemaError> {
     }
     settings.sort_by_key(|field| !field.required);
     Ok(settings)
+}
+
+fn bulk_options(value: &Value) -> Result<Vec<Field>, SchemaError> {
+    let mut options = schema::fields(value, "bulk_options")?;
+    for field in &mut options {
+        if field.name == "progress" {
+            field.ty = Type::Union(vec![field.ty.clone(), Type::Callback("BulkProgress".into())]);
+            field.docs = std::mem::take(&mut field.docs).and(
+                "A function is called with a `BulkProgress` instead, by whoever asks for results: at most ten times a \
+                 second, and once after the last result.",
+            );
+        }
+    }
+    Ok(options)
 }
 
 fn error(value: &Value, path: &str) -> Result<ErrorClass, SchemaError> {

@@ -43,6 +43,9 @@ pub(crate) enum Type {
     Null,
     /// Any JSON value.
     Json,
+    /// A function of the user's that is called with a result of that name. It never crosses the boundary: the language
+    /// package keeps it, so no schema describes it.
+    Callback(String),
 }
 
 /// A parameter, a setting, or a member of an object.

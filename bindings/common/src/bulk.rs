@@ -2,27 +2,25 @@
 //! takes no more of them out of core than a few fetches' worth, so that a slow reader holds the sending back instead of
 //! filling the memory.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use wacloud::bulk::{Bulk, BulkChunk, BulkOptions};
+use wacloud::bulk::{Bar, Bulk, BulkChunk, BulkOptions, BulkProgress};
 use wacloud::{Client, Error};
 
 use crate::Callback;
 use crate::call::runtime_ended;
 use crate::envelope;
+use crate::feed::{Feed, Watcher};
 use crate::fence::{fenced, fenced_future};
-use crate::mailbox::{Content, Mailbox};
+use crate::mailbox::Mailbox;
 use crate::process::{Bound, Pid};
 use crate::token::HostToken;
-
-/// How many results one `next` returns, and how many wait here before core is asked for more.
-const CHUNK: usize = 256;
 
 /// A bulk under way, or ended. Clones are the same bulk. Dropping the last one cancels what has not started.
 #[derive(Clone)]
@@ -35,6 +33,48 @@ struct Live {
     /// Told when results were fetched.
     space: Arc<Notify>,
     is_stopped: AtomicBool,
+    bar: Option<Mutex<Bar>>,
+}
+
+/// What a host says about a bulk: core's options, and `progress_callback` where it has a function for progress.
+pub(crate) struct Options {
+    core: BulkOptions,
+    watcher: Watcher,
+}
+
+impl Options {
+    pub(crate) fn from_json(json: &str) -> Result<Self, Error> {
+        let mut has_function = false;
+        let core = match serde_json::from_str::<Map<String, Value>>(json) {
+            Ok(mut options) => {
+                has_function = options.remove("progress_callback") == Some(Value::Bool(true));
+                BulkOptions::from_json(&Value::Object(options).to_string())?
+            }
+            // Core says what is wrong with it.
+            Err(_) => BulkOptions::from_json(json)?,
+        };
+        let watcher = match core.progress {
+            _ if has_function => Watcher::Host,
+            Some(true) => Watcher::Bar,
+            _ => Watcher::Nobody,
+        };
+        Ok(Options { core, watcher })
+    }
+}
+
+impl Live {
+    /// Draws the bar, if there is one, on the thread that fetches.
+    fn draw(&self) {
+        let Some(bar) = &self.bar else { return };
+        let (progress, is_over) = self.mailbox.change(Feed::take_for_bar);
+        let mut bar = bar.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(progress) = progress {
+            bar.show(&progress);
+        }
+        if is_over {
+            bar.finish();
+        }
+    }
 }
 
 impl Drop for Live {
@@ -48,85 +88,33 @@ impl Drop for Live {
     }
 }
 
-/// Results that wait to be fetched.
-#[derive(Default)]
-struct Feed {
-    results: VecDeque<String>,
-    /// How many more messages are welcome, as core said last.
-    room: usize,
-    pushed: usize,
-    told: usize,
-    /// What is told after the last result, for ever.
-    end: Option<String>,
-    is_abandoned: bool,
-}
-
-impl Feed {
-    fn add(&mut self, results: Vec<String>, room: usize) {
-        self.told += results.len();
-        self.room = room;
-        if !self.is_abandoned {
-            self.results.extend(results);
-        }
-    }
-
-    /// What to tell after core has told everything. A message that is never told must not look like the end.
-    fn end_of_all(&self) -> String {
-        match self.pushed.checked_sub(self.told) {
-            None | Some(0) => envelope::DONE.into(),
-            Some(lost) => envelope::error(&Error::Internal {
-                message: format!("the bulk broke off: nothing is known of {lost} of its messages"),
-                may_have_been_sent: true,
-            }),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.results.len() >= CHUNK
-    }
-
-    fn abandon(&mut self) {
-        self.is_abandoned = true;
-        self.results.clear();
-    }
-}
-
-impl Content for Feed {
-    fn is_ready(&self) -> bool {
-        !self.results.is_empty() || self.end.is_some()
-    }
-
-    fn fetch(&mut self) -> String {
-        if let (true, Some(end)) = (self.results.is_empty(), &self.end) {
-            return end.clone();
-        }
-        let chunk: Vec<String> = self.results.drain(..self.results.len().min(CHUNK)).collect();
-        envelope::results(&chunk, self.room)
-    }
-}
-
 impl BulkHandle {
-    pub(crate) fn start(pid: Pid, runtime: &Handle, client: &Client, options: &BulkOptions) -> Self {
-        let mailbox = Arc::new(Mailbox::new(Feed::default()));
+    pub(crate) fn start(pid: Pid, runtime: &Handle, client: &Client, options: &Options) -> Self {
+        let mailbox = Arc::new(Mailbox::new(Feed::new(options.watcher)));
         let client = client.with_token_source(Arc::new(HostToken(Arc::clone(&mailbox))));
         let space = Arc::new(Notify::new());
         let bulk = {
             let _inside = runtime.enter();
-            Arc::new(Bulk::start(client, options))
+            Arc::new(Bulk::start(client, &options.core))
         };
+        mailbox.change(|feed| feed.comes_from(Arc::clone(&bulk)));
+        if options.watcher != Watcher::Nobody {
+            runtime.spawn(watch(Arc::clone(&bulk), Arc::downgrade(&mailbox)));
+        }
         let ends = EndsAlways(Some(Arc::clone(&mailbox)));
         runtime.spawn(pump(Arc::clone(&bulk), Arc::clone(&mailbox), Arc::clone(&space), ends));
-        Self::new(pid, mailbox, Ok(bulk), space)
+        let bar = (options.watcher == Watcher::Bar).then(|| Mutex::new(Bar::new()));
+        Self::new(pid, Live { mailbox, bulk: Ok(bulk), space, is_stopped: AtomicBool::new(false), bar })
     }
 
     /// A bulk that ended before it began.
     pub(crate) fn failed(pid: Pid, envelope: String) -> Self {
-        let feed = Feed { end: Some(envelope.clone()), ..Feed::default() };
-        Self::new(pid, Arc::new(Mailbox::new(feed)), Err(envelope), Arc::default())
+        let mailbox = Arc::new(Mailbox::new(Feed::ended(envelope.clone())));
+        let bulk = Err(envelope);
+        Self::new(pid, Live { mailbox, bulk, space: Arc::default(), is_stopped: AtomicBool::new(false), bar: None })
     }
 
-    fn new(pid: Pid, mailbox: Arc<Mailbox<Feed>>, bulk: Result<Arc<Bulk>, String>, space: Arc<Notify>) -> Self {
-        let live = Live { mailbox, bulk, space, is_stopped: AtomicBool::new(false) };
+    fn new(pid: Pid, live: Live) -> Self {
         Self(Arc::new(Bound::new(pid, live)))
     }
 
@@ -137,16 +125,14 @@ impl BulkHandle {
             let bulk = live.bulk.as_ref().map_err(String::clone)?;
             let count = serde_json::from_str::<Vec<IgnoredAny>>(items_json).map_or(0, |items| items.len());
             // Before core can tell of them.
-            live.mailbox.change(|feed| feed.pushed += count);
-            let room = match bulk.push_json(items_json) {
-                Ok(room) => room,
+            live.mailbox.change(|feed| feed.push(count));
+            match bulk.push_json(items_json) {
+                Ok(room) => Ok(envelope::ok(&room.to_string())),
                 Err(error) => {
-                    live.mailbox.change(|feed| feed.pushed -= count);
-                    return Err(envelope::error(&error));
+                    live.mailbox.change(|feed| feed.take_back(count));
+                    Err(envelope::error(&error))
                 }
-            };
-            live.mailbox.change(|feed| feed.room = room);
-            Ok(envelope::ok(&room.to_string()))
+            }
         });
         pushed.and_then(|pushed| pushed).unwrap_or_else(|error| error)
     }
@@ -176,10 +162,16 @@ impl BulkHandle {
     /// Results (256 at most), an event that wants an answer, or the end, as soon as there is something, at the latest
     /// after `timeout`. Blocks this thread only. The end is `{"done": true}`, or an error envelope if the bulk could not
     /// begin or go on; it is told as often as it is asked for.
+    ///
+    /// Results with `"stopped": true` say that nothing more will be sent: the host calls [`finish`](Self::finish) and
+    /// fetches the rest, and the end is the error that stopped the bulk. Where the options say that the host has a function
+    /// for progress, results come with `"progress": {…}` now and then, also without any result, and once after the last.
+    /// A bar is drawn from here.
     pub fn next(&self, timeout: Duration) -> Option<String> {
         let told = self.with(|live| {
             let told = live.mailbox.wait(timeout);
             live.space.notify_one();
+            live.draw();
             told
         });
         told.unwrap_or_else(Some)
@@ -227,17 +219,28 @@ async fn pump(bulk: Arc<Bulk>, mailbox: Arc<Mailbox<Feed>>, space: Arc<Notify>, 
     let end = loop {
         match fenced_future(bulk.next()).await {
             Ok(Some(chunk)) => match read(&chunk) {
-                Ok(results) => mailbox.change(|feed| feed.add(results, chunk.room)),
+                Ok(results) => mailbox.change(|feed| feed.add(results)),
                 Err(error) => break envelope::error(&error),
             },
-            Ok(None) => break mailbox.look(Feed::end_of_all),
+            Ok(None) => break mailbox.look(|feed| feed.end_of_all(bulk.stopped_by())),
             Err(error) => break envelope::error(&error),
         }
         while mailbox.look(Feed::is_full) {
             space.notified().await;
         }
     };
-    ends.with(end);
+    ends.with(end, bulk.progress());
+}
+
+/// Tells how far the bulk is, as long as there is somebody to tell.
+async fn watch(bulk: Arc<Bulk>, mailbox: Weak<Mailbox<Feed>>) {
+    loop {
+        let progress = bulk.next_progress().await;
+        let Some(mailbox) = mailbox.upgrade() else { return };
+        if !mailbox.change(|feed| feed.tell_progress(progress)) {
+            return;
+        }
+    }
 }
 
 fn read(chunk: &BulkChunk) -> Result<Vec<String>, Error> {
@@ -252,9 +255,9 @@ fn read(chunk: &BulkChunk) -> Result<Vec<String>, Error> {
 struct EndsAlways(Option<Arc<Mailbox<Feed>>>);
 
 impl EndsAlways {
-    fn with(mut self, end: String) {
+    fn with(mut self, end: String, progress: BulkProgress) {
         if let Some(mailbox) = self.0.take() {
-            mailbox.change(|feed| feed.end = Some(end));
+            mailbox.change(|feed| feed.end(end, Some(progress)));
         }
     }
 }
@@ -263,33 +266,7 @@ impl Drop for EndsAlways {
     fn drop(&mut self) {
         if let Some(mailbox) = self.0.take() {
             let error = envelope::error(&runtime_ended());
-            mailbox.change(|feed| feed.end = Some(error));
+            mailbox.change(|feed| feed.end(error, None));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_end_that_leaves_messages_untold_is_an_error() {
-        let mut feed = Feed { pushed: 3, ..Feed::default() };
-        feed.add(vec!["{}".into(); 2], 5);
-        assert!(feed.end_of_all().contains("nothing is known of 1 of its messages"));
-        feed.add(vec!["{}".into()], 5);
-        assert_eq!(feed.end_of_all(), envelope::DONE);
-    }
-
-    #[test]
-    fn a_fetch_is_a_chunk_and_the_end_comes_last() {
-        let mut feed = Feed { end: Some(envelope::DONE.into()), ..Feed::default() };
-        feed.add(vec!["1".into(); CHUNK + 1], 7);
-        assert!(feed.is_full());
-        assert_eq!(feed.fetch().matches('1').count(), CHUNK);
-        assert!(!feed.is_full());
-        assert_eq!(feed.fetch(), r#"{"results":[1],"room":7}"#);
-        assert_eq!(feed.fetch(), envelope::DONE);
-        assert_eq!(feed.fetch(), envelope::DONE);
     }
 }

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use serde_json::Value;
 use tokio::runtime::Handle;
-use wacloud::bulk::BulkOptions;
 use wacloud::{CallOptions, Client, Error, Settings};
 
-use crate::bulk::BulkHandle;
+use crate::bulk::{BulkHandle, Options};
 use crate::call::{CallHandle, Request};
 use crate::envelope;
 use crate::fence::fenced;
@@ -114,7 +113,7 @@ impl ClientHandle {
     pub fn bulk(&self, options_json: &str) -> BulkHandle {
         let pid = self.process.pid;
         let started = fenced(false, || {
-            let options = BulkOptions::from_json(options_json)?;
+            let options = Options::from_json(options_json)?;
             let (runtime, client) = self.ready()?;
             Ok(BulkHandle::start(pid, &runtime, &client, &options))
         });

@@ -1,6 +1,7 @@
 //! The texts that cross.
 
 use wacloud::Error;
+use wacloud::bulk::BulkProgress;
 
 /// The one event there is so far: the call needs an access token.
 pub(crate) const TOKEN_EVENT: &str = r#"{"event":{"kind":"token"}}"#;
@@ -22,7 +23,18 @@ pub(crate) fn error_data(data: &str) -> String {
     format!(r#"{{"error":{data}}}"#)
 }
 
+/// The end of a bulk that stopped by itself: the refusal that stopped it, which says so.
+pub(crate) fn stopped(refusal: &Error) -> String {
+    let mut data = refusal.to_value();
+    data["message"] =
+        format!("The bulk stopped by itself, because every further message would be refused, too. {refusal}").into();
+    error_data(&data.to_string())
+}
+
 /// `results` must each be JSON already.
-pub(crate) fn results(results: &[String], room: usize) -> String {
-    format!(r#"{{"results":[{}],"room":{room}}}"#, results.join(","))
+pub(crate) fn results(results: &[String], room: usize, is_stopped: bool, progress: Option<&BulkProgress>) -> String {
+    let stopped = if is_stopped { r#","stopped":true"# } else { "" };
+    let progress = progress.and_then(|progress| serde_json::to_string(progress).ok());
+    let progress = progress.map(|progress| format!(r#","progress":{progress}"#)).unwrap_or_default();
+    format!(r#"{{"results":[{}],"room":{room}{stopped}{progress}}}"#, results.join(","))
 }

@@ -4,7 +4,7 @@
 //!
 //! Everything crosses as JSON text. Text that answers a question is an *envelope*: `{"ok": …}`, `{"error": {…}}`, or
 //! `{"event": {…}}`, which wants an answer before the call goes on. A [`BulkHandle`] tells `{"results": […], "room": n}`
-//! and `{"done": true}` as well. Nothing here raises, and nothing but `wait` and `next` blocks.
+//! (with `"stopped": true` and `"progress": {…}` where there is something to say) and `{"done": true}` as well. Nothing here raises, and nothing but `wait` and `next` blocks.
 //!
 //! # Threads
 //!
@@ -22,6 +22,7 @@ mod cache;
 mod call;
 mod client;
 mod envelope;
+mod feed;
 mod fence;
 mod generation;
 mod mailbox;

@@ -4,6 +4,8 @@
 //! package does. Whatever may wait lets go of the GIL first, and no Python object is touched from a runtime thread
 //! except the one callback that says "there is something to fetch".
 
+mod exit;
+
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -119,7 +121,9 @@ fn duration(seconds: f64) -> Duration {
 ///
 /// An interpreter that is shutting down can no longer be entered; nobody is waiting then.
 fn from_any_thread(callback: Py<PyAny>) -> Box<dyn FnOnce() + Send> {
+    exit::not_yet();
     Box::new(move || {
+        let Some(_running) = exit::Running::begin() else { return };
         Python::try_attach(|py| {
             if let Err(error) = callback.call0(py) {
                 error.write_unraisable(py, Some(callback.bind(py)));
@@ -134,5 +138,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Call>()?;
     module.add_class::<Bulk>()?;
     module.add_function(wrap_pyfunction!(payload, module)?)?;
-    module.add_function(wrap_pyfunction!(version, module)?)
+    module.add_function(wrap_pyfunction!(version, module)?)?;
+    exit::register(module)
 }

@@ -9,9 +9,12 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::progress::Tally;
 use crate::client::send::How;
+use crate::client::stop::Stop;
 use crate::client::{CallOptions, Client, SentMessage};
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
@@ -38,6 +41,13 @@ pub struct BulkOptions {
     /// Which messages go first when the rate limit makes them wait: `urgent`, `normal` or `low` (unless given: everything
     /// else overtakes a bulk).
     pub priority: Option<Priority>,
+    /// How many messages there are, for `progress`: what is needed to tell the time left. Counted unless given, where the
+    /// list says how long it is.
+    pub total: Option<u64>,
+    /// Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time left, and how many
+    /// were rejected, not sent or are unknown. Where stderr is no terminal it is one line, at the end.
+    #[cfg(feature = "progress")]
+    pub progress: Option<bool>,
 }
 
 impl BulkOptions {
@@ -122,6 +132,7 @@ pub(super) struct Engine {
     how: How,
     window: usize,
     in_order: bool,
+    tally: Tally,
     pushed: u64,
     told: u64,
     in_flight: FuturesUnordered<BoxFuture<'static, BulkResult>>,
@@ -141,6 +152,7 @@ impl Engine {
             how: How { options: call, waits_for_ever: true, ..How::default() },
             window: usize::try_from(options.window.unwrap_or(WINDOW).max(1)).unwrap_or(1),
             in_order: options.in_order.unwrap_or_default(),
+            tally: Tally::new(options.total),
             pushed: 0,
             told: 0,
             in_flight: FuturesUnordered::new(),
@@ -151,31 +163,40 @@ impl Engine {
     /// How many more messages are wanted now.
     pub(super) fn room(&self) -> usize {
         let untold = usize::try_from(self.pushed - self.told).unwrap_or(usize::MAX);
-        if self.how.stop.is_cancelled() { 0 } else { self.window.saturating_sub(untold) }
+        if self.how.stop.is_stopped() { 0 } else { self.window.saturating_sub(untold) }
     }
 
     /// Takes the next message, or what stands in its place.
     pub(super) fn push(&mut self, message: std::result::Result<Message, Invalid>, key: Option<String>) {
         let index = self.pushed;
         self.pushed += 1;
-        let (client, how) = (self.client.clone(), self.how.clone());
+        self.tally.begin(Instant::now());
+        let (client, how, stop) = (self.client.clone(), self.how.clone(), self.how.stop.clone());
         self.in_flight.push(Box::pin(async move {
             let result = match message {
                 Ok(message) => client.send_how(message, how).await,
                 Err(invalid) => Err(invalid.into()),
             };
+            if let Err(error) = &result {
+                stop.stop_if_pointless(error);
+            }
             BulkResult { index, key, result }
         }));
     }
 
+    /// How far it is.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// Ends what has not started; what is in flight goes on.
-    pub(super) fn stop(&self) {
-        self.how.stop.cancel();
+    pub(super) fn stop(&self) -> &Stop {
+        &self.how.stop
     }
 
     /// Ends everything at once, with the outcome that it has by then.
-    pub(super) fn canceller(&self) -> (CancellationToken, CancellationToken) {
-        (self.how.stop.clone(), self.how.cancel.clone())
+    pub(super) fn cancel(&self) -> &CancellationToken {
+        &self.how.cancel
     }
 
     /// The next result; `None` when everything that was pushed is told.
@@ -185,7 +206,11 @@ impl Engine {
                 self.told += 1;
                 return Poll::Ready(Some(result));
             }
-            match Pin::new(&mut self.in_flight).poll_next(cx) {
+            let next = Pin::new(&mut self.in_flight).poll_next(cx);
+            if let Poll::Ready(Some(result)) = &next {
+                self.tally.count(result.outcome(), Instant::now());
+            }
+            match next {
                 Poll::Ready(Some(result)) if self.in_order && result.index != self.told => {
                     self.early.insert(result.index, result);
                 }

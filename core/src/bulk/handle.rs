@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::{BulkOptions, BulkResult, Engine};
+use super::progress::{BulkProgress, Tally, Watch};
 use crate::client::Client;
+use crate::client::stop::Stop;
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
 use crate::operation::registry;
@@ -23,7 +26,9 @@ pub struct Bulk {
     /// Pushed and not yet told.
     untold: Arc<AtomicU64>,
     window: u64,
-    stop: CancellationToken,
+    tally: Tally,
+    watch: Mutex<Watch>,
+    stop: Stop,
     cancel: CancellationToken,
 }
 
@@ -46,7 +51,8 @@ impl Bulk {
     pub fn start(client: Client, options: &BulkOptions) -> Self {
         let engine = Engine::new(client, options);
         let window = engine.room() as u64;
-        let (stop, cancel) = engine.canceller();
+        let (stop, cancel) = (engine.stop().clone(), engine.cancel().clone());
+        let tally = engine.tally().clone();
         let (items, queue) = mpsc::unbounded_channel();
         let (tell, results) = mpsc::unbounded_channel();
         tokio::spawn(drive(engine, queue, tell));
@@ -55,6 +61,8 @@ impl Bulk {
             results: Mutex::new(results),
             untold: Arc::default(),
             window,
+            tally,
+            watch: Mutex::default(),
             stop,
             cancel,
         }
@@ -84,7 +92,7 @@ impl Bulk {
     /// How many more messages are wanted now.
     pub fn room(&self) -> usize {
         let room = self.window.saturating_sub(self.untold.load(Ordering::Relaxed));
-        if self.stop.is_cancelled() { 0 } else { usize::try_from(room).unwrap_or(usize::MAX) }
+        if self.stop.is_stopped() { 0 } else { usize::try_from(room).unwrap_or(usize::MAX) }
     }
 
     /// There are no more messages.
@@ -95,13 +103,37 @@ impl Bulk {
     /// Takes no further message, ends what has not started as not sent, and lets what is in flight end by itself.
     pub fn stop(&self) {
         self.finish();
-        self.stop.cancel();
+        self.stop.stop();
     }
 
     /// Ends everything at once, with the outcome that it has by then.
     pub fn cancel(&self) {
         self.stop();
         self.cancel.cancel();
+    }
+
+    /// Whether nothing more will be sent, because it was stopped or stopped by itself: call [`Bulk::finish`] and read on to
+    /// the end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+
+    /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: a dead token,
+    /// a locked number, the spam limit.
+    pub fn stopped_by(&self) -> Option<&Error> {
+        self.stop.refusal()
+    }
+
+    /// How far it is now.
+    pub fn progress(&self) -> BulkProgress {
+        self.tally.progress(Instant::now())
+    }
+
+    /// How far it is, when that is worth telling: at most ten times a second, and at least once.
+    pub async fn next_progress(&self) -> BulkProgress {
+        let mut watch = self.watch.lock().await;
+        std::future::poll_fn(|cx| watch.poll(cx, self.progress().done)).await;
+        self.progress()
     }
 
     /// The next results; `None` when all is told.
@@ -141,7 +173,7 @@ impl From<Vec<Value>> for Given {
 async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tell: mpsc::UnboundedSender<BulkResult>) {
     let mut open = true;
     loop {
-        let stopped = engine.canceller().0.is_cancelled();
+        let stopped = engine.stop().is_stopped();
         tokio::select! {
             item = queue.recv(), if open && (engine.room() > 0 || stopped) => match item {
                 Some(item) => engine.push(item.message, item.key),

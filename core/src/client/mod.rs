@@ -6,6 +6,7 @@ pub(crate) mod send;
 mod sent;
 mod settings;
 mod shared;
+pub(crate) mod stop;
 mod token;
 mod transport;
 mod version;

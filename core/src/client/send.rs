@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::operation::{Answered, Context, Operation, Request, RequestBody};
 use super::settings::{CallOptions, OnUnknown};
+use super::stop::Stop;
 use super::transport::{Answer, NoAnswer};
 use super::{CallMeta, Client, SentMessage, token};
 use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
@@ -30,7 +31,7 @@ pub(crate) struct How {
     /// Ends the call at once, whatever it does.
     pub(crate) cancel: CancellationToken,
     /// Ends the call if nothing of it is on its way.
-    pub(crate) stop: CancellationToken,
+    pub(crate) stop: Stop,
 }
 
 /// A call on its way.
@@ -194,7 +195,7 @@ impl Call<'_> {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.how.cancel.cancelled() => return Err(doubt.unwrap_or_else(|| self.cancelled())),
-                () = self.how.stop.cancelled() => return Err(doubt.unwrap_or(error)),
+                () = self.how.stop.stopped() => return Err(doubt.unwrap_or(error)),
             }
         }
     }
@@ -217,9 +218,8 @@ impl Call<'_> {
         let slot = tokio::select! {
             biased;
             () = self.how.cancel.cancelled() => return Err(self.cancelled()),
-            () = self.how.stop.cancelled() => {
-                let cause = "the bulk was stopped before its turn";
-                return Err(Error::not_sent(NotSentReason::Stopped, cause, self.attempted.clone()));
+            () = self.how.stop.stopped() => {
+                return Err(Error::not_sent(NotSentReason::Stopped, self.how.stop.cause(), self.attempted.clone()));
             }
             slot = self.client.pacer().slot(ask) => slot,
         };

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::bulk::{BulkOptions, BulkResult};
+use crate::bulk::{BulkOptions, BulkProgress, BulkResult};
 use crate::client::{CallOptions, Operation, Settings};
 
 /// Collects the operations. What they share stands once, in `$defs`.
@@ -51,6 +51,7 @@ impl Manifest {
         let call_options = self.schema::<CallOptions>();
         let bulk_options = self.schema::<BulkOptions>();
         self.result::<BulkResult>();
+        self.result::<BulkProgress>();
         let mut definitions = self.generator.take_definitions(true);
         // A result that another result holds is a result, not an argument type.
         for name in ["CallMeta", "SentMessage"] {

@@ -168,6 +168,12 @@ export const carouselCard = struct(
 
 export const violation = struct({})
 
+export const bulkProgress = struct({
+  notSent: 'not_sent',
+  elapsedMs: 'elapsed_ms',
+  etaMs: 'eta_ms',
+})
+
 export const callMeta = struct({ elapsedMs: 'elapsed_ms', requestId: 'request_id' })
 
 export const sentMessage = struct(

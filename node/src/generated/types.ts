@@ -603,6 +603,28 @@ export interface Violation {
   message: string
 }
 
+/** How far a bulk is. */
+export interface BulkProgress {
+  /** How many messages have an outcome. */
+  readonly done: number
+  /** How many messages there are, if that is known. */
+  readonly total?: number
+  /** How many Meta accepted. */
+  readonly accepted: number
+  /** How many Meta refused. */
+  readonly rejected: number
+  /** How many certainly did not reach Meta. */
+  readonly notSent: number
+  /** Of how many it is not known whether Meta accepted them. */
+  readonly unknown: number
+  /** Messages a second, over the last ten seconds. */
+  readonly rate: number
+  /** How long the bulk has been going on, in milliseconds. */
+  readonly elapsedMs: number
+  /** How long the rest takes at this rate, in milliseconds, if that can be said. */
+  readonly etaMs?: number
+}
+
 /** What became of one message of a bulk. */
 export interface BulkResult {
   /** The message's place in the list, from 0. */
@@ -1273,6 +1295,18 @@ export interface BulkOptions {
    * (unless given: everything else overtakes a bulk).
    */
   priority?: 'urgent' | 'normal' | 'low' | undefined
+  /**
+   * How many messages there are, for `progress`: what is needed to tell the time left. Counted
+   * unless given, where the list says how long it is.
+   */
+  total?: number | undefined
+  /**
+   * Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time
+   * left, and how many were rejected, not sent or are unknown. Where stderr is no terminal it is
+   * one line, at the end. A function is called with a `BulkProgress` instead, by whoever asks for
+   * results: at most ten times a second, and once after the last result.
+   */
+  progress?: boolean | ((progress: BulkProgress) => unknown) | undefined
   /** Starts no further message; the results of those in flight are told before the `AbortError`. */
   signal?: AbortSignal | undefined
 }

@@ -1,7 +1,7 @@
 // What a user's program says to the compiler: everything here must be right.
 
 import { AbortError, ApiError, Media, Message, Recipient, ValidationError, WhatsAppClient } from 'wacloud'
-import type { AccessToken, BulkResult, ClientSettings, SentMessage, TextOptions } from 'wacloud'
+import type { AccessToken, BulkProgress, BulkResult, ClientSettings, SentMessage, TextOptions } from 'wacloud'
 import { Sandbox } from 'wacloud/testing'
 
 const token: AccessToken = async () => 'EAAG'
@@ -22,6 +22,9 @@ export async function program(signal: AbortSignal): Promise<string> {
   async function* later(): AsyncGenerator<Message> {
     yield message
   }
+  const progress = ({ done, total, etaMs }: BulkProgress): void => console.log(done, total ?? '?', etaMs?.toFixed())
+  for await (const _ of wa.sendBulk([message], { progress })) continue
+  for await (const _ of wa.sendBulk(later(), { progress: true, total: 1 })) continue
   for await (const { index, key } of wa.sendBulk(later())) console.log(index, key?.length)
   return `${id} ${waId ?? ''} ${meta.attempts.toFixed()}`
 }

@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 namespace WaCloud\Internal;
 
+use WaCloud\BulkProgress;
 use WaCloud\BulkResult;
 use WaCloud\Done;
 use WaCloud\Exception\MediaError;
@@ -1912,7 +1913,9 @@ trait ClientOperations
      * Messages are taken from the iterable only when there is room for them, so it may be a
      * generator over millions. One that is wrong does not stop the others. Leaving the loop stops
      * what has not started and waits for what is in flight; an exception in the iterable comes out
-     * when everything taken before has been told.
+     * when everything taken before has been told. When every further message would be refused, too
+     * (a dead token, a locked account, the spam limit), nothing more is taken or sent, and after
+     * the last result the exception that stopped the bulk is thrown.
      *
      * @param iterable<Message> $messages What to send.
      * @param int|null $window How many messages are taken before their results are told: 1 to
@@ -1927,10 +1930,17 @@ trait ClientOperations
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` or `low` (unless given: everything else overtakes a
      *     bulk).
+     * @param int|null $total How many messages there are, for `progress`: what is needed to tell
+     *     the time left. Counted unless given, where the list says how long it is.
+     * @param bool|(callable(BulkProgress): mixed)|null $progress Whether a bar on stderr shows how
+     *     far the bulk is: messages done, messages a second, the time left, and how many were
+     *     rejected, not sent or are unknown. Where stderr is no terminal it is one line, at the
+     *     end. A function is called with a `BulkProgress` instead, by whoever asks for results: at
+     *     most ten times a second, and once after the last result.
      *
      * @return \Generator<int, BulkResult, mixed, void>
      *
-     * @throws WhatsAppError The bulk itself cannot be; never for a message.
+     * @throws WhatsAppError The bulk cannot begin, or stopped by itself; never for a message alone.
      */
     public function sendBulk(
         iterable $messages,
@@ -1939,6 +1949,8 @@ trait ClientOperations
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
+        ?int $total = null,
+        bool|callable|null $progress = null,
     ): \Generator {
         $options = [
             'window' => $window,
@@ -1946,6 +1958,8 @@ trait ClientOperations
             'timeout_ms' => Duration::toMilliseconds($timeout),
             'max_wait_ms' => Duration::toMilliseconds($maxWait),
             'priority' => $priority,
+            'total' => $total,
+            'progress' => $progress,
         ];
 
         return $this->transport()->bulk($messages, $options);

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace WaCloud\Internal;
 
+use WaCloud\BulkProgress;
 use WaCloud\BulkResult;
 use WaCloud\Message;
 use WaCloud\Native;
@@ -31,6 +32,9 @@ final class BulkRun
 
     private int $room = 1;
 
+    /** @var array<string, mixed>|null */
+    private ?array $untoldProgress = null;
+
     /** What the caller's iterable threw. */
     private ?\Throwable $failure = null;
 
@@ -38,6 +42,8 @@ final class BulkRun
         private readonly Native\Bulk $native,
         private readonly \Iterator $messages,
         private readonly TokenSource $tokens,
+        /** The caller's function for progress. */
+        private readonly ?\Closure $progress,
     ) {
     }
 
@@ -46,9 +52,13 @@ final class BulkRun
      *
      * @return \Generator<int, BulkResult, mixed, void>
      */
-    public static function results(Native\Bulk $native, iterable $messages, TokenSource $tokens): \Generator
-    {
-        return (new self($native, self::iterator($messages), $tokens))->run();
+    public static function results(
+        Native\Bulk $native,
+        iterable $messages,
+        TokenSource $tokens,
+        ?\Closure $progress,
+    ): \Generator {
+        return (new self($native, self::iterator($messages), $tokens, $progress))->run();
     }
 
     /** @return \Generator<int, BulkResult, mixed, void> */
@@ -60,6 +70,7 @@ final class BulkRun
         try {
             while (($told = $this->next()) !== null) {
                 $untold = $told;
+                $this->tellProgress();
                 while ($untold !== []) {
                     $result = array_shift($untold);
                     yield $result->index => $result;
@@ -99,7 +110,8 @@ final class BulkRun
         }
         $told = Json::decode($text);
         if (isset($told['error'])) {
-            throw Errors::fromCore($told['error'], $this->tokens->failure);
+            // The bulk could not begin, or stopped by itself.
+            throw Errors::fromCore($told['error'], $this->tokens->failure ?? $this->failure);
         }
         if (isset($told['event'])) {
             $this->native->answer($this->tokens->answer());
@@ -107,8 +119,22 @@ final class BulkRun
             return [];
         }
         $this->room = $told['room'] ?? 0;
+        if (isset($told['stopped'])) {
+            $this->isOpen = false;
+            $this->native->finish();
+        }
+        $this->untoldProgress = $told['progress'] ?? null;
 
         return isset($told['results']) ? self::made($told) : null;
+    }
+
+    private function tellProgress(): void
+    {
+        $told = $this->untoldProgress;
+        $this->untoldProgress = null;
+        if ($told !== null && $this->progress !== null) {
+            ($this->progress)(BulkProgress::fromCore($told));
+        }
     }
 
     /** Takes messages for as long as there is room and none has waited too long, and hands them over. */

@@ -87,16 +87,26 @@ final class Transport
      * Sends messages as the caller takes results.
      *
      * @param iterable<mixed, Message> $messages
-     * @param array<string, mixed> $options In core's names; those that are null were not given.
+     * @param array<string, mixed> $options In core's names; those that are null were not given. `progress` may be a function.
      *
      * @return \Generator<int, BulkResult, mixed, void>
      */
     public function bulk(iterable $messages, array $options): \Generator
     {
+        $progress = $options['progress'];
+        // Only where somebody wants to know: a count may cost a query.
+        if ($progress && $options['total'] === null && is_countable($messages)) {
+            $options['total'] = count($messages);
+        }
+        if (is_callable($progress)) {
+            $options = ['progress' => null, 'progress_callback' => true] + $options;
+        }
+
         return BulkRun::results(
             $this->native->bulk(Json::given($options)),
             $messages,
             new TokenSource($this->tokenFunction),
+            is_callable($progress) ? $progress(...) : null,
         );
     }
 

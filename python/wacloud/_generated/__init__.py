@@ -19,11 +19,19 @@ from wacloud._generated.errors import (
     WindowClosedError,
 )
 from wacloud._generated.message import Message
-from wacloud._generated.results import BulkResult, CallMeta, Done, SentMessage, Violation
+from wacloud._generated.results import (
+    BulkProgress,
+    BulkResult,
+    CallMeta,
+    Done,
+    SentMessage,
+    Violation,
+)
 
 __all__ = [
     "ApiError",
     "AuthenticationError",
+    "BulkProgress",
     "BulkResult",
     "CallMeta",
     "ConfigError",

@@ -9,11 +9,11 @@ from wacloud._message import operation_and_params
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
     from typing import Any, Literal
 
     from wacloud._generated.message import Message
-    from wacloud._generated.results import BulkResult
+    from wacloud._generated.results import BulkProgress, BulkResult
     from wacloud._generated.types import (
         AsyncTokenFunction,
         CarouselCard,
@@ -1980,6 +1980,8 @@ class AsyncWhatsAppClient(AsyncClient):
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
+        total: int | None = None,
+        progress: bool | Callable[[BulkProgress], object] | None = None,
     ) -> AsyncGenerator[BulkResult, None]:
         """Sends many messages; gives out what became of each, as it is known.
 
@@ -1987,7 +1989,10 @@ class AsyncWhatsAppClient(AsyncClient):
         messages can go out, so it may be as long as it likes. One bad message never stops the
         rest. Leaving the loop stops what has not started and waits for what is in flight; an
         exception in `messages` is raised when what was pulled before it has been told. When
-        the task is cancelled, `wacloud_outcome` of the exception lists what was not yet told.
+        every further message would be refused, too (a dead token, a locked account, the spam
+        limit), nothing more is pulled or sent, and after the last result the `ApiError` that
+        stopped the bulk is raised. When the task is cancelled, `wacloud_outcome` of the
+        exception lists what was not yet told.
 
         Args:
             window: How many messages are taken before their results are told: 1 to 10,000, 512
@@ -2000,6 +2005,13 @@ class AsyncWhatsAppClient(AsyncClient):
                 unless given.
             priority: Which messages go first when the rate limit makes them wait: `urgent`,
                 `normal` or `low` (unless given: everything else overtakes a bulk).
+            total: How many messages there are, for `progress`: what is needed to tell the time
+                left. Counted unless given, where the list says how long it is.
+            progress: Whether a bar on stderr shows how far the bulk is: messages done, messages a
+                second, the time left, and how many were rejected, not sent or are unknown. Where
+                stderr is no terminal it is one line, at the end. A function is called with a
+                `BulkProgress` instead, by whoever asks for results: at most ten times a second, and
+                once after the last result.
         """
         return self._send_all(
             messages,
@@ -2009,5 +2021,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 "timeout": timeout,
                 "max_wait": max_wait,
                 "priority": priority,
+                "total": total,
+                "progress": progress,
             },
         )

@@ -12,7 +12,65 @@ if TYPE_CHECKING:
 
     from wacloud._generated.errors import WhatsAppError
 
-__all__ = ["BulkResult", "CallMeta", "Done", "SentMessage", "Violation"]
+__all__ = ["BulkProgress", "BulkResult", "CallMeta", "Done", "SentMessage", "Violation"]
+
+
+class BulkProgress(Result):
+    """How far a bulk is."""
+
+    __slots__ = (
+        "done",
+        "total",
+        "accepted",
+        "rejected",
+        "not_sent",
+        "unknown",
+        "rate",
+        "elapsed_ms",
+        "eta_ms",
+    )
+
+    done: int
+    """How many messages have an outcome."""
+    total: int | None
+    """How many messages there are, if that is known."""
+    accepted: int
+    """How many Meta accepted."""
+    rejected: int
+    """How many Meta refused."""
+    not_sent: int
+    """How many certainly did not reach Meta."""
+    unknown: int
+    """Of how many it is not known whether Meta accepted them."""
+    rate: float
+    """Messages a second, over the last ten seconds."""
+    elapsed_ms: int
+    """How long the bulk has been going on, in milliseconds."""
+    eta_ms: int | None
+    """How long the rest takes at this rate, in milliseconds, if that can be said."""
+
+    def __init__(
+        self,
+        *,
+        done: int,
+        total: int | None = None,
+        accepted: int,
+        rejected: int,
+        not_sent: int,
+        unknown: int,
+        rate: float,
+        elapsed_ms: int,
+        eta_ms: int | None = None,
+    ) -> None:
+        self.done = done
+        self.total = total
+        self.accepted = accepted
+        self.rejected = rejected
+        self.not_sent = not_sent
+        self.unknown = unknown
+        self.rate = rate
+        self.elapsed_ms = elapsed_ms
+        self.eta_ms = eta_ms
 
 
 class CallMeta(Result):

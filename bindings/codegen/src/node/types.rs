@@ -36,6 +36,7 @@ pub(super) fn name(ty: &Type) -> String {
         Type::Union(members) => members.iter().map(name).collect::<Vec<_>>().join(" | "),
         Type::Null => "null".into(),
         Type::Json => "unknown".into(),
+        Type::Callback(result) => format!("((progress: {result}) => unknown)"),
     }
 }
 
@@ -49,7 +50,7 @@ pub(super) fn references<'a>(types: impl IntoIterator<Item = &'a Type>) -> BTree
     let mut names = BTreeSet::new();
     for ty in types {
         model::visit(ty, &mut |ty| {
-            if let Type::Ref(name) = ty {
+            if let Type::Ref(name) | Type::Callback(name) = ty {
                 names.insert(name.clone());
             }
         });

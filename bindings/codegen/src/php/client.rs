@@ -104,11 +104,17 @@ impl Php<'_> {
         let more = "Messages are taken from the iterable only when there is room for them, so it may be a generator over \
                     millions. One that is wrong does not stop the others. Leaving the loop stops what has not started and \
                     waits for what is in flight; an exception in the iterable comes out when everything taken before has \
-                    been told.";
+                    been told. When every further message would be refused, too (a dead token, a locked account, the spam \
+                    limit), nothing more is taken or sent, and after the last result the exception that stopped the bulk \
+                    is thrown.";
         let mut params = tag(STEP, "@param", "iterable<Message> $messages What to send.");
         params.extend(self.params(STEP, options));
         let returns = tag(STEP, "@return", "\\Generator<int, BulkResult, mixed, void>");
-        let throws = tag(STEP, "@throws", "WhatsAppError The bulk itself cannot be; never for a message.");
+        let throws = tag(
+            STEP,
+            "@throws",
+            "WhatsAppError The bulk cannot begin, or stopped by itself; never for a message alone.",
+        );
         let docs = sections(&[text(STEP, intro), text(STEP, more), params, returns, throws]);
         let mut lines = comment(STEP, &docs);
         let mut parameters = vec!["iterable $messages".to_string()];

@@ -55,6 +55,7 @@ pub(super) fn native(model: &Model, ty: &Type) -> String {
         Type::Union(members) => union(members.iter().map(|member| native(model, member))),
         Type::Null => "null".into(),
         Type::Json => "mixed".into(),
+        Type::Callback(_) => "callable".into(),
     }
 }
 
@@ -76,6 +77,7 @@ pub(super) fn documented(model: &Model, ty: &Type) -> String {
             model.definition(name).map_or("mixed".into(), |known| documented(model, &known.ty))
         }
         Type::Union(members) => union(members.iter().map(|member| documented(model, member))),
+        Type::Callback(name) => format!("(callable({name}): mixed)"),
         _ => native(model, ty),
     }
 }

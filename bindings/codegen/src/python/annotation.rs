@@ -105,6 +105,8 @@ pub(super) fn annotation(ty: &Type, way: Way) -> String {
         Type::Union(_) => alternatives(ty, way).join(" | "),
         Type::Null => "None".into(),
         Type::Json => "Any".into(),
+        // What it returns is of no interest; in an async client it may be awaitable.
+        Type::Callback(name) => format!("Callable[[{name}], object]"),
     }
 }
 

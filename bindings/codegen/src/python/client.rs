@@ -51,7 +51,9 @@ const SYNC: Words = Words {
         `messages` may be any iterable. It is asked on this thread, and only as far ahead as messages can \
         go out, so it may be as long as it likes. One bad message never stops the rest. Leaving the loop \
         stops what has not started and waits for what is in flight; an exception in `messages` is raised \
-        when what was pulled before it has been told. On Ctrl-C, `wacloud_outcome` of the exception lists \
+        when what was pulled before it has been told. When every further message would be refused, too (a dead \
+        token, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
+        `ApiError` that stopped the bulk is raised. On Ctrl-C, `wacloud_outcome` of the exception lists \
         what was not yet told.",
 };
 
@@ -74,7 +76,9 @@ const ASYNC: Words = Words {
         `messages` may be any iterable or async iterable. It is asked only as far ahead as messages can go \
         out, so it may be as long as it likes. One bad message never stops the rest. Leaving the loop stops \
         what has not started and waits for what is in flight; an exception in `messages` is raised when \
-        what was pulled before it has been told. When the task is cancelled, `wacloud_outcome` of the \
+        what was pulled before it has been told. When every further message would be refused, too (a dead \
+        token, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
+        `ApiError` that stopped the bulk is raised. When the task is cancelled, `wacloud_outcome` of the \
         exception lists what was not yet told.",
 };
 
@@ -121,10 +125,13 @@ impl Python<'_> {
         types.extend(["AsyncTokenFunction", "TokenFunction"]);
         types.sort_unstable();
         let typing = [
-            ("collections.abc", vec!["AsyncGenerator", "AsyncIterable", "Generator", "Iterable", "Sequence"]),
+            (
+                "collections.abc",
+                vec!["AsyncGenerator", "AsyncIterable", "Callable", "Generator", "Iterable", "Sequence"],
+            ),
             ("typing", vec!["Any", "Literal"]),
             ("wacloud._generated.message", vec!["Message"]),
-            ("wacloud._generated.results", vec!["BulkResult"]),
+            ("wacloud._generated.results", vec!["BulkProgress", "BulkResult"]),
             ("wacloud._generated.types", types),
             ("wacloud._values", vec!["Media", "Recipient"]),
         ];

@@ -140,6 +140,72 @@ fn a_bulk_that_nobody_holds_starts_nothing_more() {
 }
 
 #[test]
+fn a_bulk_that_stops_by_itself_says_so_and_ends_in_the_error() {
+    let (fake, server) = (FakeProcess::new(), Server::start());
+    server.refuse(r#"{"error":{"message":"Business Account locked","code":131031}}"#);
+    let bulk = client(&fake, &config(&server.url)).bulk(r#"{"window":1}"#);
+    push(&bulk, [text("one"), text("two"), text("three")]);
+    let mut results = Vec::new();
+    while results.len() < 3 {
+        let told = read(bulk.next(LONG));
+        assert_eq!((&told["stopped"], &told["room"]), (&json!(true), &json!(0)), "{told}");
+        results.extend(told["results"].as_array().unwrap().iter().cloned());
+    }
+    assert_eq!(results[0]["outcome"], "rejected");
+    assert!(results[1..].iter().all(|result| result["error"]["reason"] == "stopped"));
+    // The host was slow: what it pushes all the same is told, too.
+    assert_eq!(push(&bulk, [text("four")]), 0);
+    bulk.finish();
+    assert_eq!(read(bulk.next(LONG))["results"][0]["error"]["reason"], "stopped");
+    for _ in 0..2 {
+        let end = read(bulk.next(LONG));
+        assert_eq!((&end["error"]["type"], &end["error"]["code"]), (&json!("PolicyError"), &json!(131_031)));
+        let message = end["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("The bulk stopped by itself") && message.contains("Business Account locked"));
+    }
+    assert_eq!(server.authorizations().len(), 1);
+}
+
+#[test]
+fn progress_comes_to_the_host_that_asked_for_it() {
+    let (fake, server) = (FakeProcess::new(), Server::start());
+    let bulk = client(&fake, &config(&server.url)).bulk(r#"{"window":50,"total":40,"progress_callback":true}"#);
+    // Before anything is pushed, and with room for messages.
+    let first = read(bulk.next(LONG));
+    assert_eq!((&first["results"], &first["room"], &first["progress"]["done"]), (&json!([]), &json!(50), &json!(0)));
+    push(&bulk, (0..39).map(|_| text("Hello")).chain([text("")]));
+    bulk.finish();
+    let (mut told, mut last) = (0, Value::Null);
+    loop {
+        let chunk = read(bulk.next(LONG));
+        if chunk["done"] == true {
+            break;
+        }
+        let results = chunk["results"].as_array().unwrap().len();
+        assert!(results <= 16);
+        told += results;
+        last = chunk["progress"].clone();
+    }
+    assert_eq!(told, 40);
+    assert_eq!((&last["done"], &last["total"], &last["eta_ms"]), (&json!(40), &json!(40), &json!(0)));
+    assert_eq!((&last["accepted"], &last["not_sent"]), (&json!(39), &json!(1)));
+}
+
+#[test]
+fn a_bulk_that_nobody_watches_tells_no_progress() {
+    let (fake, server) = (FakeProcess::new(), Server::start());
+    for options in ["{}", r#"{"progress":false}"#, r#"{"progress_callback":false}"#] {
+        let bulk = client(&fake, &config(&server.url)).bulk(options);
+        push(&bulk, [text("one")]);
+        bulk.finish();
+        let told = read(bulk.next(LONG));
+        assert_eq!(told["results"].as_array().map(Vec::len), Some(1), "{told}");
+        assert_eq!(told["progress"], Value::Null);
+        assert_eq!(read(bulk.next(LONG)), json!({"done": true}));
+    }
+}
+
+#[test]
 fn wrong_options_are_told() {
     let (fake, server) = (FakeProcess::new(), Server::start());
     let bulk = client(&fake, &config(&server.url)).bulk(r#"{"window":0}"#);

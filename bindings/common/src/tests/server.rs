@@ -16,6 +16,8 @@ struct State {
     requests: Mutex<Vec<String>>,
     arrived: Condvar,
     is_held: Mutex<bool>,
+    /// Body of the answer 400, where messages are refused.
+    refusal: Mutex<Option<&'static str>>,
     released: Condvar,
 }
 
@@ -28,6 +30,7 @@ impl Server {
             requests: Mutex::default(),
             arrived: Condvar::new(),
             is_held: Mutex::new(false),
+            refusal: Mutex::new(None),
             released: Condvar::new(),
         });
         let serving = Arc::clone(&state);
@@ -50,6 +53,11 @@ impl Server {
     pub(super) fn release(&self) {
         *self.state.is_held.lock().unwrap() = false;
         self.state.released.notify_all();
+    }
+
+    /// From here on Meta says no, with this body.
+    pub(super) fn refuse(&self, body: &'static str) {
+        *self.state.refusal.lock().unwrap() = Some(body);
     }
 
     pub(super) fn wait_for_requests(&self, count: usize) {
@@ -78,11 +86,15 @@ impl State {
             self.arrived.notify_all();
             let held = self.is_held.lock().unwrap();
             drop(self.released.wait_while(held, |is_held| *is_held).unwrap());
-            let body = format!(
+            let refusal = *self.refusal.lock().unwrap();
+            let accepted = format!(
                 r#"{{"messaging_product":"whatsapp","contacts":[{{"input":"+15550001234","wa_id":"15550001234"}}],"messages":[{{"id":"wamid.{id}"}}]}}"#
             );
-            let head =
-                format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+            let (status, body) = refusal.map_or(("200 OK", accepted), |body| ("400 Bad Request", body.to_owned()));
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             if stream.write_all((head + &body).as_bytes()).is_err() {
                 return;
             }
