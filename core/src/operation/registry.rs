@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::{
     MarkRead, SendButtons, SendDocument, SendImage, SendLocation, SendPayload, SendTemplate, SendText, arguments,
 };
+use crate::CancelToken;
 use crate::client::send::How;
 use crate::client::{CallOptions, Client, Operation};
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
-use crate::{CancelToken, message::violation};
 
 /// Builds, from the list of operations, everything that goes by name.
 macro_rules! registry {
@@ -38,9 +38,9 @@ macro_rules! registry {
         ///
         /// # Errors
         /// [`Invalid`] with every mistake in the arguments.
-        pub(crate) fn message(name: &str, arguments: &Value) -> std::result::Result<Message, Invalid> {
+        pub(crate) fn message(name: &str, arguments: &str) -> std::result::Result<Message, Invalid> {
             let message = match name {
-                $(<$operation as Operation>::NAME => arguments::read_value::<$operation>(arguments)?.into_message(),)*
+                $(<$operation as Operation>::NAME => arguments::read::<$operation>(arguments)?.into_message(),)*
                 _ => None,
             };
             message.unwrap_or_else(|| Err(no_message(name, arguments)))
@@ -82,8 +82,7 @@ registry! {
 /// # Errors
 /// [`Error::Validation`] with every mistake.
 pub fn payload(name: &str, arguments: &str) -> Result<String> {
-    let arguments = violation::invalid(crate::message::read::parse(arguments))?;
-    Ok(message(name, &arguments)?.payload()?.to_string())
+    Ok(message(name, arguments)?.payload()?.to_string())
 }
 
 async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<String> {
@@ -100,7 +99,8 @@ fn unknown(name: &str) -> Error {
 }
 
 /// Something that is no message stood where one belongs.
-fn no_message(name: &str, arguments: &Value) -> Invalid {
+fn no_message(name: &str, arguments: &str) -> Invalid {
+    let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
     let got = match arguments.get("got").and_then(Value::as_str) {
         Some(kind) => kind.to_owned(),
         None => format!("{name:?}"),
