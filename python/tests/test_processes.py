@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -138,3 +140,28 @@ def test_a_process_ends_while_a_call_is_under_way(sandbox: Sandbox) -> None:
         return "ended"
 
     assert in_a_child(child) == "ended"
+
+
+def test_a_process_may_end_while_it_is_called_back(sandbox: Sandbox) -> None:
+    # A callback that is still under way when the main thread is done, as the one that wakes an
+    # event loop can be.
+    program = f"""
+import json, threading, time
+from wacloud import _native
+
+settings = {{"phone_number_id": "1", "access_token": "t", "base_url": {sandbox.url!r}}}
+client = _native.Client(json.dumps(settings))
+call = client.submit("mark_read", '{{"message_id": "wamid.A"}}', "{{}}")
+called = threading.Event()
+
+def slow() -> None:
+    assert threading.current_thread() is not threading.main_thread()
+    called.set()
+    # Comes back to the interpreter again and again, so also in the moment in which it goes.
+    for _ in range(300):
+        time.sleep(0.001)
+
+call.on_done(slow)
+assert called.wait(5)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

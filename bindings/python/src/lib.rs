@@ -4,7 +4,8 @@
 //! package does. Whatever may wait lets go of the GIL first, and no Python object is touched from a runtime thread
 //! except the one callback that says "there is something to fetch".
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle};
@@ -115,17 +116,40 @@ fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
+/// Callbacks that are being called, on the runtime's thread.
+static CALLING: AtomicUsize = AtomicUsize::new(0);
+/// The interpreter is about to go: nothing is called back any more.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
 /// A Python callable as something that a runtime thread may call once.
 ///
 /// An interpreter that is shutting down can no longer be entered; nobody is waiting then.
 fn from_any_thread(callback: Py<PyAny>) -> Box<dyn FnOnce() + Send> {
     Box::new(move || {
-        Python::try_attach(|py| {
-            if let Err(error) = callback.call0(py) {
-                error.write_unraisable(py, Some(callback.bind(py)));
-            }
-        });
+        CALLING.fetch_add(1, Ordering::SeqCst);
+        if !ENDED.load(Ordering::SeqCst) {
+            Python::try_attach(|py| {
+                if let Err(error) = callback.call0(py) {
+                    error.write_unraisable(py, Some(callback.bind(py)));
+                }
+            });
+        }
+        CALLING.fetch_sub(1, Ordering::SeqCst);
     })
+}
+
+/// Called at exit, before the interpreter goes. A thread that waits for the GIL of an interpreter that is gone is ended by
+/// force, before Python 3.14, and that aborts a process whose thread has Rust on its stack.
+#[pyfunction]
+fn end_callbacks(py: Python<'_>) {
+    ENDED.store(true, Ordering::SeqCst);
+    py.detach(|| {
+        // Not for ever: in a forked child the thread that calls may not exist.
+        let until = Instant::now() + Duration::from_secs(1);
+        while CALLING.load(Ordering::SeqCst) > 0 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
 }
 
 #[pymodule(gil_used = false)]
@@ -134,5 +158,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Call>()?;
     module.add_class::<Bulk>()?;
     module.add_function(wrap_pyfunction!(payload, module)?)?;
-    module.add_function(wrap_pyfunction!(version, module)?)
+    module.add_function(wrap_pyfunction!(version, module)?)?;
+    module.py().import("atexit")?.call_method1("register", (wrap_pyfunction!(end_callbacks, module)?,))?;
+    Ok(())
 }
