@@ -18,7 +18,7 @@ build: setup ## Build the Python wheel, the Node addon, the PHP extension and th
 check: setup ## Formatting, lints, types, documentation, generated files, licences
 	@scripts/check.sh
 
-bench: build ## Measure the pace of each language against a local, strict Cloud API
+bench: build ## Measure cost, start and pace of each language, beside other clients, on this machine
 	@scripts/bench.sh
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest

@@ -193,8 +193,7 @@ class Run {
   }
 
   #read(told: Results['results'][number]): BulkResult {
-    const { error, ...others } = told
-    const result = fromCore(others, bulkResult) as object
-    return (error ? { ...result, error: errorFrom(error, this.#place) } : result) as BulkResult
+    const result = fromCore(told, bulkResult) as object
+    return (told.error ? { ...result, error: errorFrom(told.error, this.#place) } : result) as BulkResult
   }
 }

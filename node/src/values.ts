@@ -90,10 +90,17 @@ function objectToCore(value: object, shape: Shape | undefined, within: readonly 
 export function fromCore(value: unknown, shape: Shape | undefined): unknown {
   if (shape === undefined || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => fromCore(item, shape.items))
-  const members: [string, unknown][] = []
-  for (const [name, member] of Object.entries(value)) {
+  const told: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[name]
     if (member === null) continue
-    members.push([shape.fromCore.get(name) ?? name, fromCore(member, shape.members[name] ?? shape.values)])
+    const here = shape.fromCore.get(name) ?? name
+    const read = fromCore(member, shape.members[name] ?? shape.values)
+    // `__proto__` is a key like any other; to assign it would not be.
+    if (here === '__proto__') Object.defineProperty(told, here, { ...ordinary, value: read })
+    else told[here] = read
   }
-  return Object.fromEntries(members)
+  return told
 }
+
+const ordinary = { configurable: true, enumerable: true, writable: true }

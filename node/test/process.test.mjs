@@ -33,6 +33,16 @@ async function run(program) {
 }
 
 describe('a process', () => {
+  test('starts no thread and opens nothing for a client', { skip: process.platform !== 'linux' }, async () => {
+    const printed = await run(`
+      const { readdirSync } = await import('node:fs')
+      const running = () => ['task', 'fd'].map((what) => readdirSync('/proc/self/' + what).length).join()
+      const before = running()
+      const clients = [wa.withOptions({ rate: 1 }), wa.withOptions({ rate: 2 })]
+      console.log(running() === before || [before, running()])`)
+    assert.equal(printed, 'true\n')
+  })
+
   test('ends by itself with an idle client', async () => {
     assert.equal(await run(`console.log((await wa.sendText('+15550001234', 'Hello')).waId)`), '15550001234\n')
   })

@@ -14,10 +14,12 @@ final class ExtensionTest extends TestCase
     private const CAUGHT = 'try { ' . self::CLIENT . ' } catch (WaCloud\\Exception\\ConfigError $e) { echo $e->getMessage(); }';
 
     /** @requires OS Linux */
-    public function testLoadingItAndMakingAClientStartNoThread(): void
+    public function testLoadingItAndMakingAClientStartNoThreadAndOpenNothing(): void
     {
         $threads = 'echo count(glob("/proc/self/task/*")), " ";';
-        self::assertSame('1 1 ', self::php($threads . self::CLIENT . $threads));
+        $files = 'echo count(glob("/proc/self/fd/*")) - $files, " ";';
+        $before = '$files = count(glob("/proc/self/fd/*"));';
+        self::assertSame('1 1 0 ', self::php($before . $threads . self::CLIENT . $threads . $files));
     }
 
     public function testWithoutTheExtensionTheLibrarySaysHowToLoadIt(): void

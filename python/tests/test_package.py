@@ -6,9 +6,22 @@ import subprocess
 import sys
 from importlib import metadata, resources
 
+import pytest
+
 import wacloud
 
-HEAVY = {"asyncio", "dataclasses", "inspect", "logging", "socket", "ssl", "threading", "typing"}
+HEAVY = {
+    "asyncio",
+    "dataclasses",
+    "inspect",
+    "json",
+    "logging",
+    "re",
+    "socket",
+    "ssl",
+    "threading",
+    "typing",
+}
 
 
 def modules_after(code: str) -> set[str]:
@@ -30,6 +43,22 @@ def test_importing_is_light() -> None:
     after = modules_after("import wacloud")
     assert not (after - before) & HEAVY
     assert "wacloud._native" in after
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for threads and open files")
+def test_importing_and_making_clients_start_no_thread_and_open_nothing() -> None:
+    program = """
+import os
+
+def running() -> tuple[int, int]:
+    return len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
+
+before = running()
+from wacloud import AsyncWhatsAppClient, WhatsAppClient
+clients = WhatsAppClient("1", "token"), AsyncWhatsAppClient("1", "token")
+assert running() == before, (before, running())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_asyncio_is_loaded_by_who_uses_it() -> None:

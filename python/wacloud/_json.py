@@ -7,15 +7,13 @@ json module: it crosses as ``{"$unsupported": "bytes"}``, and the core refuses i
 
 from __future__ import annotations
 
-from json import JSONEncoder
-from json import loads as decode
 from math import isfinite
 
 from wacloud._values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 __all__ = ["decode", "encode", "milliseconds", "to_core"]
@@ -27,12 +25,17 @@ _MAX_DEPTH = 100
 def encode(value: object) -> str:
     """JSON text of ``value``. Never raises because of what is in it."""
     try:
-        text = _encode(value)
+        text = (_encode or _load_encode())(value)
         # Half a surrogate pair has no UTF-8, which is what crosses.
         text.encode()
     except (TypeError, ValueError, RecursionError):
-        text = _encode(_carried(value, frozenset()))
+        text = (_encode or _load_encode())(_carried(value, frozenset()))
     return text
+
+
+def decode(text: str) -> Any:
+    """What JSON text of the core says."""
+    return (_decode or _load_decode())(text)
 
 
 def to_core(options: Mapping[str, Any], durations: Mapping[str, str]) -> dict[str, Any]:
@@ -64,9 +67,37 @@ def _stand_in(value: object) -> Any:
     return _unsupported(type(value).__name__)
 
 
-_encode = JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_stand_in
-).encode
+# json brings re along, which is more than half of what there is to import: only who uses it pays.
+_encode: Callable[[object], str] | None = None
+_decode: Callable[[str], Any] | None = None
+
+
+def _load_encode() -> Callable[[object], str]:
+    global _encode
+    from json import JSONEncoder, encoder
+
+    encode = JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_stand_in
+    ).encode
+    # That makes an encoder in C anew for each text, which takes longer than to use it. Where there
+    # is one of the form that we know, it is made once.
+    make: Any = getattr(encoder, "c_make_encoder", None)
+    try:
+        text = encoder.encode_basestring
+        pieces = make(None, _stand_in, text, None, ":", ",", False, False, False)
+    except TypeError:
+        _encode = encode
+    else:
+        _encode = lambda value: "".join(pieces(value, 0))  # noqa: E731
+    return _encode
+
+
+def _load_decode() -> Callable[[str], Any]:
+    global _decode
+    from json import loads
+
+    _decode = loads
+    return loads
 
 
 def _carried(value: object, around: frozenset[int]) -> object:

@@ -23,14 +23,25 @@ class Result:
     #: Members that are more than JSON, and what makes them.
     _made: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
+    #: The names of the members.
+    _known: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        cls._known = frozenset(cls.__slots__)
+
     @classmethod
     def from_core(cls, data: Mapping[str, Any]) -> Self:
-        members: dict[str, Any] = {}
-        for name, value in data.items():
-            if name in cls.__slots__:
-                make = cls._made.get(name) if value is not None else None
-                members[name] = make(value) if make else value
-        return cls(**members)
+        made = cls._made
+        if made:
+            data = dict(data)
+            for name, make in made.items():
+                value = data.get(name)
+                if value is not None:
+                    data[name] = make(value)
+        if not cls._known.issuperset(data):
+            # What a later core tells beyond that is left out.
+            data = {name: value for name, value in data.items() if name in cls._known}
+        return cls(**data)
 
     @classmethod
     def list_from_core(cls, data: Sequence[Mapping[str, Any]]) -> list[Self]:

@@ -33,6 +33,8 @@ struct State<C> {
     /// Who waits for an answer: all of them for the same one, since they all ask the same.
     askers: Vec<oneshot::Sender<String>>,
     question_is_untold: bool,
+    /// How many threads wait: to wake up nobody costs as much as to wake up somebody.
+    waiters: usize,
     /// Nobody is left to fetch or to answer.
     is_abandoned: bool,
 }
@@ -51,6 +53,7 @@ impl<C: Content> Mailbox<C> {
                 callback: None,
                 askers: Vec::new(),
                 question_is_untold: false,
+                waiters: 0,
                 is_abandoned: false,
             }),
             changed: Condvar::new(),
@@ -79,8 +82,11 @@ impl<C: Content> Mailbox<C> {
             return;
         }
         let callback = state.callback.take();
+        let is_awaited = state.waiters > 0;
         drop(state);
-        self.changed.notify_all();
+        if is_awaited {
+            self.changed.notify_all();
+        }
         if let Some(callback) = callback {
             call(callback);
         }
@@ -90,11 +96,13 @@ impl<C: Content> Mailbox<C> {
     pub(crate) fn wait(&self, timeout: Duration) -> Option<String> {
         let mut state = self.lock();
         if !state.is_ready() && !timeout.is_zero() {
+            state.waiters += 1;
             state = self
                 .changed
                 .wait_timeout_while(state, timeout, |state| !state.is_ready())
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
+            state.waiters -= 1;
         }
         if state.question_is_untold {
             state.question_is_untold = false;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -74,14 +74,14 @@ impl Bulk {
     /// # Errors
     /// [`Error::Config`] when the list is no such list. A message with mistakes is no error: it ends as not sent.
     pub fn push_json(&self, items: &str) -> Result<usize> {
-        let items: Vec<Given> =
+        let items: Vec<Given<'_>> =
             serde_json::from_str(items).map_err(|error| Error::config("messages", error.to_string()))?;
         let sender = self.items.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(sender) = sender.as_ref() else {
             return Err(Error::config("messages", "the bulk takes no more messages"));
         };
         for Given(operation, arguments, key) in items {
-            let item = Item { message: registry::message(&operation, &arguments), key };
+            let item = Item { message: registry::message(&operation, arguments), key };
             self.untold.fetch_add(1, Ordering::Relaxed);
             // It fails when the driver has ended with its runtime; then `next` says so.
             let _ = sender.send(item);
@@ -152,21 +152,17 @@ impl Drop for Bulk {
     }
 }
 
-/// `[operation, arguments]` or `[operation, arguments, key]`.
+/// `[operation, arguments]` or `[operation, arguments, key]`. The arguments stay text: whoever knows the operation reads
+/// them at once as what they are.
 #[derive(serde::Deserialize)]
-#[serde(from = "Vec<Value>")]
-struct Given(String, Value, Option<String>);
+#[serde(from = "Vec<&RawValue>")]
+struct Given<'a>(String, &'a str, Option<String>);
 
-impl From<Vec<Value>> for Given {
-    fn from(parts: Vec<Value>) -> Self {
-        let mut parts = parts.into_iter();
-        let text = |value: Option<Value>| match value {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        };
-        let operation = text(parts.next()).unwrap_or_default();
-        let arguments = parts.next().unwrap_or_default();
-        Given(operation, arguments, text(parts.next()))
+impl<'a> From<Vec<&'a RawValue>> for Given<'a> {
+    fn from(parts: Vec<&'a RawValue>) -> Self {
+        let part = |at: usize| parts.get(at).map_or("null", |part| part.get());
+        let text = |at: usize| serde_json::from_str(part(at)).ok();
+        Given(text(0).unwrap_or_default(), part(1), text(2))
     }
 }
 

@@ -90,11 +90,13 @@ impl Request {
 
 impl RequestBody {
     pub(super) fn to_bytes(&self) -> Result<Bytes, serde_json::Error> {
+        // Room for most, so that writing does not move it.
+        let mut body = Vec::with_capacity(512);
         match self {
-            RequestBody::Message(payload) => serde_json::to_vec(payload),
-            RequestBody::Json(value) => serde_json::to_vec(value),
-        }
-        .map(Bytes::from)
+            RequestBody::Message(payload) => serde_json::to_writer(&mut body, payload),
+            RequestBody::Json(value) => serde_json::to_writer(&mut body, value),
+        }?;
+        Ok(Bytes::from(body))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Settings of a client and options of a call.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -14,14 +15,14 @@ use crate::pace::Priority;
 /// Meta's API.
 const META: &str = "https://graph.facebook.com";
 
-/// An access token. Its `Debug` shows nothing, and its memory is wiped when it goes.
+/// An access token. Its `Debug` shows nothing, and its memory, which clones share, is wiped when the last of them goes.
 #[derive(Clone)]
-pub struct Secret(SecretString);
+pub struct Secret(Arc<SecretString>);
 
 impl Secret {
     /// Wraps a token.
     pub fn new(token: impl Into<String>) -> Self {
-        Secret(SecretString::from(token.into()))
+        Secret(Arc::new(SecretString::from(token.into())))
     }
 
     pub(crate) fn expose(&self) -> &str {

@@ -30,6 +30,10 @@ pub struct GraphError {
 impl GraphError {
     /// Reads an answer's body. `None` when it holds no error object at all (HTML, nothing, other JSON).
     pub fn from_body(body: &[u8]) -> Option<Self> {
+        // Most answers are no errors; to find that out by reading all of one costs more than what it is read for.
+        if !std::str::from_utf8(body).is_ok_and(|text| text.contains(r#""error""#)) {
+            return None;
+        }
         let Value::Object(mut body) = serde_json::from_slice(body).ok()? else { return None };
         match body.remove("error")? {
             Value::Object(error) => Some(GraphError::from_object(error)),

@@ -8,11 +8,11 @@ use super::{
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
     SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments,
 };
+use crate::CancelToken;
 use crate::client::send::How;
 use crate::client::{CallOptions, Client, Operation};
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
-use crate::{CancelToken, message::violation};
 
 /// Builds, from the list of operations, everything that goes by name.
 macro_rules! registry {
@@ -41,9 +41,9 @@ macro_rules! registry {
         ///
         /// # Errors
         /// [`Invalid`] with every mistake in the arguments.
-        pub(crate) fn message(name: &str, arguments: &Value) -> std::result::Result<Message, Invalid> {
+        pub(crate) fn message(name: &str, arguments: &str) -> std::result::Result<Message, Invalid> {
             let message = match name {
-                $(<$operation as Operation>::NAME => arguments::read_value::<$operation>(arguments)?.into_message(),)*
+                $(<$operation as Operation>::NAME => arguments::read::<$operation>(arguments)?.into_message(),)*
                 _ => None,
             };
             message.ok_or_else(|| no_message(name, arguments))
@@ -106,8 +106,7 @@ registry! {
 /// # Errors
 /// [`Error::Validation`] with every mistake.
 pub fn payload(name: &str, arguments: &str) -> Result<String> {
-    let arguments = violation::invalid(crate::message::read::parse(arguments))?;
-    Ok(message(name, &arguments)?.payload()?.to_string())
+    Ok(message(name, arguments)?.payload()?.to_string())
 }
 
 async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<String> {
@@ -124,7 +123,8 @@ fn unknown(name: &str) -> Error {
 }
 
 /// Something that is no message stood where one belongs.
-fn no_message(name: &str, arguments: &Value) -> Invalid {
+fn no_message(name: &str, arguments: &str) -> Invalid {
+    let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
     let got = match arguments.get("got").and_then(Value::as_str) {
         Some(kind) => kind.to_owned(),
         None => format!("{name:?}"),
