@@ -65,10 +65,18 @@ export async function* bulk(
   const cancel = (): void => run.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
-    yield* run.results(messages)
+    run.begin(messages)
+    // One generator, not one in another: each would let the loop wait some turns of the queue more for every message.
+    for (;;) {
+      const results = await run.next()
+      if (results === undefined) break
+      for (const result of results) yield run.read(result)
+    }
   } finally {
     signal?.removeEventListener('abort', cancel)
+    await run.end()
   }
+  if (run.failure) throw run.failure.error
   if (signal?.aborted) throw aborted(signal.reason, place)
 }
 
@@ -92,22 +100,25 @@ class Run {
     this.#place = place
   }
 
-  async *results(messages: Messages): AsyncGenerator<BulkResult, void, undefined> {
+  /** What the iterable threw, if it did. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#feed.failure
+  }
+
+  /** Takes messages from the iterable as there is room. */
+  begin(messages: Messages): void {
     void this.#feed.run(messages).then(() => this.#finish())
-    try {
-      for (;;) {
-        const answer = await this.#next()
-        if (answer === undefined) break
-        this.#underWay -= answer.results.length
-        this.#feed.makeRoom(answer.room)
-        if (answer.stopped) this.#close()
-        if (answer.progress) await this.#onProgress?.(fromCore(answer.progress, bulkProgress) as BulkProgress)
-        for (const result of answer.results) yield this.#read(result)
-      }
-    } finally {
-      await this.#end()
-    }
-    if (this.#feed.failure) throw this.#feed.failure.error
+  }
+
+  /** The next results; undefined when everything has been told. */
+  async next(): Promise<Results['results'] | undefined> {
+    const answer = await this.#next()
+    if (answer === undefined) return undefined
+    this.#underWay -= answer.results.length
+    this.#feed.makeRoom(answer.room)
+    if (answer.stopped) this.#close()
+    if (answer.progress) await this.#onProgress?.(fromCore(answer.progress, bulkProgress) as BulkProgress)
+    return answer.results
   }
 
   /** Starts no further message; results go on until those in flight are told. */
@@ -139,7 +150,7 @@ class Run {
   }
 
   /** Whatever ended the results: leaves nothing under way. */
-  async #end(): Promise<void> {
+  async end(): Promise<void> {
     const closed = this.#feed.stop()
     this.#stop()
     try {
@@ -149,7 +160,6 @@ class Run {
     }
   }
 
-  /** The next results; undefined when everything has been told. */
   async #next(): Promise<Results | undefined> {
     for (;;) {
       const text = this.#bulk.poll()
@@ -192,7 +202,8 @@ class Run {
     this.#claim.set(this.#isWaiting && (this.#underWay > 0 || this.#isFinished))
   }
 
-  #read(told: Results['results'][number]): BulkResult {
+  /** A result as the user sees it. */
+  read(told: Results['results'][number]): BulkResult {
     const result = fromCore(told, bulkResult) as object
     return (told.error ? { ...result, error: errorFrom(told.error, this.#place) } : result) as BulkResult
   }
