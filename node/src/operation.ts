@@ -1,6 +1,6 @@
 // What the generated classes and the hand-written ones have in common: how an operation is called.
 
-import { fromCore, toCore, type Shape } from './values.js'
+import { fromCore, nameOf, toCore, type Shape } from './values.js'
 
 /** A call of the API, as the generated tables describe it. */
 export interface Operation<Output> {
@@ -39,7 +39,8 @@ export function encodeOptions({ toCore: names }: Shape, options: object): string
 /** Something else where options belong is left for the core to refuse, together with everything else that is wrong. */
 export function asOptions(options: unknown): object {
   if (options === undefined || options === null) return {}
-  return typeof options === 'object' && !Array.isArray(options) ? options : { 'the last argument': options }
+  if (typeof options === 'object' && !Array.isArray(options)) return options
+  return { [`the last argument (an object of options belongs there, got ${nameOf(options)})`]: options }
 }
 
 /**

@@ -10,7 +10,7 @@ use crate::schema::{Field, Type};
 /// The page. It speaks Python; a note at its head says how the other languages differ.
 pub(crate) fn emit(model: &Model) -> GeneratedFile {
     let page = Page { model, speech: Speech::new(Language::Python, model) };
-    let mut text = format!("<!-- {BANNER} -->\n\n# Messages\n\n{INTRODUCTION}\n\n{PRELUDES}\n");
+    let mut text = format!("<!-- {BANNER} -->\n\n# Messages\n\n{INTRODUCTION}\n\n```rust\n{RUST}```\n\n{PRELUDES}\n");
     for operation in &model.operations {
         text += &format!("\n- [`{0}`](#{0})", operation.name);
     }
@@ -32,7 +32,12 @@ named arguments in PHP. What goes with `send_x` goes with `Message.x(…)` as we
 for a bulk, or to look at its `payload()`.
 
 Lengths are counted in characters, as Meta does. All mistakes of a message are told at once, before anything leaves, each
-with its path in Graph's body.";
+with its path in Graph's body, whatever the argument is called.
+
+In Rust, `send_image` is a method of `Client` that takes what is required, and `operation::SendImage` has the rest:";
+
+/// How it is done in Rust, which has no example of its own for each call here: those are in its own documentation.
+const RUST: &str = include_str!("../../../examples/rust/messages.rs");
 
 const PRELUDES: &str = "\
 <!-- prelude python

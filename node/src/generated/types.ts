@@ -712,8 +712,9 @@ export interface TemplateOptions {
    */
   header?: Header | undefined
   /**
-   * The values of the buttons that take one: the button's `index` in the template from 0, and one
-   * of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`, `products`, `orderDetails` or
+   * The values of the buttons that take one, such as `[{"index": 0, "otp": "123456"}]` for a
+   * one-time password: the button's `index` in the template from 0, and one of `url`,
+   * `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`, `products`, `orderDetails` or
    * `call_ttl_minutes`.
    */
   buttons?: readonly TemplateButton[] | undefined

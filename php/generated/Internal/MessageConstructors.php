@@ -90,9 +90,10 @@ trait MessageConstructors
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header The value of the header: the text of its variable (1 to 60 characters), or
      *     `{"image": …}`, `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product": …}`.
-     * @param list<TemplateButton>|null $buttons The values of the buttons that take one: the
-     *     button's `index` in the template from 0, and one of `url`, `quick_reply`, `copy_code`,
-     *     `otp`, `flow`, `catalog`, `products`, `orderDetails` or `call_ttl_minutes`.
+     * @param list<TemplateButton>|null $buttons The values of the buttons that take one, such as
+     *     `[{"index": 0, "otp": "123456"}]` for a one-time password: the button's `index` in the
+     *     template from 0, and one of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`,
+     *     `products`, `orderDetails` or `call_ttl_minutes`.
      * @param list<TemplateCard>|null $cards The values of the cards of a carousel template, in
      *     their order: up to 10, each with `header`, `body` and `buttons`.
      * @param LimitedTimeOffer|null $limitedTimeOffer When a limited-time offer ends.

@@ -108,9 +108,10 @@ class Message(MessageBase):
             header: The value of the header: the text of its variable (1 to 60 characters), or
                 `{"image": …}`, `{"video": …}`, `{"document": …}`, `{"location": …}` or `{"product":
                 …}`.
-            buttons: The values of the buttons that take one: the button's `index` in the template
-                from 0, and one of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`,
-                `products`, `order_details` or `call_ttl_minutes`.
+            buttons: The values of the buttons that take one, such as `[{"index": 0, "otp":
+                "123456"}]` for a one-time password: the button's `index` in the template from 0,
+                and one of `url`, `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`, `products`,
+                `order_details` or `call_ttl_minutes`.
             cards: The values of the cards of a carousel template, in their order: up to 10, each
                 with `header`, `body` and `buttons`.
             limited_time_offer: When a limited-time offer ends.

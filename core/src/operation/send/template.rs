@@ -43,7 +43,8 @@ sends! {
         /// The value of the header: the text of its variable (1 to 60 characters), or `{"image": …}`, `{"video": …}`,
         /// `{"document": …}`, `{"location": …}` or `{"product": …}`.
         header: Heading = "template.components[0].parameters[0]",
-        /// The values of the buttons that take one: the button's `index` in the template from 0, and one of `url`,
+        /// The values of the buttons that take one, such as `[{"index": 0, "otp": "123456"}]` for a one-time password: the
+        /// button's `index` in the template from 0, and one of `url`,
         /// `quick_reply`, `copy_code`, `otp`, `flow`, `catalog`, `products`, `order_details` or `call_ttl_minutes`.
         buttons: Vec<ButtonValue> = "template.components.*",
         /// The values of the cards of a carousel template, in their order: up to 10, each with `header`, `body` and
