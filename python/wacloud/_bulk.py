@@ -148,15 +148,19 @@ def results(told: dict[str, Any]) -> list[BulkResult]:
 def _leave(bulk: Bulk) -> None:
     ended = False
     try:
-        _, ended = _rest(bulk, LEAVE)
+        _, ended = _rest(bulk, LEAVE, are_wanted=False)
     finally:
         if not ended:
             # The second time, a bulk cancels what is in flight as well.
             bulk.cancel()
 
 
-def _rest(bulk: Bulk, seconds: float) -> tuple[list[BulkResult], bool]:
-    """What a cancelled bulk still tells within that time, and whether that is all."""
+def _rest(bulk: Bulk, seconds: float, *, are_wanted: bool = True) -> tuple[list[BulkResult], bool]:
+    """What a cancelled bulk still tells within that time, and whether that is all.
+
+    Results that nobody wants are not made: the interpreter may be on its way out, where errors can
+    no longer be imported.
+    """
     rest: list[BulkResult] = []
     deadline = monotonic() + seconds
     while (left := deadline - monotonic()) > 0:
@@ -165,7 +169,8 @@ def _rest(bulk: Bulk, seconds: float) -> tuple[list[BulkResult], bool]:
             continue
         told = decode(text)
         if "results" in told:
-            rest += results(told)
+            if are_wanted:
+                rest += results(told)
         elif "event" in told:
             bulk.answer('{"error":"the bulk was left"}')
         else:

@@ -29,7 +29,8 @@ const INTRODUCTION: &str = "\
 Every kind of message with its limits and an example. Names are Python's; in Node and PHP they are in camel case
 (`sendText`, `previewUrl`). Required arguments come first, the others are keyword arguments in Python, one object in Node,
 named arguments in PHP. What goes with `send_x` goes with `Message.x(…)` as well, which makes the message without sending it:
-for a bulk, or to look at its `payload()`.
+for a bulk, or to look at its `payload()`. For `send_payload` and `send_raw` those are `Message.from_payload(…)` and
+`Message.raw(…)`.
 
 Lengths are counted in characters, as Meta does. All mistakes of a message are told at once, before anything leaves, each
 with its path in Graph's body, whatever the argument is called.
