@@ -53,7 +53,7 @@ async fn a_connection_that_is_closed_while_idle_doubles_nothing() {
         }
     })
     .await;
-    let client = client(&server.url(), |s| s.rate = Some(0.0));
+    let client = client(&server.url(), |s| s.rate = Some(0.0.into()));
     let mut accepted = 0;
     for _ in 0..200 {
         match client.send_text(TO, "Hello").await {
@@ -299,7 +299,7 @@ async fn http2_shares_one_connection() {
     let (server, requests) = http2(8, &CancelToken::new()).await;
     let client = client(&server.url(), |s| {
         s.http_version = Some(HttpVersion::Http2);
-        s.rate = Some(0.0);
+        s.rate = Some(0.0.into());
     });
     let sent = join_all((0..8).map(|n| client.send_text(TO, n.to_string()))).await;
     assert!(sent.into_iter().all(|sent| sent.unwrap().id == "wamid.h2"));
@@ -312,7 +312,7 @@ async fn a_lost_http2_connection_repeats_none_of_its_messages() {
     let (server, requests) = http2(usize::MAX, &cut).await;
     let client = client(&server.url(), |s| {
         s.http_version = Some(HttpVersion::Http2);
-        s.rate = Some(0.0);
+        s.rate = Some(0.0.into());
     });
     let (outcomes, ()) = tokio::join!(join_all((0..8).map(|n| client.send_text(TO, n.to_string()))), async {
         support::until("all messages have arrived", || requests.load(Ordering::SeqCst) == 8).await;
