@@ -1,6 +1,6 @@
 <?php
 
-// Sends BENCH_MESSAGES texts in bulk, each to somebody else.
+// Sends BENCH_MESSAGES texts in bulk at BENCH_RATE, each to somebody else.
 
 declare(strict_types=1);
 
@@ -9,10 +9,11 @@ use WaCloud\WhatsAppClient;
 
 $messages = (static function () {
     for ($n = 0; $n < (int) getenv('BENCH_MESSAGES'); $n++) {
-        yield Message::text(sprintf('+1212555%04d', $n), 'The shop opens at nine');
+        yield Message::text(sprintf('+1%s555%04d', getenv('BENCH_AREA'), $n), 'The shop opens at nine');
     }
 })();
-foreach (WhatsAppClient::fromEnv()->sendBulk($messages) as $result) {
+$wa = WhatsAppClient::fromEnv(rate: (float) getenv('BENCH_RATE'), paceDir: getenv('BENCH_PACE_DIR'));
+foreach ($wa->sendBulk($messages) as $result) {
     if ($result->outcome !== 'accepted') {
         throw $result->error;
     }

@@ -67,13 +67,6 @@ struct Throttle {
     retry_after: Option<Duration>,
 }
 
-impl Throttle {
-    /// Whether it is over before long enough for a call to wait.
-    fn is_short(&self) -> bool {
-        self.retry_after.is_none_or(|wait| wait <= outcome::LONGEST_RETRY_AFTER)
-    }
-}
-
 /// Carries out an operation.
 pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
     let request = operation.request(&Context { phone_number_id: client.phone_number_id() })?;
@@ -172,9 +165,13 @@ impl Call<'_> {
                 Next::Later(throttle) => {
                     // Waiting for the pace costs neither retries nor budget; a new slot begins a new time for the call.
                     let Throttle { scope, code, retry_after, .. } = throttle;
-                    let throttled_now = Throttled { scope, code, retry_after, before: throttles };
-                    self.client.hold_back(throttled_now, &self.recipient).await;
-                    if !self.attempted.is_message || !throttle.is_short() {
+                    let waits = self.waits_out(&throttle);
+                    // Of an app's refusal all its numbers must know, however long it lasts.
+                    if waits || scope == Scope::App {
+                        let throttled_now = Throttled { scope, code, retry_after, before: throttles };
+                        self.client.hold_back(throttled_now, &self.recipient).await;
+                    }
+                    if !waits {
                         return Err(doubt.unwrap_or(throttle.error));
                     }
                     throttles += 1;
@@ -207,6 +204,13 @@ impl Call<'_> {
                 () = self.how.stop.stopped() => return Err(doubt.unwrap_or(error)),
             }
         }
+    }
+
+    /// Whether the call waits until the refusal is over. A long one is the caller's to plan; a bulk has no better plan for
+    /// its messages than to go on when the app is let in again.
+    fn waits_out(&self, throttle: &Throttle) -> bool {
+        let is_short = throttle.retry_after.is_none_or(|wait| wait <= outcome::LONGEST_RETRY_AFTER);
+        self.attempted.is_message && (is_short || throttle.scope == Scope::App && self.how.waits_for_ever)
     }
 
     /// Waits for the pace. Only messages are paced.

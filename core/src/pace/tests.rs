@@ -238,3 +238,46 @@ async fn what_is_going_on_is_told() {
     assert_eq!((report.last_refused_ms, report.last_code), (Some(1_000), Some(131_057)));
     waiting.abort();
 }
+
+/// CPU seconds of this process so far.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
+/// What a message costs in CPU time, in microseconds: 1,000 a second for four seconds, each to somebody else.
+async fn cost(store: &Store, pair_per_second: f64) -> f64 {
+    const MESSAGES: usize = 4_000;
+    let pacer = Arc::new(Pacer::new("bench/1", store));
+    let limits = Limits { per_second: 1_000.0, pair_per_second };
+    let recipients: Vec<String> = (0..MESSAGES).map(|n| format!("+1212{n:07}")).collect();
+    let before = cpu();
+    let mut waiting = futures_util::stream::FuturesUnordered::new();
+    for recipient in &recipients {
+        // A window of 256, as a bulk has.
+        if waiting.len() == 256 {
+            futures_util::StreamExt::next(&mut waiting).await;
+        }
+        waiting.push(pacer.slot(Ask { limits, priority: Priority::Low, ..ask(recipient) }));
+    }
+    while futures_util::StreamExt::next(&mut waiting).await.is_some() {}
+    (cpu() - before) * 1e6 / MESSAGES as f64
+}
+
+#[tokio::test]
+#[ignore = "a timing: `make bench` runs it, optimised"]
+async fn the_limiter_costs_little() {
+    let directory = std::env::temp_dir().join(format!("wacloud-bench-{:016x}", rand::random::<u64>()));
+    let host = Store::Local(LocalStore::host(Some(directory.clone())));
+    let memory = Store::Local(LocalStore::Memory);
+    for (name, store, pair) in [
+        ("process, no pair limit", &memory, 0.0),
+        ("process", &memory, 1.0 / 6.0),
+        ("host, no pair limit", &host, 0.0),
+        ("host", &host, 1.0 / 6.0),
+    ] {
+        println!("| {name} | {:.2} |", cost(store, pair).await);
+    }
+    let _ = std::fs::remove_dir_all(directory);
+}

@@ -1,6 +1,7 @@
 //! What the suites share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub(crate) mod redis;
 pub(crate) mod schema;
 pub(crate) mod vector;
 pub(crate) mod wire;

@@ -1,0 +1,229 @@
+//! The pace that processes and hosts share. A process is a `Shared` of its own here: it has its own queue and connections,
+//! and meets the others only in the store. What only real processes show is in tests/e2e/test_shared_pace.py.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod support;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use support::redis::RedisServer;
+use support::{say, settings, until};
+use wacloud::client::{PaceStore, Rate};
+use wacloud::{Client, Error, Message, Settings, Shared};
+use wacloud_sandbox::{Fault, Sandbox};
+
+const RATE: u32 = 80;
+
+async fn strict_sandbox() -> Sandbox {
+    Sandbox::start(wacloud_sandbox::Settings { rate: RATE, pair_rate: true, ..Default::default() }).await.unwrap()
+}
+
+fn process(url: &str, change: impl FnOnce(&mut Settings)) -> Client {
+    let mut settings = settings(url);
+    (settings.pace, settings.pair_rate) = (None, None);
+    change(&mut settings);
+    Client::with_shared(settings, &Shared::new()).unwrap()
+}
+
+/// A directory of one test, removed in the end.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("wacloud-pace-{}-{:?}", std::process::id(), Instant::now()));
+        let path = PathBuf::from(path.display().to_string().replace(['{', '}', ' ', ':', ','], ""));
+        std::fs::create_dir(&path).unwrap();
+        Directory(path)
+    }
+
+    fn text(&self) -> String {
+        self.0.display().to_string()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Sends `count` messages, each to somebody else, and panics at any that is not accepted.
+async fn send(client: Client, name: usize, count: usize) {
+    let messages = (0..count).map(move |n| Message::text(format!("+1{name:03}{n:07}"), "Hello"));
+    let mut results = client.send_bulk(messages);
+    while let Some(result) = results.next().await {
+        result.result.unwrap();
+    }
+}
+
+/// Three processes send at once; returns how many messages were refused.
+async fn three_send(sandbox: &Sandbox, client: impl Fn() -> Client, count: usize) -> u64 {
+    futures_util::future::join_all((0..3).map(|name| send(client(), name, count))).await;
+    let counters = sandbox.counters();
+    assert_eq!((counters.accepted, counters.duplicate_trackers), (3 * count as u64, 0));
+    counters.refused.values().sum()
+}
+
+#[tokio::test]
+async fn processes_of_a_host_keep_the_limit_together() {
+    let (sandbox, directory) = (strict_sandbox().await, Directory::new());
+    let client = || process(&sandbox.url(), |s| s.pace_dir = Some(directory.text()));
+    let refused = three_send(&sandbox, client, 160).await;
+    say(&format!("480 messages by three processes: {refused} refused"));
+    assert!(refused <= 5, "{refused} refused");
+    assert_eq!(client().pace().store, "host");
+}
+
+#[tokio::test]
+async fn hosts_keep_the_limit_together_on_a_server() {
+    let Some(server) = RedisServer::start(&[]) else { return };
+    let sandbox = strict_sandbox().await;
+    let client = || process(&sandbox.url(), |s| s.pace = Some(PaceStore::Redis(server.url())));
+    let refused = three_send(&sandbox, client, 160).await;
+    say(&format!("480 messages by three hosts: {refused} refused"));
+    assert!(refused <= 5, "{refused} refused");
+    assert_eq!(client().pace().store, "redis");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_dies_and_comes_back_loses_and_doubles_nothing() {
+    let Some(mut server) = RedisServer::start(&[]) else { return };
+    let (sandbox, directory) = (strict_sandbox().await, Directory::new());
+    let url = server.url();
+    let client = || {
+        process(&sandbox.url(), |s| {
+            s.pace = Some(PaceStore::Redis(url.clone()));
+            s.pace_dir = Some(directory.text());
+        })
+    };
+    let sending = three_send(&sandbox, client, 160);
+    let trouble = async {
+        until("80 messages were accepted", || sandbox.counters().accepted >= 80).await;
+        server.kill();
+        until("200 messages were accepted", || sandbox.counters().accepted >= 200).await;
+        server.run();
+    };
+    let (refused, ()) = tokio::join!(sending, trouble);
+    say(&format!("480 messages while the server was away for a while: {refused} refused"));
+}
+
+#[tokio::test]
+async fn a_server_needs_its_password() {
+    let Some(server) = RedisServer::start(&["--requirepass", "open-sesame"]) else { return };
+    let (sandbox, directory) = (strict_sandbox().await, Directory::new());
+    let with = |url: String| {
+        process(&sandbox.url(), |s| {
+            s.pace = Some(PaceStore::Redis(url));
+            s.pace_dir = Some(directory.text());
+        })
+    };
+    for url in [server.url_with(":open-sesame"), server.url_with(":wrong"), server.url()] {
+        with(url).send(Message::text("+15550001234", "Hello")).await.unwrap();
+    }
+    // Who was not let in kept the pace with the host.
+    assert_eq!(std::fs::read_dir(&directory.0).unwrap().count(), 2, "the number's book and its app's");
+    assert_eq!(sandbox.counters().accepted, 3);
+}
+
+#[tokio::test]
+async fn a_recipient_is_held_back_for_all_processes() {
+    let (sandbox, directory) = (strict_sandbox().await, Directory::new());
+    let client = || process(&sandbox.url(), |s| s.pace_dir = Some(directory.text()));
+    let (one, other) = (client(), client());
+    for n in 0..45 {
+        let client = if n % 2 == 0 { &one } else { &other };
+        client.send(Message::text("+15550001234", "Hello")).await.unwrap();
+    }
+    for client in [&one, &other] {
+        let options = wacloud::CallOptions { max_wait_ms: Some(1_000), ..Default::default() };
+        match client.send_with(Message::text("+15550001234", "Hello"), &options).await {
+            Err(Error::NotSent(error)) => assert!(error.to_string().contains("pair rate limit"), "{error}"),
+            other => panic!("{other:?}"),
+        }
+        client.send(Message::text("+15550005678", "Hello")).await.unwrap();
+    }
+    assert!(sandbox.counters().refused.is_empty());
+}
+
+#[tokio::test]
+async fn numbers_and_apis_do_not_touch_each_other() {
+    let (here, there, directory) = (strict_sandbox().await, strict_sandbox().await, Directory::new());
+    let of = |sandbox: &Sandbox| process(&sandbox.url(), |s| s.pace_dir = Some(directory.text()));
+    let begun = Instant::now();
+    tokio::join!(send(of(&here), 1, 120), send(of(&there), 2, 120));
+    let both = begun.elapsed();
+    // One after the other they would take twice as long.
+    assert!(both < Duration::from_millis(2_600), "{both:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_app_holds_back_all_its_numbers() {
+    let directory = Directory::new();
+    let mut settings = wacloud_sandbox::Settings::default();
+    settings.phone_numbers.push(wacloud_sandbox::PhoneNumber::new("222222222"));
+    let sandbox = Sandbox::start(settings).await.unwrap();
+    let of = |id: &str| {
+        process(&sandbox.url(), |s| {
+            s.pace_dir = Some(directory.text());
+            s.phone_number_id = id.to_owned();
+        })
+    };
+    let (one, other) = (of(wacloud_sandbox::DEFAULT_PHONE_NUMBER_ID), of("222222222"));
+    sandbox.add_fault(Fault::graph_error(4)).unwrap();
+    let begun = Instant::now();
+    one.send(Message::text("+15550001234", "Hello")).await.unwrap();
+    // Sent again after the pause, which the other number's process has kept as well.
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    sandbox.add_fault(Fault::graph_error(4)).unwrap();
+    let options = wacloud::CallOptions { max_wait_ms: Some(1), ..Default::default() };
+    one.send_with(Message::text("+15550001234", "Hello"), &options).await.unwrap_err();
+    match other.send_with(Message::text("+15550001234", "Hello"), &options).await {
+        Err(Error::NotSent(error)) => assert!(error.to_string().contains("holds the app back"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_number_is_asked_what_it_may() {
+    let sandbox = Sandbox::start(wacloud_sandbox::Settings { rate: 1_000, ..Default::default() }).await.unwrap();
+    let directory = Directory::new();
+    let client = || {
+        process(&sandbox.url(), |s| {
+            (s.rate, s.pace_dir) = (Some(Rate::Auto), Some(directory.text()));
+        })
+    };
+    let one = client();
+    assert_eq!(one.pace().rate, 80.0, "until it was asked");
+    one.send(Message::text("+15550001234", "Hello")).await.unwrap();
+    assert_eq!(one.pace().rate, 1_000.0);
+    let other = client();
+    other.send(Message::text("+15550001234", "Hello")).await.unwrap();
+    assert_eq!(other.pace().rate, 1_000.0);
+    let asked = sandbox.requests().iter().filter(|request| request.path.contains("fields=throughput")).count();
+    assert_eq!(asked, 1, "what one process has asked the others know");
+}
+
+#[tokio::test]
+async fn without_an_answer_a_number_sends_as_a_new_one() {
+    let sandbox = strict_sandbox().await;
+    sandbox.add_fault(Fault::graph_error(100)).unwrap();
+    let client = process(&sandbox.url(), |s| (s.rate, s.pace) = (Some(Rate::Auto), Some(PaceStore::Process)));
+    client.send(Message::text("+15550001234", "Hello")).await.unwrap();
+    client.send(Message::text("+15550001234", "Hello")).await.unwrap();
+    assert_eq!(client.pace().rate, 80.0);
+    assert_eq!(sandbox.requests().len(), 3, "it is not asked again at once");
+}
+
+#[tokio::test]
+async fn a_number_that_may_less_finds_its_level() {
+    let sandbox = Sandbox::start(wacloud_sandbox::Settings { rate: 20, ..Default::default() }).await.unwrap();
+    let client = process(&sandbox.url(), |s| s.pace = Some(PaceStore::Process));
+    let begun = Instant::now();
+    send(client.clone(), 1, 300).await;
+    let (took, report) = (begun.elapsed().as_secs_f64(), client.pace());
+    say(&format!("300 messages at 20/s took {took:.1} s, {} refused", report.refused));
+    assert_eq!(sandbox.counters().accepted, 300);
+    assert!(report.current_rate < 30.0 && took < 2.0 * 300.0 / 20.0, "{report:?} {took}");
+}
