@@ -302,8 +302,8 @@ impl Call<'_> {
         }
     }
 
-    fn judge_silence(&self, NoAnswer { failure, cause, written }: NoAnswer) -> Next {
-        match outcome::of_failure(failure, written) {
+    fn judge_silence(&self, NoAnswer { failure, cause, may_have_arrived }: NoAnswer) -> Next {
+        match outcome::of_failure(failure, may_have_arrived) {
             Verdict::NotSent(Failure::Cancelled) => Next::Fail(self.cancelled()),
             Verdict::NotSent(failure) => {
                 let reason =
