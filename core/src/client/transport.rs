@@ -22,6 +22,10 @@ const LONGEST_ANSWER: usize = 1 << 20;
 /// that is just being closed.
 const IDLE: Duration = Duration::from_secs(25);
 
+/// How often an HTTP/2 connection with something under way is asked if it still lives, and how long it has to say so. All
+/// messages share it, so each would run into its time limit on one that is gone.
+const PING: Duration = Duration::from_secs(10);
+
 /// A pool of connections to one API.
 pub(super) struct Transport {
     link: Link,
@@ -233,6 +237,8 @@ fn build(link: &Link) -> Result<reqwest::Client> {
         .user_agent(link.user_agent.as_str())
         .connect_timeout(link.connect_timeout)
         .pool_idle_timeout(IDLE)
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PING)
         // A redirected send would be another request, to a place that nobody chose.
         .redirect(reqwest::redirect::Policy::none())
         // What is repeated, and when, is decided in one place, which is not this one.
