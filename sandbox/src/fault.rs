@@ -23,8 +23,16 @@ pub enum FaultKind {
     ResetAfter,
     /// The message is accepted, half of the answer leaves, then the connection is reset.
     ResetMidAnswer,
+    /// The message is accepted, half of the answer's head leaves, then the connection is reset.
+    ResetMidHead,
     /// The request is read, not accepted, and the connection closed without an answer.
     CloseBefore,
+    /// The message is accepted, then the connection closed without an answer.
+    CloseAfter,
+    /// The message is accepted; what comes back is no HTTP.
+    Garbage,
+    /// An interim answer (103 Early Hints) goes before the ordinary one.
+    Interim,
     /// The answer comes `delay_ms` late. Accepted at once, or with `"accepted": false` only when the delay is over.
     Delay,
     /// Accepted; the answer promises more bytes than it has.
