@@ -1,7 +1,11 @@
 //! What the suites share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub(crate) mod failing;
+pub(crate) mod http2;
 pub(crate) mod schema;
+pub(crate) mod site;
+pub(crate) mod tls;
 pub(crate) mod vector;
 pub(crate) mod wire;
 
