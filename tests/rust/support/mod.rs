@@ -3,7 +3,9 @@
 
 pub(crate) mod failing;
 pub(crate) mod http2;
+pub(crate) mod matrix;
 pub(crate) mod schema;
+pub(crate) mod sequence;
 pub(crate) mod site;
 pub(crate) mod tls;
 pub(crate) mod vector;
