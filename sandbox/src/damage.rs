@@ -142,7 +142,10 @@ fn damaged(inside: &mut Inside, call: &Call, index: u64, fault: &Fault, wait: Du
 /// Faults that only put another answer in the place of the sandbox's own.
 fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answer {
     let mut answer = match fault.kind {
-        FaultKind::GraphError => return api::fault_answer(inside, call, &graph_error(fault)),
+        FaultKind::GraphError => {
+            accept_if_asked(inside, call, index, fault);
+            return api::fault_answer(inside, call, &graph_error(fault));
+        }
         FaultKind::Html => Answer::text(
             fault.status.unwrap_or(502),
             "text/html; charset=utf-8",
@@ -151,9 +154,7 @@ fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answ
         FaultKind::Redirect => Answer::bare(fault.status.unwrap_or(302)),
         FaultKind::Answer => canned(fault),
         FaultKind::Status => {
-            if fault.accepted == Some(true) {
-                answered(inside, call, index);
-            }
+            accept_if_asked(inside, call, index, fault);
             Answer::bare(fault.status.unwrap_or(500))
         }
         FaultKind::NoId => {
@@ -173,6 +174,13 @@ fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answ
         answer.headers.insert(RETRY_AFTER, seconds.into());
     }
     answer
+}
+
+/// A server that fails after its work, and says the same as one that fails before it.
+fn accept_if_asked(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) {
+    if fault.accepted == Some(true) {
+        answered(inside, call, index);
+    }
 }
 
 fn graph_error(fault: &Fault) -> GraphError {

@@ -11,7 +11,8 @@ use crate::Error;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// A Graph error (`code`; `status`, `message`, `details`, `subcode`, `is_transient`, `retry_after_s` optional). Not accepted.
+    /// A Graph error (`code`; `status`, `message`, `details`, `subcode`, `is_transient`, `retry_after_s` optional). Not accepted
+    /// unless `accepted`.
     GraphError,
     /// A bare `status` without a body (`retry_after_s` optional). Not accepted unless `accepted`.
     Status,
@@ -136,7 +137,7 @@ const COMMON: &[&str] = &["kind", "times", "skip", "probability", "to", "path"];
 fn members(kind: FaultKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
         FaultKind::GraphError => {
-            (&["code"], &["status", "message", "details", "subcode", "is_transient", "retry_after_s"])
+            (&["code"], &["status", "message", "details", "subcode", "is_transient", "retry_after_s", "accepted"])
         }
         FaultKind::Status => (&["status"], &["retry_after_s", "accepted"]),
         FaultKind::Html => (&["status"], &[]),

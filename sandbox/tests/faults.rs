@@ -47,6 +47,7 @@ async fn answers_are_replaced() {
             0,
             r#""is_transient":true"#,
         ),
+        (json!({"kind": "graph_error", "code": 131000, "accepted": true}), 500, 1, r#""code":131000"#),
         (json!({"kind": "status", "status": 502}), 502, 0, ""),
         (json!({"kind": "status", "status": 504, "accepted": true}), 504, 1, ""),
         (json!({"kind": "html", "status": 500}), 500, 0, "<!DOCTYPE html>"),

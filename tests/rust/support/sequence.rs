@@ -213,7 +213,10 @@ fn fault(rng: &mut Rng) -> Fault {
     };
     let mut fault = match rng.u8(..40) {
         0..8 => Fault { status: Some(400), ..Fault::graph_error(*rng.choice(CERTAIN).unwrap()) },
-        8..10 => Fault { status: Some(500), ..Fault::graph_error(*rng.choice(DOUBTFUL).unwrap()) },
+        8..10 => {
+            let code = *rng.choice(DOUBTFUL).unwrap();
+            Fault { status: Some(500), accepted: Some(rng.bool()), ..Fault::graph_error(code) }
+        }
         10..16 => Fault::status(*rng.choice(STATUSES).unwrap()),
         16 => Fault { accepted: Some(true), ..Fault::status(504) },
         17 => Fault { status: Some(403), body: Some(json!("no")), ..Fault::new(Answer) },
