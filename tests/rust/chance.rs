@@ -22,7 +22,7 @@ use wacloud::{CallOptions, CancelToken, Client, Error, Message, SentMessage, Set
 const SEQUENCES: u64 = 1_000;
 /// Of each language.
 const SEQUENCES_OF_A_LANGUAGE: u64 = 32;
-const AT_ONCE: usize = 48;
+const AT_ONCE: usize = 32;
 /// Programs of one language that run at a time.
 const PROGRAMS: u64 = 4;
 
@@ -57,11 +57,15 @@ fn report(sequence: &Sequence, wrong: &[String]) -> Option<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rust_tells_the_truth_under_random_faults() {
     let seeds = seeds(SEQUENCES);
-    let runs = stream::iter(&seeds).map(|seed| async {
-        let mut sequence = Sequence::new(*seed, 12);
-        let sandbox = sequence.begin().await;
-        let told = carry_out(&sequence.task).await;
-        report(&sequence, &sequence.check(&told, &sandbox))
+    // Each in a task of its own, so that all threads have work.
+    let runs = stream::iter(seeds.clone()).map(|seed| {
+        let run = tokio::spawn(async move {
+            let mut sequence = Sequence::new(seed, 12);
+            let sandbox = sequence.begin().await;
+            let told = carry_out(&sequence.task).await;
+            report(&sequence, &sequence.check(&told, &sandbox))
+        });
+        async { run.await.unwrap() }
     });
     let failed: Vec<String> = runs.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
     conclude("Rust", seeds.len(), &failed);

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wacloud_sandbox::{Fault, FaultKind, LoggedRequest, Sandbox};
 
-/// Longer than an answer takes on any machine, and shorter than a slow fault.
-const ATTEMPT_MS: u64 = 2_000;
-const SLOW_MS: u64 = 3_000;
+/// Longer than an answer takes on a machine that has much else to do, and shorter than a slow fault.
+const ATTEMPT_MS: u64 = 4_000;
+const SLOW_MS: u64 = 6_000;
 
 /// What a program is told, as JSON.
 #[derive(Debug, Clone, Serialize)]
@@ -211,7 +211,7 @@ fn fault(rng: &mut Rng) -> Fault {
         Answer, BadJson, CloseAfter, CloseBefore, Delay, Drip, Garbage, Html, Interim, NoId, Redirect, ResetAfter,
         ResetBefore, ResetMidAnswer, ResetMidHead, Truncate,
     };
-    let mut fault = match rng.u8(..40) {
+    let mut fault = match rng.u8(..60) {
         0..8 => Fault { status: Some(400), ..Fault::graph_error(*rng.choice(CERTAIN).unwrap()) },
         8..10 => {
             let code = *rng.choice(DOUBTFUL).unwrap();
