@@ -40,7 +40,7 @@ function check(id) {
 
 async function wacloud() {
   const { Message, WhatsAppClient } = await import('wacloud')
-  return { Message, wa: new WhatsAppClient({ phoneNumberId, accessToken, baseUrl: url, rate: 0 }) }
+  return { Message, wa: new WhatsAppClient({ phoneNumberId, accessToken, baseUrl: url, rate: 0, pairRate: 0 }) }
 }
 
 const contenders = {

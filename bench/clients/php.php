@@ -55,7 +55,7 @@ function check(?string $id): void
 
 function client(): WhatsAppClient
 {
-    return new WhatsAppClient(PHONE_NUMBER_ID, TOKEN, baseUrl: URL, rate: 0);
+    return new WhatsAppClient(PHONE_NUMBER_ID, TOKEN, baseUrl: URL, rate: 0, pairRate: 0);
 }
 
 function handle(): CurlHandle

@@ -21,7 +21,7 @@ IN_FLIGHT = 32
 ENDPOINT = f"{URL}/v25.0/{PHONE_NUMBER_ID}/messages"
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 # What wacloud is told beside the number and the token.
-SETTINGS = {"base_url": URL, "rate": 0}
+SETTINGS = {"base_url": URL, "rate": 0, "pair_rate": 0}
 
 
 def to(n: int) -> str:

@@ -11,7 +11,7 @@ function* messages() {
   }
 }
 
-const wa = WhatsAppClient.fromEnv({ rate: 0 })
+const wa = WhatsAppClient.fromEnv({ rate: 0, pairRate: 0 })
 const before = peak()
 for await (const { outcome, error } of wa.sendBulk(messages(), { window: Number(process.env.BENCH_WINDOW) })) {
   if (outcome !== 'accepted') throw error

@@ -17,7 +17,7 @@ $messages = (static function () {
         yield Message::text(sprintf('+1212%07d', $n), 'The shop opens at nine');
     }
 })();
-$wa = WhatsAppClient::fromEnv(rate: 0.0);
+$wa = WhatsAppClient::fromEnv(rate: 0.0, pairRate: 0.0);
 $before = $peak();
 foreach ($wa->sendBulk($messages, window: (int) getenv('BENCH_WINDOW')) as $result) {
     if ($result->outcome !== 'accepted') {

@@ -17,7 +17,7 @@ messages = (
     Message.text(f"+1212{n:07}", "The shop opens at nine")
     for n in range(int(os.environ["BENCH_MESSAGES"]))
 )
-wa = WhatsAppClient.from_env(rate=0)
+wa = WhatsAppClient.from_env(rate=0, pair_rate=0)
 before = peak()
 assert all(result.outcome == "accepted" for result in wa.send_bulk(messages, window=WINDOW))
 print(peak() - before)

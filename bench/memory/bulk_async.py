@@ -21,7 +21,7 @@ async def messages() -> AsyncIterator[Message]:
 
 
 async def main() -> None:
-    wa = AsyncWhatsAppClient.from_env(rate=0)
+    wa = AsyncWhatsAppClient.from_env(rate=0, pair_rate=0)
     before = peak()
     async for result in wa.send_bulk(messages(), window=WINDOW):
         assert result.outcome == "accepted", result.error

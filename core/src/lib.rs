@@ -35,6 +35,6 @@ pub use message::{
 };
 pub use operation::MessageOperation;
 pub use operation::registry;
-pub use pace::Priority;
+pub use pace::{PaceReport, Priority};
 /// Cancels a call or a bulk: see [`registry::dispatch`].
 pub use tokio_util::sync::CancellationToken as CancelToken;

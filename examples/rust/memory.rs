@@ -14,7 +14,8 @@ fn peak() -> Option<u64> {
 async fn main() -> wacloud::Result<()> {
     let said = |name: &str| std::env::var(name).unwrap_or_default();
     let mut settings = Settings::new(said("WA_PHONE_ID"), said("WA_TOKEN"));
-    (settings.base_url, settings.rate) = (Some(said("WA_BASE_URL")), Some(0.0));
+    settings.base_url = Some(said("WA_BASE_URL"));
+    (settings.rate, settings.pair_rate) = (Some(0.0.into()), Some(0.0));
     let wa = Client::with_shared(settings, &Shared::new())?;
     let count: u32 = said("BENCH_MESSAGES").parse().unwrap_or(100_000);
     let before = peak().unwrap_or_default();

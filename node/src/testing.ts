@@ -78,12 +78,14 @@ export class Sandbox {
   readonly phoneNumberId: string
   readonly token: string
   readonly #process: ChildProcess
+  readonly #hasPairRate: boolean
 
-  private constructor(process: ChildProcess, ready: Ready) {
+  private constructor(process: ChildProcess, ready: Ready, hasPairRate: boolean) {
     this.url = ready.url
     this.phoneNumberId = ready.phone_number_id
     this.token = ready.token
     this.#process = process
+    this.#hasPairRate = hasPairRate
   }
 
   /** Starts one and waits until it listens. */
@@ -97,13 +99,18 @@ export class Sandbox {
     // From now on it keeps nobody from ending.
     child.unref()
     for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref()
-    return new Sandbox(child, JSON.parse(ready) as Ready)
+    return new Sandbox(child, JSON.parse(ready) as Ready, options.pairRate ?? true)
   }
 
-  /** A client that sends to it. */
+  /**
+   * A client that sends to it, and keeps to one recipient's limit where the sandbox has it. Its pace is its process's own
+   * unless `pace` says otherwise: ports come again, and another sandbox on the same one must not find what was sent to
+   * this one.
+   */
   client(settings: Partial<ClientSettings> = {}): WhatsAppClient {
     const { phoneNumberId, token: accessToken, url: baseUrl } = this
-    return new WhatsAppClient({ phoneNumberId, accessToken, baseUrl, ...settings })
+    const limits = this.#hasPairRate ? {} : { pairRate: 0 }
+    return new WhatsAppClient({ phoneNumberId, accessToken, baseUrl, pace: 'process', ...limits, ...settings })
   }
 
   /** What it accepted, oldest first. */

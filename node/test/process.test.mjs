@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads'
 import { packageRoot, sandbox, until } from './support.mjs'
 
 const server = await sandbox()
-const settings = { phoneNumberId: server.phoneNumberId, accessToken: server.token, baseUrl: server.url, rate: 0 }
+const settings = { phoneNumberId: server.phoneNumberId, accessToken: server.token, baseUrl: server.url, rate: 0, pairRate: 0 }
 
 beforeEach(() => server.reset({ settings: true }))
 

@@ -75,7 +75,7 @@ describe('progress', () => {
   })
 
   test('is one line at the end where stderr is no terminal', () => {
-    const settings = { phoneNumberId: server.phoneNumberId, accessToken: server.token, baseUrl: server.url, rate: 0 }
+    const settings = { phoneNumberId: server.phoneNumberId, accessToken: server.token, baseUrl: server.url, rate: 0, pairRate: 0 }
     const program = `
       import { WhatsAppClient, Message } from 'wacloud'
       const wa = new WhatsAppClient(${JSON.stringify(settings)})

@@ -104,7 +104,7 @@ final class ProgressTest extends SandboxTestCase
             [, $autoload, $url, $token, $number] = $argv;
             // Nothing is prepended to code from the command line.
             require $autoload;
-            $wa = new WaCloud\WhatsAppClient($number, $token, baseUrl: $url, rate: 0.0);
+            $wa = new WaCloud\WhatsAppClient($number, $token, baseUrl: $url, rate: 0.0, pairRate: 0.0);
             $messages = array_map(static fn (int $n) => WaCloud\Message::text(sprintf('+1555%07d', $n), 'Hello'), range(1, 30));
             foreach ($wa->sendBulk($messages, progress: true, window: 4) as $_);
             PROGRAM;

@@ -109,7 +109,7 @@ import sys
 from wacloud import Message, WhatsAppClient
 
 url, token, number = sys.argv[1:]
-wa = WhatsAppClient(number, token, base_url=url, rate=0)
+wa = WhatsAppClient(number, token, base_url=url, rate=0, pair_rate=0)
 batch = [Message.text(f"+1555{n:07}", "Hello") for n in range(30)]
 for result in wa.send_bulk(batch, progress=True, window=4):
     pass

@@ -126,7 +126,11 @@ class Sandbox:
                 process.kill()
 
     def client(self, **settings: Unpack[Settings]) -> WhatsAppClient:
-        """A client that sends to it."""
+        """A client that sends to it, and keeps to one recipient's limit where the sandbox has it.
+
+        Its pace is its process's own unless `pace` says otherwise: ports come again, and another
+        sandbox on the same one must not find what was sent to this one.
+        """
         return WhatsAppClient(**self._settings_for(settings))
 
     def async_client(self, **settings: Unpack[Settings]) -> AsyncWhatsAppClient:
@@ -198,7 +202,10 @@ class Sandbox:
         self.close()
 
     def _settings_for(self, settings: Any) -> Any:
+        unlimited = {"pair_rate": 0.0} if "--pair-rate=off" in self._flags else {}
         return {
+            "pace": "process",
+            **unlimited,
             "phone_number_id": self.phone_number_id,
             "access_token": self.token,
             "base_url": self.url,

@@ -35,6 +35,12 @@ impl Call {
         self.path.split_once('?').map_or(self.path.as_str(), |(path, _)| path)
     }
 
+    /// A value of the query, as written.
+    fn query(&self, name: &str) -> Option<&str> {
+        let (_, query) = self.path.split_once('?')?;
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+
     /// Whom a message is for, as written.
     pub(crate) fn recipient(&self) -> Option<&str> {
         self.member("to").or_else(|| self.member("recipient"))
@@ -122,6 +128,7 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
     match (number, call.method.as_str(), edge) {
         (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),
         (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
+        (Some(number), "GET", "") => Ok(read_number(inside, &number, call.query("fields"))),
         (Some(_), "GET", edge) if !edge.is_empty() && !matches!(edge, "messages" | "marketing_messages") => {
             Err(outside(GraphError::no_such_field(edge)))
         }
@@ -164,6 +171,24 @@ fn send(
             accept(inside, call, number, request_id, kind, (input, reached))
         }
     }
+}
+
+/// The fields of a number that were asked for; the id comes with any.
+fn read_number(inside: &Inside, number: &PhoneNumber, fields: Option<&str>) -> Value {
+    let known = [
+        ("display_phone_number", json!(number.display_phone_number)),
+        ("verified_name", json!("Sandbox")),
+        ("quality_rating", json!("GREEN")),
+        ("throughput", json!({"level": if inside.settings.rate > 80 { "HIGH" } else { "STANDARD" }})),
+    ];
+    // Without a list Graph gives those that the number's page describes as default ones.
+    let asked: Vec<&str> = fields.map_or(vec!["display_phone_number", "verified_name", "quality_rating"], |fields| {
+        fields.split(',').flat_map(|field| field.split("%2C")).collect()
+    });
+    let found = known.into_iter().filter(|(name, _)| asked.contains(name));
+    let mut answer: Map<String, Value> = found.map(|(name, value)| (name.to_owned(), value)).collect();
+    answer.insert("id".to_owned(), json!(number.id));
+    Value::Object(answer)
 }
 
 /// Both refusals are recorded answers.

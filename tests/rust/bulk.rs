@@ -52,7 +52,7 @@ async fn a_locked_number_ends_what_has_not_started_and_pulls_nothing_more() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::graph_error(131_031).times(0).to(to(3))).unwrap();
     // All of a window waits for the pace before the refusal comes.
-    let client = client(&sandbox.url(), |s| s.rate = Some(20.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(20.0.into()));
     let (messages, pulled) = counted();
     let options = BulkOptions { window: Some(40), ..BulkOptions::default() };
     let mut results = client.send_bulk_with(messages, &options);
@@ -83,7 +83,7 @@ async fn what_is_in_flight_is_told_as_it_ends() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::graph_error(131_048).to(to(0))).unwrap();
     sandbox.add_fault(Fault::delay(500).to(to(1))).unwrap();
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let options = BulkOptions { window: Some(2), ..BulkOptions::default() };
     let mut results = client.send_bulk_with(counted().0, &options);
     let told = all(&mut results).await;
@@ -95,7 +95,7 @@ async fn what_is_in_flight_is_told_as_it_ends() {
 async fn a_bulk_that_ends_by_itself_was_stopped_by_nothing() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::graph_error(131_026).to(to(1))).unwrap();
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let mut results = client.send_bulk((0..5).map(|n| Message::text(to(n), "Hello")));
     assert_eq!(all(&mut results).await.len(), 5);
     assert!(results.stopped_by().is_none());
@@ -119,7 +119,7 @@ async fn with_tokens(now: fn(u32) -> &'static str) -> (Vec<BulkResult>, Option<i
     sandbox.set(json!({"tokens": ["new"]}).as_object().unwrap()).unwrap();
     let source = Arc::new(Tokens { asked: AtomicU32::new(0), now });
     let client = client(&sandbox.url(), |s| {
-        (s.access_token, s.token_callback, s.rate) = (None, Some(true), Some(0.0));
+        (s.access_token, s.token_callback, s.rate) = (None, Some(true), Some(0.0.into()));
     });
     let client = client.with_token_source(source.clone());
     let options = BulkOptions { window: Some(8), ..BulkOptions::default() };
@@ -160,7 +160,7 @@ async fn progress_is_told_to_the_end() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::graph_error(131_026).to(to(3))).unwrap();
     sandbox.add_fault(Fault::delay(450).to(to(5))).unwrap();
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let told = watched(client.send_bulk((0..40).map(|n| Message::text(to(n), "Hello")))).await;
     let last = told.last().unwrap();
     assert_eq!((last.done, last.total, last.eta_ms), (40, Some(40), Some(0)));
@@ -174,7 +174,7 @@ async fn progress_is_told_to_the_end() {
 #[tokio::test]
 async fn the_total_is_the_lists_or_what_is_said() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let some = || (0..4).map(|n| Message::text(to(n), "Hello"));
     let total = async |total, is_counted| {
         let options = BulkOptions { total, ..BulkOptions::default() };

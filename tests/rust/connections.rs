@@ -57,7 +57,7 @@ async fn fickle(how: End) -> (Server, Arc<Mutex<HashMap<String, usize>>>) {
 async fn a_connection_that_ends_under_a_message_doubles_nothing() {
     for how in [End::Close, End::Reset] {
         let (server, copies) = fickle(how).await;
-        let client = client(&server.url(), |s| s.rate = Some(0.0));
+        let client = client(&server.url(), |s| s.rate = Some(0.0.into()));
         let mut accepted = 0;
         for _ in 0..300 {
             match client.send_text(TO, "Hello").await {
@@ -157,7 +157,7 @@ async fn http2_shares_one_connection() {
     let (server, requests) = http2(8, &CancelToken::new()).await;
     let client = client(&server.url(), |s| {
         s.http_version = Some(HttpVersion::Http2);
-        s.rate = Some(0.0);
+        s.rate = Some(0.0.into());
     });
     let sent = join_all((0..8).map(|n| client.send_text(TO, n.to_string()))).await;
     assert!(sent.into_iter().all(|sent| sent.unwrap().id == "wamid.h2"));
@@ -170,7 +170,7 @@ async fn a_lost_http2_connection_repeats_none_of_its_messages() {
     let (server, requests) = http2(usize::MAX, &cut).await;
     let client = client(&server.url(), |s| {
         s.http_version = Some(HttpVersion::Http2);
-        s.rate = Some(0.0);
+        s.rate = Some(0.0.into());
     });
     let (outcomes, ()) = tokio::join!(join_all((0..8).map(|n| client.send_text(TO, n.to_string()))), async {
         support::until("all messages have arrived", || requests.load(Ordering::SeqCst) == 8).await;
@@ -187,7 +187,7 @@ async fn what_an_http2_server_leaves_out_as_it_goes_is_sent_elsewhere() {
     let (server, seen) = leaving(3, 8).await;
     let client = client(&server.url(), |s| {
         s.http_version = Some(HttpVersion::Http2);
-        s.rate = Some(0.0);
+        s.rate = Some(0.0.into());
     });
     let sent = join_all((0..8).map(|n| client.send_text(TO, n.to_string()))).await;
     let mut attempts: Vec<u32> = sent.into_iter().map(|sent| sent.unwrap().meta.attempts).collect();

@@ -142,7 +142,7 @@ async fn run(row: &Row, mode: Mode) -> Vec<String> {
 
 fn prepare(settings: &mut Settings, row: &Row, mode: Mode, site: &Site) {
     site.lead(settings);
-    settings.rate = Some(0.0);
+    settings.rate = Some(0.0.into());
     settings.max_retries = Some(1);
     settings.on_unknown = (mode == Mode::Resend).then_some(OnUnknown::Resend);
     if row.ends == Unknown("timeout") || row.name.starts_with("silence") {

@@ -13,7 +13,7 @@ fn running() -> [usize; 2] {
 fn making_a_client_starts_no_thread_and_opens_nothing() {
     let before = running();
     let client = Client::with_settings(Settings::new("106540352242922", "token")).unwrap();
-    let other = client.with_options(|settings| settings.rate = Some(20.0)).unwrap();
+    let other = client.with_options(|settings| settings.rate = Some(20.0.into())).unwrap();
     assert_eq!(running(), before);
     drop((client, other));
 }

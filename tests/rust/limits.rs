@@ -282,7 +282,7 @@ proptest! {
 fn what_core_accepts_the_sandbox_and_metas_schema_accept() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sandbox = runtime.block_on(support::sandbox());
-    let client = support::client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = support::client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let schema = Schema::load();
     let send = |client: &Client, operation: &str, params: &Value| {
         let (options, cancel) = (CallOptions::default(), CancelToken::new());

@@ -83,7 +83,7 @@ async fn a_budget_ends_the_retries_of_a_client_that_reaches_nobody() {
     let (_socket, url) = wire::deaf_port();
     let client = client(&url, |s| {
         s.max_retries = Some(10);
-        s.rate = Some(0.0);
+        s.rate = Some(0.0.into());
     });
     let sends = (0..200).map(|n| client.send_text(TO, n.to_string()));
     let attempts: u64 = join_all(sends)
@@ -184,7 +184,7 @@ async fn the_total_time_ends_an_attempt() {
 async fn max_wait_ends_the_wait_for_the_pace() {
     let sandbox = sandbox().await;
     let client = client(&sandbox.url(), |s| {
-        s.rate = Some(0.01);
+        s.rate = Some(0.01.into());
         s.max_wait_ms = Some(50);
     });
     client.send_text(TO, "First").await.unwrap();
@@ -228,7 +228,7 @@ async fn what_is_cancelled_before_it_began_is_not_sent() {
 #[tokio::test]
 async fn what_is_cancelled_while_it_waits_for_the_pace_is_not_sent() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.01));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.01.into()));
     client.send_text(TO, "First").await.unwrap();
     let cancel = CancelToken::new();
     let (error, ()) = tokio::join!(send(&client, &cancel), async {

@@ -64,7 +64,7 @@ async fn two_thousand_messages_keep_within_the_limit() {
 async fn a_list_is_pulled_no_further_than_the_window() {
     const WINDOW: usize = 8;
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let (messages, pulled) = counted();
     let options = BulkOptions { window: Some(WINDOW as u32), ..BulkOptions::default() };
     let mut results = client.send_bulk_with(messages, &options);
@@ -84,7 +84,7 @@ async fn a_list_is_pulled_no_further_than_the_window() {
 #[tokio::test]
 async fn stopping_tells_every_message_that_was_pulled() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(20.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(20.0.into()));
     let (messages, pulled) = counted();
     let options = BulkOptions { window: Some(50), ..BulkOptions::default() };
     let mut results = client.send_bulk_with(messages, &options);
@@ -110,7 +110,7 @@ async fn stopping_tells_every_message_that_was_pulled() {
 #[tokio::test]
 async fn without_a_limit_a_stopped_bulk_starts_nothing_more() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let mut results = client.send_bulk((0..10_000).map(message));
     // The first message is pulled and begun by this; the rest of the window has not been looked at since.
     results.next().await.unwrap();
@@ -133,7 +133,7 @@ async fn in_order_means_in_order() {
     for slow in [0, 7, 30] {
         sandbox.add_fault(Fault::delay(300).to(to(slow))).unwrap();
     }
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let options = BulkOptions { in_order: Some(true), window: Some(16), ..BulkOptions::default() };
     let told: Vec<u64> =
         client.send_bulk_with((0..60).map(message), &options).map(|result| result.index).collect().await;
@@ -144,7 +144,7 @@ async fn in_order_means_in_order() {
 async fn as_completed_a_slow_message_holds_up_no_other() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::delay(1_000).to(to(0))).unwrap();
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let told: Vec<u64> = client.send_bulk((0..60).map(message)).map(|result| result.index).collect().await;
     assert_eq!(told.last(), Some(&0));
     assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), (0..60).collect());
@@ -159,7 +159,7 @@ async fn flush(client: &wacloud::Client) {
 #[tokio::test]
 async fn a_dropped_stream_sends_nothing_more() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(20.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(20.0.into()));
     let mut results = client.send_bulk((0..500).map(message));
     for _ in 0..3 {
         results.next().await.unwrap();
@@ -178,7 +178,7 @@ fn items(range: std::ops::Range<usize>) -> String {
 #[tokio::test]
 async fn a_dropped_bulk_sends_nothing_more() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(20.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(20.0.into()));
     let bulk = Bulk::start(client.clone(), &BulkOptions::default());
     bulk.push_json(&items(0..500)).unwrap();
     bulk.next().await.unwrap();
@@ -190,7 +190,7 @@ async fn a_dropped_bulk_sends_nothing_more() {
 #[tokio::test]
 async fn a_pushed_bulk_tells_each_message_once_with_its_key() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(0.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let bulk = Bulk::start(client, &BulkOptions { window: Some(10), ..BulkOptions::default() });
     assert_eq!(bulk.room(), 10);
     assert_eq!(bulk.push_json(&items(0..4)).unwrap(), 6);
@@ -211,7 +211,7 @@ async fn a_pushed_bulk_tells_each_message_once_with_its_key() {
 #[tokio::test]
 async fn a_stopped_bulk_tells_every_message_that_was_pushed() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox.url(), |s| s.rate = Some(20.0));
+    let client = client(&sandbox.url(), |s| s.rate = Some(20.0.into()));
     let bulk = Bulk::start(client, &BulkOptions { window: Some(10), ..BulkOptions::default() });
     bulk.push_json(&items(0..100)).unwrap();
     let mut told: Vec<_> = bulk.next().await.unwrap().results;

@@ -12,7 +12,8 @@ async fn main() -> Result<()> {
     let task = Task::from_env()?;
     let mut settings = Settings::new(PHONE_NUMBER_ID, TOKEN);
     settings.base_url = Some(task.url.clone());
-    settings.rate = Some(0.0);
+    settings.rate = Some(0.0.into());
+    settings.pair_rate = Some(0.0);
     let client = Client::with_settings(settings)?;
     let options = BulkOptions { window: u32::try_from(IN_FLIGHT).ok(), ..BulkOptions::default() };
     task.measure(async |numbers: Range<u32>| {

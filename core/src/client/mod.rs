@@ -1,7 +1,9 @@
 //! The client: settings, transport, and the one way out.
 
 mod body;
+mod level;
 pub(crate) mod operation;
+mod pacing;
 pub(crate) mod send;
 mod sent;
 mod settings;
@@ -10,6 +12,7 @@ pub(crate) mod stop;
 mod token;
 mod transport;
 mod version;
+mod wait;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,8 +20,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 pub use operation::{Answered, Context, Operation, Request, RequestBody};
+pub use pacing::{PaceStore, Rate};
 pub use sent::SentMessage;
-pub use settings::{CallOptions, HttpVersion, OnUnknown, PaceStore, Secret, Settings};
+pub use settings::{CallOptions, HttpVersion, OnUnknown, Secret, Settings};
 pub(crate) use settings::{check_timeout, from_json};
 pub use shared::Shared;
 pub use token::TokenSource;
@@ -26,7 +30,8 @@ pub use token::TokenSource;
 use crate::error::Result;
 use crate::message::Message;
 use crate::outcome::RetryBudget;
-use crate::pace::Pacer;
+use crate::pace::{AppHold, PaceReport, Pacer};
+use level::Level;
 use send::How;
 use settings::Resolved;
 use token::TokenCache;
@@ -46,6 +51,8 @@ struct Inner {
     settings: Resolved,
     shared: Shared,
     pacer: Arc<Pacer>,
+    app: Arc<AppHold>,
+    level: Level,
     transport: Arc<Transport>,
     budget: Mutex<RetryBudget>,
     token_cache: TokenCache,
@@ -116,6 +123,8 @@ impl Client {
         let inner = Inner {
             given,
             pacer: shared.pacer(&settings),
+            app: shared.app(&settings),
+            level: Level::default(),
             transport: shared.transport(&settings.link),
             shared: shared.clone(),
             settings,
@@ -193,8 +202,19 @@ impl Client {
         &self.inner.settings
     }
 
-    fn pacer(&self) -> &Pacer {
+    /// What is going on with the pace of the number: how fast it goes, who waits, and whether Meta has refused. Of a Redis
+    /// server it tells what that said last.
+    pub fn pace(&self) -> PaceReport {
+        let app_until = futures_util::FutureExt::now_or_never(self.inner.app.until()).flatten();
+        self.inner.pacer.report(self.limits(), app_until)
+    }
+
+    fn pacer(&self) -> &Arc<Pacer> {
         &self.inner.pacer
+    }
+
+    fn app(&self) -> &AppHold {
+        &self.inner.app
     }
 
     fn transport(&self) -> &Transport {

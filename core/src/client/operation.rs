@@ -70,6 +70,8 @@ pub enum RequestBody {
     Message(Box<Payload>),
     /// Any other JSON.
     Json(Value),
+    /// Nothing.
+    None,
 }
 
 impl Request {
@@ -95,6 +97,7 @@ impl RequestBody {
         match self {
             RequestBody::Message(payload) => serde_json::to_writer(&mut body, payload),
             RequestBody::Json(value) => serde_json::to_writer(&mut body, value),
+            RequestBody::None => Ok(()),
         }?;
         Ok(Bytes::from(body))
     }

@@ -11,16 +11,13 @@ use super::operation::{Answered, Context, Operation, Request, RequestBody};
 use super::settings::{CallOptions, OnUnknown};
 use super::stop::Stop;
 use super::transport::{Answer, NoAnswer};
+use super::wait::Throttled;
 use super::{CallMeta, Client, SentMessage, token};
 use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
-use crate::graph::codes::{ErrorClass, Scope};
+use crate::graph::codes::{self, CodeRow, ErrorClass, Scope};
 use crate::graph::{GraphError, Method};
 use crate::message::Message;
 use crate::outcome::{self, Doubt, Effect, Failure, Outcome, Verdict};
-use crate::pace::Ask;
-
-/// Meta's code for a number under maintenance, such as a throughput upgrade: about a minute.
-const MAINTENANCE: i64 = 131_057;
 
 /// How a call is made, beside its arguments.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +69,13 @@ struct Throttle {
     retry_after: Option<Duration>,
 }
 
+impl Throttle {
+    /// Whether it is over before long enough for a call to wait.
+    fn is_short(&self) -> bool {
+        self.retry_after.is_none_or(|wait| wait <= outcome::LONGEST_RETRY_AFTER)
+    }
+}
+
 /// Carries out an operation.
 pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
     let request = operation.request(&Context { phone_number_id: client.phone_number_id() })?;
@@ -81,7 +85,9 @@ pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -
 /// Sends a message, whatever made it.
 pub(super) async fn send(client: &Client, message: Message, how: How) -> Result<SentMessage> {
     let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })?;
-    carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await
+    let sent = carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await?;
+    client.pacer().accepted(&sent.to, sent.wa_id.as_deref().or(sent.user_id.as_deref())).await;
+    Ok(sent)
 }
 
 async fn carry<T>(
@@ -94,7 +100,7 @@ async fn carry<T>(
 ) -> Result<T> {
     let (tracker, recipient) = match &mut request.body {
         RequestBody::Message(payload) => (payload.settle_tracker(made_up_tracker), payload.address().to_owned()),
-        RequestBody::Json(_) => (None, String::new()),
+        RequestBody::Json(_) | RequestBody::None => (None, String::new()),
     };
     let body = request.body.to_bytes().map_err(|error| Error::Internal {
         message: format!("a request could not be written as JSON: {error}"),
@@ -155,7 +161,10 @@ impl Call<'_> {
                 }
                 Next::Later(throttle) => {
                     // Waiting for the pace costs neither retries nor budget; a new slot begins a new time for the call.
-                    if !self.hold_back(&throttle, throttles) {
+                    let Throttle { scope, code, retry_after, .. } = throttle;
+                    let throttled_now = Throttled { scope, code, retry_after, before: throttles };
+                    self.client.hold_back(throttled_now, &self.recipient).await;
+                    if !self.attempted.is_message || !throttle.is_short() {
                         return Err(self.last_word(doubt, throttle.error));
                     }
                     throttles += 1;
@@ -205,37 +214,18 @@ impl Call<'_> {
             return Ok(());
         }
         let begun = Instant::now();
-        let ask = Ask {
-            per_second: self.client.settings().rate,
-            priority: self.how.options.priority.unwrap_or_default(),
-            recipient: &self.recipient,
-            deadline: wait_left.map(|left| begun + left),
-        };
+        let priority = self.how.options.priority.unwrap_or_default();
+        let deadline = wait_left.map(|left| begun + left);
         let slot = tokio::select! {
             biased;
             () = self.how.cancel.cancelled() => return Err(self.cancelled()),
             () = self.how.stop.stopped() => {
                 return Err(Error::not_sent(NotSentReason::Stopped, self.how.stop.cause(), self.attempted.clone()));
             }
-            slot = self.client.pacer().slot(ask) => slot,
+            slot = self.client.wait_for_slot(priority, &self.recipient, deadline) => slot,
         };
         *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
         slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
-    }
-
-    /// Tells the pacer of a throttle. `false` when the call must not wait for it.
-    fn hold_back(&self, throttle: &Throttle, throttles: u32) -> bool {
-        if !self.attempted.is_message || throttle.retry_after.is_some_and(|wait| wait > outcome::LONGEST_RETRY_AFTER) {
-            return false;
-        }
-        let pacer = self.client.pacer();
-        match (throttle.scope, throttle.retry_after) {
-            (Scope::Pair, wait) => pacer.refused_pair(&self.recipient, wait),
-            (_, Some(wait)) => pacer.pause(wait),
-            (Scope::Number, None) if throttle.code != Some(MAINTENANCE) => pacer.refused_throughput(),
-            (_, None) => pacer.pause(outcome::backoff(throttles, rand::random())),
-        }
-        true
     }
 
     async fn attempt<T>(&mut self, deadline: Instant, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
@@ -259,19 +249,21 @@ impl Call<'_> {
     }
 
     fn judge_answer<T>(&mut self, answer: Answer, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
-        let Answer { status, retry_after, request_id, body } = answer;
+        let Answer { status, retry_after, usage_wait, request_id, body } = answer;
         let error = body.as_ref().ok().and_then(|body| GraphError::from_body(body));
         self.request_id = error.as_ref().and_then(|error| error.fbtrace_id.clone()).or(request_id);
         self.client.answered();
-        match outcome::of_answer(status, error.as_ref()) {
+        let verdict = outcome::of_answer(status, error.as_ref());
+        // The headers tell of the app's and the account's calls; a number's or a recipient's limit is none of theirs.
+        let row = error.as_ref().and_then(|error| error.code).and_then(codes::lookup);
+        let is_of_calls = row.is_some_and(CodeRow::counts_calls);
+        let retry_after = retry_after.or(usage_wait.filter(|_| is_of_calls));
+        match verdict {
             Verdict::Answered => match body {
-                Ok(body) => {
-                    self.client.pacer().accepted(&self.recipient);
-                    match read(&self.answered(&body)) {
-                        Some(output) => Next::Done(output),
-                        None => self.broken("the answer is not the one that belongs to this call".to_owned(), status),
-                    }
-                }
+                Ok(body) => match read(&self.answered(&body)) {
+                    Some(output) => Next::Done(output),
+                    None => self.broken("the answer is not the one that belongs to this call".to_owned(), status),
+                },
                 Err(why) => self.broken(why, status),
             },
             Verdict::Unknown(doubt) => {

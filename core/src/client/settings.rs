@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use super::pacing::{PaceStore, Pacing, Rate};
 use super::version;
 use crate::error::{Error, Result};
 use crate::message::read;
@@ -69,16 +70,6 @@ pub enum OnUnknown {
     Resend,
 }
 
-/// Where the pace of a number is kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PaceStore {
-    /// In this process: all its clients and threads keep the limit together.
-    #[default]
-    Process,
-}
-
 /// The version of HTTP.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
@@ -110,10 +101,20 @@ pub struct Settings {
     /// Where the API is. Meta's (`https://graph.facebook.com`) unless given; a sandbox's URL in tests. Plain `http://` is
     /// refused except to this machine.
     pub base_url: Option<String>,
-    /// Messages a second that the number may send. 80 unless given, which is what Meta allows a new number; 0 for no limit.
-    pub rate: Option<f64>,
-    /// Where the pace is kept: `process`.
+    /// Messages a second that the number may send. 80 unless given, which is what Meta allows a new number; `auto` to ask
+    /// Meta (an upgraded number may send 1,000); 20 for a number that the WhatsApp Business app uses as well; 0 for no
+    /// limit. Where the number may send less than this, wacloud finds that out by being refused.
+    pub rate: Option<Rate>,
+    /// Messages a second that one recipient may get, with 45 at once after a while without any. One in six seconds (0.1667)
+    /// unless given, which is Meta's limit; 0 for no limit.
+    pub pair_rate: Option<f64>,
+    /// Who keeps the limits together: `host` (unless given), all processes of this user on this machine; `process`, this one
+    /// alone; or the address of a Redis or Valkey server, `redis://:password@host:6379/0` or `rediss://…` (TLS), everybody
+    /// who names it.
     pub pace: Option<PaceStore>,
+    /// The directory in which the processes of this machine keep the pace together: an absolute path. Derived from the user's
+    /// id unless given. Containers that share a number can share such a directory instead of a server.
+    pub pace_dir: Option<String>,
     /// How often a request that certainly was not carried out is tried again after a failed connection. 3 unless given, at
     /// most 10. Waits for the rate limit do not count.
     pub max_retries: Option<u32>,
@@ -163,7 +164,9 @@ impl Settings {
             api_version: None,
             base_url: None,
             rate: None,
+            pair_rate: None,
             pace: None,
+            pace_dir: None,
             max_retries: None,
             on_unknown: None,
             connect_timeout_ms: None,
@@ -217,10 +220,8 @@ impl Settings {
         let api_version = self.api_version.unwrap_or_else(|| version::DEFAULT.to_owned());
         version::check(&api_version)?;
         let base_url = base_url(self.base_url.as_deref().unwrap_or(META))?;
-        let rate = self.rate.unwrap_or(80.0);
-        if !rate.is_finite() || !(0.0..=100_000.0).contains(&rate) {
-            return Err(Error::config("rate", "must be messages a second, or 0 for no limit"));
-        }
+        let ca_bundle = self.ca_bundle.as_deref();
+        let pacing = Pacing::new(self.rate, self.pair_rate, self.pace, self.pace_dir, ca_bundle)?;
         let max_retries = self.max_retries.unwrap_or(3);
         if max_retries > 10 {
             return Err(Error::config("max_retries", "must be at most 10"));
@@ -240,7 +241,7 @@ impl Settings {
             phone_number_id,
             access_token: self.access_token,
             api_version,
-            rate,
+            pacing,
             max_retries,
             on_unknown: self.on_unknown.unwrap_or_default(),
             attempt_timeout: duration("attempt_timeout_ms", self.attempt_timeout_ms, 30_000)?,
@@ -266,7 +267,7 @@ pub(super) struct Resolved {
     pub(super) phone_number_id: String,
     pub(super) access_token: Option<Secret>,
     pub(super) api_version: String,
-    pub(super) rate: f64,
+    pub(super) pacing: Pacing,
     pub(super) max_retries: u32,
     pub(super) on_unknown: OnUnknown,
     pub(super) attempt_timeout: std::time::Duration,
@@ -410,7 +411,7 @@ mod tests {
         assert_eq!(setting_at_fault(|s| s.access_token = None), "access_token");
         assert_eq!(setting_at_fault(|s| s.base_url = Some("http://graph.facebook.com".into())), "base_url");
         assert_eq!(setting_at_fault(|s| s.api_version = Some("25".into())), "api_version");
-        assert_eq!(setting_at_fault(|s| s.rate = Some(-1.0)), "rate");
+        assert_eq!(setting_at_fault(|s| s.rate = Some((-1.0).into())), "rate");
         assert_eq!(setting_at_fault(|s| s.proxy = Some("proxy:3128".into())), "proxy");
         assert!(matches!(CallOptions::from_json(r#"{"timeout_ms": 0}"#), Err(Error::Config { .. })));
         assert_eq!(setting_at_fault(|s| s.attempt_timeout_ms = Some(0)), "attempt_timeout_ms");

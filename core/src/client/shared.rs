@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::pacing::Place;
 use super::settings::{Link, Resolved};
 use super::transport::Transport;
-use crate::pace::Pacer;
-use crate::store::{Memory, Records};
+use crate::pace::{AppHold, Pacer};
+use crate::store::{self, LocalStore, Server, ServerAddress, Store};
 
 /// Connection pools and the pace of each number. Clients made with the same `Shared` keep the limits together and use each
 /// other's connections. One a process is enough; a forked child needs a new one, since connections and clocks of the parent
@@ -15,8 +16,9 @@ use crate::store::{Memory, Records};
 pub struct Shared(Arc<Inner>);
 
 struct Inner {
-    records: Arc<dyn Records>,
-    pacers: Mutex<HashMap<String, Arc<Pacer>>>,
+    pacers: Mutex<HashMap<(Place, String), Arc<Pacer>>>,
+    apps: Mutex<HashMap<(Place, String), Arc<AppHold>>>,
+    servers: Mutex<HashMap<ServerAddress, Arc<Server>>>,
     transports: Mutex<HashMap<Link, Arc<Transport>>>,
 }
 
@@ -36,24 +38,51 @@ impl Shared {
     /// A new one. It opens nothing.
     pub fn new() -> Self {
         Shared(Arc::new(Inner {
-            records: Arc::new(Memory::new()),
             pacers: Mutex::default(),
+            apps: Mutex::default(),
+            servers: Mutex::default(),
             transports: Mutex::default(),
         }))
     }
 
     /// The pace of a number at an API.
     pub(super) fn pacer(&self, settings: &Resolved) -> Arc<Pacer> {
-        let key = format!("{}/{}", settings.link.base_url, settings.phone_number_id);
-        let mut pacers = self.0.pacers.lock().unwrap_or_else(PoisonError::into_inner);
-        let pacer = || Arc::new(Pacer::new(key.clone(), self.0.records.clone()));
-        pacers.entry(key.clone()).or_insert_with(pacer).clone()
+        let name = format!("{}/{}", settings.link.base_url, settings.phone_number_id);
+        let place = &settings.pacing.place;
+        get(&self.0.pacers, (place.clone(), name.clone()), || Pacer::new(&name, &self.store(place)))
+    }
+
+    /// The holds of the app that a token belongs to. What tells apps apart is not known, so it is their tokens; and where
+    /// those change, the app is the number.
+    pub(super) fn app(&self, settings: &Resolved) -> Arc<AppHold> {
+        let whose = match &settings.access_token {
+            // A name is kept in the open: of the token it has no more than a hash that names it.
+            Some(token) => format!("app-{:016x}", store::hash(token.expose())),
+            None => format!("app-of-{}", settings.phone_number_id),
+        };
+        let name = format!("{}/{whose}", settings.link.base_url);
+        let place = &settings.pacing.place;
+        get(&self.0.apps, (place.clone(), name.clone()), || AppHold::new(&name, &self.store(place)))
+    }
+
+    fn store(&self, place: &Place) -> Store {
+        match place {
+            Place::Process => Store::Local(LocalStore::Memory),
+            Place::Host(directory) => Store::Local(LocalStore::host(directory.clone())),
+            Place::Redis(address, directory) => {
+                let server = get(&self.0.servers, address.clone(), || Server::new(address.clone()));
+                Store::Redis(server, LocalStore::host(directory.clone()))
+            }
+        }
     }
 
     /// The pool of connections for a link.
     pub(super) fn transport(&self, link: &Link) -> Arc<Transport> {
-        let mut transports = self.0.transports.lock().unwrap_or_else(PoisonError::into_inner);
-        let transport = || Arc::new(Transport::new(link.clone()));
-        transports.entry(link.clone()).or_insert_with(transport).clone()
+        get(&self.0.transports, link.clone(), || Transport::new(link.clone()))
     }
+}
+
+fn get<K: std::hash::Hash + Eq, V>(kept: &Mutex<HashMap<K, Arc<V>>>, key: K, make: impl FnOnce() -> V) -> Arc<V> {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry(key).or_insert_with(|| Arc::new(make())).clone()
 }

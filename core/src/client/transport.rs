@@ -13,7 +13,7 @@ use url::Url;
 use super::body::{Grip, WatchedBody};
 use super::settings::{HttpVersion, Link, Secret, is_loopback};
 use crate::error::{Error, Result};
-use crate::graph::Method;
+use crate::graph::{Method, usage};
 use crate::outcome::Failure;
 
 /// Answers of the calls that we have are a few kilobytes; whatever is longer is not one of them.
@@ -40,6 +40,8 @@ pub(super) struct Transport {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
+    /// How long to wait according to the usage headers, of an answer that refuses.
+    pub(super) usage_wait: Option<Duration>,
     /// What Meta's support asks for.
     pub(super) request_id: Option<String>,
     /// The body, or what became of it.
@@ -119,14 +121,17 @@ impl Transport {
 struct Head {
     status: u16,
     retry_after: Option<Duration>,
+    usage_wait: Option<Duration>,
     request_id: Option<String>,
 }
 
 impl Head {
     fn of(response: &reqwest::Response) -> Self {
         let headers = response.headers();
+        let usage = || usage::wait(text(headers, "x-app-usage"), text(headers, "x-business-use-case-usage"));
         Head {
             status: response.status().as_u16(),
+            usage_wait: (!response.status().is_success()).then(usage).flatten(),
             // Meta declares seconds only; RFC 9110 §10.2.3 also has a date, which would need a clock that agrees.
             retry_after: text(headers, "retry-after").and_then(|s| s.trim().parse().ok()).map(Duration::from_secs),
             // What errors carry as `fbtrace_id` is this header, in every recorded answer.
@@ -135,7 +140,8 @@ impl Head {
     }
 
     fn complete(self, body: std::result::Result<Bytes, String>) -> Answer {
-        Answer { status: self.status, retry_after: self.retry_after, request_id: self.request_id, body }
+        let Head { status, retry_after, usage_wait, request_id } = self;
+        Answer { status, retry_after, usage_wait, request_id, body }
     }
 }
 
@@ -286,7 +292,7 @@ pub(super) fn own_roots(path: &str) -> Result<Vec<reqwest::Certificate>> {
 }
 
 /// Makes ring the process's TLS provider unless the program has chosen one.
-fn use_ring() {
+pub(super) fn use_ring() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster; then there is one, too.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -99,6 +99,14 @@ pub struct CodeRow {
     pub help: &'static str,
 }
 
+impl CodeRow {
+    /// Whether it is a limit on calls, an app's or an account's, which Meta's usage headers tell of.
+    pub(crate) fn counts_calls(&self) -> bool {
+        let (Remedy::Throttle(scope) | Remedy::Wait { scope: Some(scope), .. }) = self.remedy else { return false };
+        matches!(scope, Scope::App | Scope::Account)
+    }
+}
+
 /// The row of a Graph error code, or `None` for a code that is not known.
 pub fn lookup(code: i64) -> Option<&'static CodeRow> {
     let at = CODES.partition_point(|row| row.last < code);

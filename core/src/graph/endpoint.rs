@@ -24,6 +24,13 @@ pub enum Endpoint {
         /// The number that it is sent from.
         phone_number_id: String,
     },
+    /// `GET /{phone-number-id}`: reads fields of a number.
+    PhoneNumber {
+        /// The number.
+        phone_number_id: String,
+        /// Their names, with commas.
+        fields: &'static str,
+    },
 }
 
 impl Endpoint {
@@ -33,6 +40,9 @@ impl Endpoint {
             Endpoint::Messages { phone_number_id } => format!("/{api_version}/{phone_number_id}/messages"),
             Endpoint::MarketingMessages { phone_number_id } => {
                 format!("/{api_version}/{phone_number_id}/marketing_messages")
+            }
+            Endpoint::PhoneNumber { phone_number_id, fields } => {
+                format!("/{api_version}/{phone_number_id}?fields={fields}")
             }
         }
     }

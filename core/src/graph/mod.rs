@@ -5,6 +5,7 @@ mod endpoint;
 mod error;
 mod request;
 mod response;
+pub(crate) mod usage;
 
 pub use endpoint::{Endpoint, Method};
 pub use error::GraphError;

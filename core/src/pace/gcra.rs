@@ -6,10 +6,12 @@
 
 use std::time::Duration;
 
+use super::adapt::{Ceiling, FULL};
 use crate::store::Record;
 
 /// How far ahead slots may be reserved: what a process that dies has stranded, at most.
-pub(super) const HORIZON_US: u64 = 200_000;
+pub(super) const HORIZON: Duration = Duration::from_millis(200);
+const HORIZON_US: u64 = HORIZON.as_micros() as u64;
 
 /// After a pause of this long connections are cold: the first messages arrive late by a handshake, and bunched with those
 /// behind them …
@@ -18,16 +20,19 @@ const COLD_AFTER_US: u64 = 1_000_000;
 /// second: every refusal of a fresh bulk came right after the first second's worth of messages.
 const WARM_UP: f64 = 1.05;
 
-/// Full pace, in thousandths.
-const FULL: u64 = 1000;
-/// A refusal takes a fifth of the pace …
-const SLOW_DOWN: u64 = 800;
-/// … of which a hundredth comes back each second …
-const RECOVERY_PER_S: u64 = 10;
-/// … and it never falls below a twentieth, since a server that refuses everything is another problem.
-const SLOWEST: u64 = 50;
 /// Refusals within this time are one: they answer requests that were in flight together.
 const SAME_REFUSAL_US: u64 = 1_000_000;
+/// A refusal this soon after the pause for the last one is in a row with it.
+const ROW_ENDS_AFTER_US: u64 = 1_000_000;
+/// Meta's window is a second: a quarter of it empties enough of it for the slower pace.
+const PAUSE_US: u64 = 250_000;
+/// Pauses in a row double up to 8 s.
+const LONGEST_PAUSES: u64 = 5;
+/// What a level that was asked for is worth: Meta raises numbers by itself, seldom.
+const LEVEL_GOOD_FOR_US: u64 = 3_600_000_000;
+/// A number's maintenance takes a minute, Meta's longest `Retry-After` that is waited for two: a hold beyond this is of
+/// another clock.
+const LONGEST_HOLD_US: u64 = 3_600_000_000;
 
 /// The meaning of a record's words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,25 +41,57 @@ pub(super) struct State {
     next_us: u64,
     /// Nothing goes before this time.
     hold_until_us: u64,
-    /// Thousandths of the pace that were taken away at `slowed_at_us`.
-    lost: u64,
-    slowed_at_us: u64,
+    ceiling: Ceiling,
     /// Refusals in a row.
-    refusals: u64,
+    in_a_row: u64,
     /// When sending began again after a pause.
     begun_us: u64,
+    /// Some recipient is held back until then: entries must be looked at, also where there is no pair limit.
+    pairs_held_until_us: u64,
+    /// What Meta allows the number, in messages a second, and when it said so.
+    level: u64,
+    level_us: u64,
+    /// All refusals for pace, and when the last one was.
+    refused: u64,
+    refused_us: u64,
 }
 
 impl From<Record> for State {
-    fn from(Record([next_us, hold_until_us, lost, slowed_at_us, refusals, begun_us]): Record) -> Self {
-        State { next_us, hold_until_us, lost, slowed_at_us, refusals, begun_us }
+    fn from(Record(words): Record) -> Self {
+        let [next_us, hold_until_us, refused_at, left, since_us, in_a_row, begun_us, pairs, level, level_us, rest @ ..] =
+            words;
+        State {
+            next_us,
+            hold_until_us,
+            ceiling: Ceiling { refused_at, left, since_us },
+            in_a_row,
+            begun_us,
+            pairs_held_until_us: pairs,
+            level,
+            level_us,
+            refused: rest[0],
+            refused_us: rest[1],
+        }
     }
 }
 
 impl From<State> for Record {
     fn from(state: State) -> Self {
-        let State { next_us, hold_until_us, lost, slowed_at_us, refusals, begun_us } = state;
-        Record([next_us, hold_until_us, lost, slowed_at_us, refusals, begun_us])
+        let Ceiling { refused_at, left, since_us } = state.ceiling;
+        Record([
+            state.next_us,
+            state.hold_until_us,
+            refused_at,
+            left,
+            since_us,
+            state.in_a_row,
+            state.begun_us,
+            state.pairs_held_until_us,
+            state.level,
+            state.level_us,
+            state.refused,
+            state.refused_us,
+        ])
     }
 }
 
@@ -91,50 +128,107 @@ pub(super) enum Reservation {
 
 impl State {
     /// Thousandths of the pace that are allowed now.
-    fn allowed(&self, now_us: u64) -> u64 {
-        let recovered = now_us.saturating_sub(self.slowed_at_us) * RECOVERY_PER_S / 1_000_000;
-        FULL - self.lost.saturating_sub(recovered).min(FULL - SLOWEST)
+    pub(super) fn allowed(&self, now_us: u64) -> u64 {
+        self.ceiling.allowed(now_us)
+    }
+
+    /// Time between two slots now.
+    fn interval_us(&self, now_us: u64, pace: Pace) -> u64 {
+        let is_cold = now_us < self.begun_us + COLD_AFTER_US;
+        let slower = if is_cold { WARM_UP } else { 1.0 } * FULL as f64 / self.allowed(now_us) as f64;
+        (pace.interval_us * slower).ceil() as u64
+    }
+
+    /// Where the next slot is, whatever became of the clock meanwhile: a record of another boot must not stall anybody.
+    fn first_us(&self, now_us: u64, interval_us: u64) -> u64 {
+        let hold_until_us = if self.hold_until_us > now_us + LONGEST_HOLD_US { now_us } else { self.hold_until_us };
+        self.next_us.min(now_us + HORIZON_US + interval_us).max(now_us).max(hold_until_us)
+    }
+
+    /// How many slots [`State::reserve`] could give now.
+    pub(super) fn free(&self, now_us: u64, pace: Pace) -> u32 {
+        let interval_us = self.interval_us(now_us, pace);
+        let first_us = self.first_us(now_us, interval_us);
+        match (now_us + HORIZON_US).checked_sub(first_us) {
+            Some(left_us) => u32::try_from(left_us / interval_us.max(1) + 1).unwrap_or(u32::MAX),
+            None => 0,
+        }
+    }
+
+    /// When the slot would be that is behind so many free ones.
+    pub(super) fn slot_us(&self, now_us: u64, pace: Pace, behind: usize) -> u64 {
+        let interval_us = self.interval_us(now_us, pace);
+        self.first_us(now_us, interval_us) + interval_us * behind as u64
     }
 
     /// Reserves up to `want` slots.
     pub(super) fn reserve(&mut self, now_us: u64, pace: Pace, want: u32) -> Reservation {
-        if self.next_us == 0 || now_us > self.next_us + COLD_AFTER_US {
+        // Without a limit slots take no time, and nobody has to remember them.
+        if pace.interval_us > 0.0 && (self.next_us == 0 || now_us > self.next_us + COLD_AFTER_US) {
             self.begun_us = now_us;
         }
-        let is_cold = now_us < self.begun_us + COLD_AFTER_US;
-        let slower = if is_cold { WARM_UP } else { 1.0 } * FULL as f64 / self.allowed(now_us) as f64;
-        let interval_us = (pace.interval_us * slower).ceil() as u64;
-        // A record of another boot or a broken clock must not stall anybody for longer than its own hold.
-        let first_us = self.next_us.min(now_us + HORIZON_US + interval_us).max(now_us).max(self.hold_until_us);
-        if first_us > now_us + HORIZON_US {
-            return Reservation::NotBefore(first_us - HORIZON_US);
+        let interval_us = self.interval_us(now_us, pace);
+        let first_us = self.first_us(now_us, interval_us);
+        let count = self.free(now_us, pace).min(want);
+        if count == 0 {
+            return Reservation::NotBefore(first_us.saturating_sub(HORIZON_US));
         }
-        let fit = (now_us + HORIZON_US - first_us) / interval_us.max(1) + 1;
-        let count = u32::try_from(fit).unwrap_or(u32::MAX).min(want);
-        self.next_us = first_us + interval_us * u64::from(count);
+        if interval_us > 0 {
+            self.next_us = first_us + interval_us * u64::from(count);
+        }
         Reservation::Granted(Slots { first_us, interval_us, count })
     }
 
     /// The number was refused for its pace: it slows down and stands still for a moment that doubles with each refusal in
-    /// a row. Meta counts incoming messages too, so the right pace cannot be known beforehand.
+    /// a row.
     pub(super) fn refused(&mut self, now_us: u64) {
-        if self.refusals > 0 && now_us.saturating_sub(self.slowed_at_us) < SAME_REFUSAL_US {
+        self.refused += 1;
+        self.refused_us = now_us;
+        if self.ceiling.refused_at > 0 && now_us.saturating_sub(self.ceiling.since_us) < SAME_REFUSAL_US {
             return;
         }
-        let allowed = self.allowed(now_us);
-        let in_a_row = allowed < FULL && self.refusals > 0;
-        self.refusals = if in_a_row { self.refusals + 1 } else { 1 };
-        self.lost = FULL - (allowed * SLOW_DOWN / FULL).max(SLOWEST);
-        self.slowed_at_us = now_us;
-        // Meta's window is a second: a quarter of it empties enough of it for the slower pace.
-        let pause_us = 250_000 << (self.refusals - 1).min(7);
-        self.hold(now_us, Duration::from_micros(pause_us));
+        let is_in_a_row = self.ceiling.refused_at > 0 && now_us < self.hold_until_us + ROW_ENDS_AFTER_US;
+        self.in_a_row = if is_in_a_row { self.in_a_row + 1 } else { 0 };
+        self.ceiling = self.ceiling.refused(now_us, is_in_a_row);
+        self.hold(now_us, Duration::from_micros(PAUSE_US << self.in_a_row.min(LONGEST_PAUSES)));
     }
 
     /// Nothing goes for `pause`.
     pub(super) fn hold(&mut self, now_us: u64, pause: Duration) {
-        let until_us = now_us + u64::try_from(pause.as_micros()).unwrap_or(u64::MAX / 2);
+        let until_us = now_us + u64::try_from(pause.as_micros()).unwrap_or(u64::MAX / 2).min(LONGEST_HOLD_US);
         self.hold_until_us = self.hold_until_us.max(until_us);
+    }
+
+    /// Some recipient is held back.
+    pub(super) fn hold_pair(&mut self, until_us: u64) {
+        self.pairs_held_until_us = self.pairs_held_until_us.max(until_us);
+    }
+
+    /// Whether any recipient may be held back.
+    pub(super) fn holds_pairs(&self, now_us: u64) -> bool {
+        self.pairs_held_until_us > now_us
+    }
+
+    /// What Meta allows the number, if it has been asked of late.
+    pub(super) fn level(&self, now_us: u64) -> Option<u32> {
+        let is_fresh = now_us >= self.level_us && now_us - self.level_us < LEVEL_GOOD_FOR_US;
+        u32::try_from(self.level).ok().filter(|level| *level > 0 && is_fresh)
+    }
+
+    pub(super) fn set_level(&mut self, now_us: u64, level: u32) {
+        self.level = u64::from(level);
+        self.level_us = now_us;
+    }
+
+    /// For how long nothing goes yet.
+    pub(super) fn held_for(&self, now_us: u64) -> Duration {
+        Duration::from_micros(self.hold_until_us.saturating_sub(now_us))
+    }
+
+    /// Refusals for pace so far, and how long ago the last one was.
+    pub(super) fn refusals(&self, now_us: u64) -> (u64, Option<Duration>) {
+        let ago = || Duration::from_micros(now_us.saturating_sub(self.refused_us));
+        (self.refused, (self.refused > 0).then(ago))
     }
 }
 
@@ -197,12 +291,33 @@ mod tests {
     #[test]
     fn a_refusal_slows_down_and_the_pace_comes_back() {
         let mut state = State::default();
-        state.refused(0);
-        assert_eq!(state.allowed(0), 800);
-        assert_eq!(state.reserve(0, pace(), 1), Reservation::NotBefore(50_000));
-        state.refused(500_000);
-        assert_eq!(state.allowed(500_000), 805, "a second refusal of the same moment counts once");
-        assert_eq!(state.allowed(20_000_000), FULL);
+        state.refused(10_000_000);
+        assert_eq!(state.allowed(10_000_000), 800);
+        assert_eq!(state.reserve(10_000_000, pace(), 1), Reservation::NotBefore(10_050_000));
+        state.refused(10_500_000);
+        assert!(state.allowed(10_500_000) >= 800, "a second refusal of the same moment counts once");
+        assert_eq!(state.refusals(11_500_000), (2, Some(Duration::from_secs(1))));
+        assert_eq!(state.allowed(30_000_000), FULL);
+    }
+
+    #[test]
+    fn pauses_double_while_everything_is_refused() {
+        let (mut state, mut now_us) = (State::default(), 10_000_000);
+        let mut pauses = Vec::new();
+        for _ in 0..8 {
+            state.refused(now_us);
+            pauses.push(state.held_for(now_us).as_millis());
+            now_us += SAME_REFUSAL_US.max(u64::try_from(pauses[pauses.len() - 1]).unwrap() * 1_000);
+        }
+        assert_eq!(pauses, [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+        state.refused(now_us + 60_000_000);
+        assert_eq!(state.held_for(now_us + 60_000_000).as_millis(), 250);
+    }
+
+    #[test]
+    fn words_and_meaning_are_the_same() {
+        let words = Record(std::array::from_fn(|n| n as u64 + 1));
+        assert_eq!(Record::from(State::from(words)), words);
     }
 
     #[test]

@@ -1,24 +1,35 @@
 //! Pace: when the next message may go. The limits are Meta's; keeping them is this room's.
 //!
-//! Everybody who sends from one number of one API shares a [`Pacer`]. Waiters stand in a queue by priority and order; one
-//! of them, the leader, reserves slots a little ahead and hands each to whoever stands first when it comes. So an urgent
-//! message overtakes, and a waiter that goes away leaves nothing behind.
+//! Everybody who sends from one number of one API shares a [`Pacer`] in the process, and with other processes and hosts the
+//! book that it writes in. Waiters stand in a queue by priority and order; see `queue.rs` for how they are served, and
+//! `gcra.rs`, `pair.rs` and `adapt.rs` for the arithmetic, which is pure.
 
+mod adapt;
+mod alias;
+mod app;
 mod gcra;
 mod pair;
 mod queue;
+mod report;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{Record, Records};
-use gcra::{Pace, Reservation, State};
-use pair::PairHolds;
-use queue::Queue;
+pub(crate) use app::AppHold;
+pub use report::PaceReport;
 
-/// How much below the limit the pace runs. A server that counts in any one-second window sees evenly sent messages bunched
+use crate::store::{Book, Entry, Page, Record, Store};
+use adapt::FULL;
+use alias::Aliases;
+use gcra::{Pace, Reservation, State};
+use pair::{Pair, PairPace};
+use queue::{Fate, Grant, Queue, Wish};
+
+/// How much below the limits the pace runs. A server that counts in any one-second window sees evenly sent messages bunched
 /// by jitter: 3 % stand 30 ms of it.
 const MARGIN: f64 = 0.03;
 
@@ -38,17 +49,40 @@ pub enum Priority {
 
 /// The pace of one number at one API.
 pub(crate) struct Pacer {
-    key: String,
-    records: Arc<dyn Records>,
+    store: &'static str,
+    book: Book,
     queue: Queue,
-    pairs: PairHolds,
+    aliases: Aliases,
+    /// Whether some recipient may be held back, as the book said last: only then are entries looked at where there is no
+    /// pair limit.
+    holds_pairs: AtomicBool,
+    /// What the book said last, for reports where asking it again would take a round trip.
+    seen: Mutex<Seen>,
+}
+
+/// What the book said, and when.
+#[derive(Clone, Copy)]
+struct Seen {
+    state: State,
+    now_us: u64,
+    at: Instant,
+    /// Graph's code of the last refusal that this process met.
+    last_code: Option<i64>,
+}
+
+/// The limits of a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Limits {
+    /// Messages a second; 0 for no limit.
+    pub(crate) per_second: f64,
+    /// Messages a second to one recipient; 0 for no limit.
+    pub(crate) pair_per_second: f64,
 }
 
 /// What a message asks of the pacer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask<'a> {
-    /// The number's limit; 0 for none.
-    pub(crate) per_second: f64,
+    pub(crate) limits: Limits,
     pub(crate) priority: Priority,
     /// Who the message goes to.
     pub(crate) recipient: &'a str,
@@ -56,194 +90,220 @@ pub(crate) struct Ask<'a> {
     pub(crate) deadline: Option<Instant>,
 }
 
+/// What Meta refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal<'a> {
+    /// Messages to this recipient (131056), for as long as it says, if it does.
+    Pair(&'a str, Option<Duration>),
+    /// The number's throughput (130429): it slows down.
+    Throughput,
+    /// Everything from the number, for so long: Meta says so, maintains it, or holds back the app.
+    Pause(Duration),
+}
+
 /// No slot came before the deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TooLate(pub(crate) String);
 
 impl Pacer {
-    pub(crate) fn new(key: String, records: Arc<dyn Records>) -> Self {
-        Pacer { key, records, queue: Queue::default(), pairs: PairHolds::default() }
+    pub(crate) fn new(name: &str, store: &Store) -> Self {
+        let seen = Seen { state: State::default(), now_us: 0, at: Instant::now(), last_code: None };
+        Pacer {
+            store: store.name(),
+            book: store.book(name),
+            queue: Queue::default(),
+            aliases: Aliases::default(),
+            holds_pairs: AtomicBool::new(false),
+            seen: Mutex::new(seen),
+        }
     }
 
     /// Waits for a slot. Dropping the future gives it back.
-    pub(crate) async fn slot(&self, ask: Ask<'_>) -> Result<(), TooLate> {
-        while let Some(until) = self.pairs.until(ask.recipient) {
-            if ask.deadline.is_some_and(|deadline| deadline < until) {
-                return Err(TooLate(format!(
-                    "Meta's pair rate limit holds this recipient back for another {:.0} s",
-                    until.duration_since(Instant::now()).as_secs_f64().ceil()
-                )));
-            }
-            tokio::time::sleep_until(until).await;
-        }
-        let pace = Pace::new(ask.per_second, MARGIN);
-        let wait = self.queue.wait(ask.priority, |want| self.reserve(pace, want));
-        match ask.deadline {
+    pub(crate) async fn slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<(), TooLate> {
+        let pair = self.aliases.key(ask.recipient);
+        let wait = self.queue.wait(ask.priority, pair, ask.deadline, |wish| self.ask(wish, ask.limits));
+        let fate = match ask.deadline {
             None => wait.await,
             Some(deadline) => tokio::time::timeout_at(deadline, wait)
                 .await
                 .map_err(|_| TooLate("the rate limit left no slot within max_wait".to_owned()))?,
+        };
+        match fate {
+            Fate::Go => Ok(()),
+            Fate::TooLate(until) => Err(TooLate(format!(
+                "the pair rate limit (how often one recipient may get a message) holds this recipient back for another \
+                 {:.0} s",
+                until.duration_since(Instant::now()).as_secs_f64().ceil()
+            ))),
         }
-        Ok(())
     }
 
-    /// Meta's pair rate limit refused a message to this recipient (131056).
-    pub(crate) fn refused_pair(&self, recipient: &str, retry_after: Option<Duration>) {
-        self.pairs.hold(recipient, retry_after);
+    /// Meta refused. `code` is Graph's.
+    pub(crate) async fn refused(&self, refusal: Refusal<'_>, code: Option<i64>) {
+        match refusal {
+            Refusal::Throughput => self.change(State::refused).await,
+            Refusal::Pause(pause) => self.change(|state, now_us| state.hold(now_us, pause)).await,
+            Refusal::Pair(recipient, retry_after) => {
+                let key = self.aliases.key(recipient);
+                self.update(&[key], |state, entries, now_us| {
+                    for entry in entries {
+                        let mut pair = Pair::from(*entry);
+                        state.hold_pair(pair.refused(now_us, retry_after));
+                        *entry = pair.into();
+                    }
+                })
+                .await;
+            }
+        }
+        self.seen().last_code = code;
     }
 
-    /// The number's throughput was refused (130429): it slows down.
-    pub(crate) fn refused_throughput(&self) {
-        self.change(State::refused);
+    /// Meta accepted a message to `recipient`, and knows it under these names.
+    pub(crate) async fn accepted(&self, recipient: &str, known_as: Option<&str>) {
+        let Some((key, meant)) = known_as.and_then(|known_as| self.aliases.learn(recipient, known_as)) else { return };
+        // What was counted under the other name counts from now on.
+        self.update(&[key, meant], |_, entries, now_us| {
+            if let [known, meant] = entries {
+                let mut pair = Pair::from(*meant);
+                pair.take_over(&Pair::from(*known), now_us);
+                *meant = pair.into();
+            }
+        })
+        .await;
     }
 
-    /// The whole number stands still: Meta said for how long, maintains it, or holds back the app.
-    pub(crate) fn pause(&self, pause: Duration) {
-        self.change(|state, now_us| state.hold(now_us, pause));
+    /// What Meta allows the number, if somebody asked it of late.
+    pub(crate) async fn level(&self) -> Option<u32> {
+        let known = {
+            let seen = self.seen();
+            seen.state.level(seen.now_us_at(Instant::now()))
+        };
+        if known.is_some() {
+            return known;
+        }
+        self.change(|state, now_us| state.level(now_us)).await
     }
 
-    /// Meta accepted a message to this recipient.
-    pub(crate) fn accepted(&self, recipient: &str) {
-        self.pairs.accepted(recipient);
+    /// Meta allows the number so many messages a second.
+    pub(crate) async fn set_level(&self, level: u32) {
+        self.change(|state, now_us| state.set_level(now_us, level)).await;
     }
 
-    fn reserve(&self, pace: Pace, want: u32) -> queue::Answer {
-        let mut answer = queue::Answer::NotBefore(Instant::now());
-        self.change(|state, now_us| {
+    /// What went wrong with keeping the pace, once.
+    pub(crate) fn take_notice(&self) -> Option<String> {
+        self.book.take_notice()
+    }
+
+    /// Asks the store. Who asks may go away before a distant one has answered: the answer still comes, and what it brings is
+    /// not lost.
+    async fn ask(self: &Arc<Self>, wish: Wish, limits: Limits) {
+        let pacer = self.clone();
+        let mut asking = Box::pin(async move {
+            let asking = Asking(&pacer.queue);
+            let grant = pacer.reserve(wish, limits).await;
+            std::mem::forget(asking);
+            pacer.queue.apply(grant);
+        });
+        let polled = std::future::poll_fn(|cx| Poll::Ready(asking.as_mut().poll(cx))).await;
+        if polled.is_pending() {
+            tokio::spawn(asking);
+        }
+    }
+
+    async fn reserve(&self, wish: Wish, limits: Limits) -> Grant {
+        let pace = Pace::new(limits.per_second, MARGIN);
+        let pair_pace = PairPace::new(limits.pair_per_second);
+        let are_pairs_counted = pair_pace.is_some() || self.holds_pairs.load(Ordering::Relaxed);
+        let mut keys: Vec<u64> = Vec::new();
+        if are_pairs_counted {
+            keys.extend(wish.candidates.iter().map(|candidate| candidate.pair).chain(wish.refunds.iter().copied()));
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        let index = |pair: u64| keys.binary_search(&pair).ok();
+        self.update(&keys, |state, entries, now_us| {
+            let mut pairs: Vec<Pair> = entries.iter().map(|entry| Pair::from(*entry)).collect();
+            for refund in &wish.refunds {
+                if let Some(at) = index(*refund) {
+                    pairs[at].give_back(pair_pace);
+                }
+            }
             let now = Instant::now();
-            let at = |us: u64| now + Duration::from_micros(us.saturating_sub(now_us));
-            answer = match state.reserve(now_us, pace, want) {
-                Reservation::NotBefore(us) => queue::Answer::NotBefore(at(us)),
-                Reservation::Granted(slots) => queue::Answer::Slots(
-                    (0..u64::from(slots.count)).map(|n| at(slots.first_us + n * slots.interval_us)).collect(),
-                ),
-            };
-        });
-        answer
+            let time = |us: u64| now + Duration::from_micros(us.saturating_sub(now_us));
+            let mut grant = Grant::default();
+            let most = (state.free(now_us, pace) as usize).saturating_sub(wish.owed) + wish.spare;
+            for (n, candidate) in wish.candidates.iter().enumerate() {
+                if grant.cleared.len() >= most && n >= wish.overtakers {
+                    break;
+                }
+                let slot_us = state.slot_us(now_us, pace, (wish.owed + grant.cleared.len()).saturating_sub(wish.spare));
+                match index(candidate.pair).map_or(Ok(()), |at| pairs[at].admit(slot_us, pair_pace)) {
+                    Ok(()) => grant.cleared.push(*candidate),
+                    Err(until_us) => grant.parked.push((*candidate, time(until_us))),
+                }
+            }
+            let want = (wish.owed + grant.cleared.len()).saturating_sub(wish.spare);
+            let want = u32::try_from(want).unwrap_or(u32::MAX);
+            let is_full = grant.cleared.len() + grant.parked.len() < wish.candidates.len();
+            match state.reserve(now_us, pace, want) {
+                Reservation::Granted(slots) => {
+                    let all = (0..u64::from(slots.count)).map(|n| time(slots.first_us + n * slots.interval_us));
+                    grant.slots.extend(all);
+                }
+                Reservation::NotBefore(us) if is_full || want > 0 => grant.not_before = Some(time(us)),
+                Reservation::NotBefore(_) => {}
+            }
+            for (entry, pair) in entries.iter_mut().zip(pairs) {
+                *entry = pair.into();
+            }
+            grant
+        })
+        .await
     }
 
-    fn change(&self, mut change: impl FnMut(&mut State, u64)) {
-        self.records.update(&self.key, &mut |record: &mut Record, now_us| {
-            let mut state = State::from(*record);
-            change(&mut state, now_us);
-            *record = state.into();
-        });
+    async fn change<T: Send>(&self, mut change: impl FnMut(&mut State, u64) -> T + Send) -> T {
+        self.update(&[], |state, _, now_us| change(state, now_us)).await
+    }
+
+    async fn update<T: Send>(
+        &self,
+        keys: &[u64],
+        mut change: impl FnMut(&mut State, &mut [Entry], u64) -> T + Send,
+    ) -> T {
+        let (done, state, now_us) = self
+            .book
+            .update(keys, |page: Page<'_>| {
+                let mut state = State::from(*page.record);
+                let done = change(&mut state, page.entries, page.now_us);
+                *page.record = Record::from(state);
+                (done, state, page.now_us)
+            })
+            .await;
+        self.holds_pairs.store(state.holds_pairs(now_us), Ordering::Relaxed);
+        let mut seen = self.seen();
+        *seen = Seen { state, now_us, at: Instant::now(), ..*seen };
+        done
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    fn now_us_at(&self, now: Instant) -> u64 {
+        self.now_us + u64::try_from(now.duration_since(self.at).as_micros()).unwrap_or(u64::MAX / 2)
+    }
+}
+
+/// The store is being asked. Whatever ends that without an answer, nobody waits for one.
+struct Asking<'q>(&'q Queue);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.give_up();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::Memory;
-
-    fn pacer() -> Arc<Pacer> {
-        Arc::new(Pacer::new("origin/1".into(), Arc::new(Memory::new())))
-    }
-
-    fn ask(recipient: &str) -> Ask<'_> {
-        Ask { per_second: 80.0, priority: Priority::Normal, recipient, deadline: None }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn messages_leave_at_the_rate() {
-        let pacer = pacer();
-        let begin = Instant::now();
-        let all = (0..2000).map(|_| {
-            let pacer = pacer.clone();
-            async move { pacer.slot(ask("+15550001234")).await.map(|()| begin.elapsed()) }
-        });
-        let times: Vec<Duration> = futures_util::future::join_all(all).await.into_iter().map(Result::unwrap).collect();
-        let last = times.iter().max().unwrap().as_secs_f64();
-        let ideal = 1999.0 / 80.0;
-        assert!(last >= ideal && last <= ideal / 0.96, "{last} s for {ideal} s");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_urgent_message_overtakes() {
-        let pacer = pacer();
-        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let mut tasks = Vec::new();
-        for n in 0..100 {
-            let (pacer, order) = (pacer.clone(), order.clone());
-            tasks.push(tokio::spawn(async move {
-                pacer.slot(ask("+15550001234")).await.unwrap();
-                order.lock().unwrap().push(n);
-            }));
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let before = order.lock().unwrap().len();
-        pacer.slot(Ask { priority: Priority::Urgent, ..ask("+15550001234") }).await.unwrap();
-        let after = order.lock().unwrap().len();
-        assert!(before > 10 && after <= before + 2, "{before} then {after}");
-        for task in tasks {
-            task.await.unwrap();
-        }
-        assert_eq!(*order.lock().unwrap(), (0..100).collect::<Vec<_>>());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_goes_away_strands_nothing() {
-        let pacer = pacer();
-        let waiting: Vec<_> = (0..50)
-            .map(|_| {
-                let pacer = pacer.clone();
-                tokio::spawn(async move { pacer.slot(ask("+15550001234")).await })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        waiting.iter().for_each(tokio::task::JoinHandle::abort);
-        futures_util::future::join_all(waiting).await;
-        let begin = Instant::now();
-        pacer.slot(ask("+15550001234")).await.unwrap();
-        assert!(begin.elapsed() < Duration::from_millis(30), "{:?}", begin.elapsed());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_stands_behind_those_who_go_away_is_served() {
-        let pacer = pacer();
-        let join = |pacer: Arc<Pacer>| tokio::spawn(async move { pacer.slot(ask("+15550001234")).await });
-        let leaving: Vec<_> = (0..50).map(|_| join(pacer.clone())).collect();
-        let staying = join(pacer.clone());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        leaving.iter().for_each(tokio::task::JoinHandle::abort);
-        tokio::time::timeout(Duration::from_secs(5), staying).await.unwrap().unwrap().unwrap();
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_deadline_is_kept() {
-        let pacer = pacer();
-        pacer.pause(Duration::from_secs(60));
-        let begin = Instant::now();
-        let deadline = Some(begin + Duration::from_secs(2));
-        assert!(pacer.slot(Ask { deadline, ..ask("+1") }).await.is_err());
-        assert_eq!(begin.elapsed().as_secs(), 2);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pair_refusal_holds_back_one_recipient() {
-        let pacer = pacer();
-        let begin = Instant::now();
-        pacer.refused_pair("+15550001234", None);
-        pacer.slot(ask("+15550009999")).await.unwrap();
-        assert!(begin.elapsed() < Duration::from_millis(20));
-        pacer.slot(ask("+15550001234")).await.unwrap();
-        assert_eq!(begin.elapsed().as_secs(), 1);
-        pacer.refused_pair("+15550001234", None);
-        pacer.slot(ask("+15550001234")).await.unwrap();
-        assert_eq!(begin.elapsed().as_secs(), 5, "4 s after the second refusal in a row");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn without_a_limit_only_holds_count() {
-        let pacer = pacer();
-        let begin = Instant::now();
-        let free = Ask { per_second: 0.0, ..ask("+1") };
-        for _ in 0..10_000 {
-            pacer.slot(free).await.unwrap();
-        }
-        assert!(begin.elapsed() < Duration::from_millis(5));
-        pacer.pause(Duration::from_secs(1));
-        pacer.slot(free).await.unwrap();
-        assert!(begin.elapsed() >= Duration::from_secs(1));
-    }
-}
+mod tests;

@@ -195,6 +195,8 @@ export const clientSettings = struct({
   accessToken: 'access_token',
   apiVersion: 'api_version',
   baseUrl: 'base_url',
+  pairRate: 'pair_rate',
+  paceDir: 'pace_dir',
   maxRetries: 'max_retries',
   onUnknown: 'on_unknown',
   connectTimeoutMs: 'connect_timeout_ms',

@@ -1336,11 +1336,28 @@ export interface ClientSettings {
   baseUrl?: string | undefined
   /**
    * Messages a second that the number may send. 80 unless given, which is what Meta allows a new
-   * number; 0 for no limit.
+   * number; `auto` to ask Meta (an upgraded number may send 1,000); 20 for a number that the
+   * WhatsApp Business app uses as well; 0 for no limit. Where the number may send less than this,
+   * wacloud finds that out by being refused.
    */
-  rate?: number | undefined
-  /** Where the pace is kept: `process`. */
-  pace?: 'process' | undefined
+  rate?: number | 'auto' | undefined
+  /**
+   * Messages a second that one recipient may get, with 45 at once after a while without any. One in
+   * six seconds (0.1667) unless given, which is Meta's limit; 0 for no limit.
+   */
+  pairRate?: number | undefined
+  /**
+   * Who keeps the limits together: `host` (unless given), all processes of this user on this
+   * machine; `process`, this one alone; or the address of a Redis or Valkey server,
+   * `redis://:password@host:6379/0` or `rediss://…` (TLS), everybody who names it.
+   */
+  pace?: string | undefined
+  /**
+   * The directory in which the processes of this machine keep the pace together: an absolute path.
+   * Derived from the user's id unless given. Containers that share a number can share such a
+   * directory instead of a server.
+   */
+  paceDir?: string | undefined
   /**
    * How often a request that certainly was not carried out is tried again after a failed
    * connection. 3 unless given, at most 10. Waits for the rate limit do not count.

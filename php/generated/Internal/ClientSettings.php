@@ -25,9 +25,20 @@ trait ClientSettings
      *     oldest that still lives. `v25.0` unless given.
      * @param string|null $baseUrl Where the API is. Meta's (`https://graph.facebook.com`) unless
      *     given; a sandbox's URL in tests. Plain `http://` is refused except to this machine.
-     * @param float|null $rate Messages a second that the number may send. 80 unless given, which is
-     *     what Meta allows a new number; 0 for no limit.
-     * @param 'process'|null $pace Where the pace is kept: `process`.
+     * @param float|'auto'|null $rate Messages a second that the number may send. 80 unless given,
+     *     which is what Meta allows a new number; `auto` to ask Meta (an upgraded number may send
+     *     1,000); 20 for a number that the WhatsApp Business app uses as well; 0 for no limit.
+     *     Where the number may send less than this, wacloud finds that out by being refused.
+     * @param float|null $pairRate Messages a second that one recipient may get, with 45 at once
+     *     after a while without any. One in six seconds (0.1667) unless given, which is Meta's
+     *     limit; 0 for no limit.
+     * @param string|null $pace Who keeps the limits together: `host` (unless given), all processes
+     *     of this user on this machine; `process`, this one alone; or the address of a Redis or
+     *     Valkey server, `redis://:password@host:6379/0` or `rediss://…` (TLS), everybody who names
+     *     it.
+     * @param string|null $paceDir The directory in which the processes of this machine keep the
+     *     pace together: an absolute path. Derived from the user's id unless given. Containers that
+     *     share a number can share such a directory instead of a server.
      * @param int|null $maxRetries How often a request that certainly was not carried out is tried
      *     again after a failed connection. 3 unless given, at most 10. Waits for the rate limit do
      *     not count.
@@ -55,8 +66,10 @@ trait ClientSettings
         #[\SensitiveParameter] string|callable $accessToken,
         ?string $apiVersion = null,
         ?string $baseUrl = null,
-        ?float $rate = null,
+        float|string|null $rate = null,
+        ?float $pairRate = null,
         ?string $pace = null,
+        ?string $paceDir = null,
         ?int $maxRetries = null,
         ?string $onUnknown = null,
         ?float $connectTimeout = null,
@@ -74,7 +87,9 @@ trait ClientSettings
             'api_version' => $apiVersion,
             'base_url' => $baseUrl,
             'rate' => $rate,
+            'pair_rate' => $pairRate,
             'pace' => $pace,
+            'pace_dir' => $paceDir,
             'max_retries' => $maxRetries,
             'on_unknown' => $onUnknown,
             'connect_timeout_ms' => Duration::toMilliseconds($connectTimeout),
@@ -101,9 +116,20 @@ trait ClientSettings
      *     oldest that still lives. `v25.0` unless given.
      * @param string|null $baseUrl Where the API is. Meta's (`https://graph.facebook.com`) unless
      *     given; a sandbox's URL in tests. Plain `http://` is refused except to this machine.
-     * @param float|null $rate Messages a second that the number may send. 80 unless given, which is
-     *     what Meta allows a new number; 0 for no limit.
-     * @param 'process'|null $pace Where the pace is kept: `process`.
+     * @param float|'auto'|null $rate Messages a second that the number may send. 80 unless given,
+     *     which is what Meta allows a new number; `auto` to ask Meta (an upgraded number may send
+     *     1,000); 20 for a number that the WhatsApp Business app uses as well; 0 for no limit.
+     *     Where the number may send less than this, wacloud finds that out by being refused.
+     * @param float|null $pairRate Messages a second that one recipient may get, with 45 at once
+     *     after a while without any. One in six seconds (0.1667) unless given, which is Meta's
+     *     limit; 0 for no limit.
+     * @param string|null $pace Who keeps the limits together: `host` (unless given), all processes
+     *     of this user on this machine; `process`, this one alone; or the address of a Redis or
+     *     Valkey server, `redis://:password@host:6379/0` or `rediss://…` (TLS), everybody who names
+     *     it.
+     * @param string|null $paceDir The directory in which the processes of this machine keep the
+     *     pace together: an absolute path. Derived from the user's id unless given. Containers that
+     *     share a number can share such a directory instead of a server.
      * @param int|null $maxRetries How often a request that certainly was not carried out is tried
      *     again after a failed connection. 3 unless given, at most 10. Waits for the rate limit do
      *     not count.
@@ -131,8 +157,10 @@ trait ClientSettings
         #[\SensitiveParameter] string|callable|null $accessToken = null,
         ?string $apiVersion = null,
         ?string $baseUrl = null,
-        ?float $rate = null,
+        float|string|null $rate = null,
+        ?float $pairRate = null,
         ?string $pace = null,
+        ?string $paceDir = null,
         ?int $maxRetries = null,
         ?string $onUnknown = null,
         ?float $connectTimeout = null,
@@ -150,7 +178,9 @@ trait ClientSettings
             'api_version' => $apiVersion,
             'base_url' => $baseUrl,
             'rate' => $rate,
+            'pair_rate' => $pairRate,
             'pace' => $pace,
+            'pace_dir' => $paceDir,
             'max_retries' => $maxRetries,
             'on_unknown' => $onUnknown,
             'connect_timeout_ms' => Duration::toMilliseconds($connectTimeout),

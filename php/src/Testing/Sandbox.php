@@ -32,6 +32,7 @@ final class Sandbox
         private mixed $process,
         private mixed $input,
         private readonly int $owner,
+        private readonly bool $hasPairRate,
     ) {
     }
 
@@ -92,11 +93,14 @@ final class Sandbox
             process: $process,
             input: $pipes[0],
             owner: getmypid(),
+            hasPairRate: $pairRate ?? true,
         );
     }
 
     /**
-     * A client of this sandbox.
+     * A client of this sandbox, which keeps to one recipient's limit where the sandbox has it. Its pace is its process's
+     * own unless `pace` says otherwise: ports come again, and another sandbox on the same one must not find what was sent
+     * to this one.
      *
      * @param mixed ...$settings Further settings, by name, as {@see WhatsAppClient} takes them.
      */
@@ -106,7 +110,8 @@ final class Sandbox
             'phoneNumberId' => $this->phoneNumberId,
             'accessToken' => $this->token,
             'baseUrl' => $this->url,
-        ]));
+            'pace' => 'process',
+        ] + ($this->hasPairRate ? [] : ['pairRate' => 0.0])));
     }
 
     /**

@@ -46,8 +46,10 @@ class WhatsAppClient(SyncClient):
         *,
         api_version: str | None = None,
         base_url: str | None = None,
-        rate: float | None = None,
-        pace: Literal["process"] | None = None,
+        rate: float | Literal["auto"] | None = None,
+        pair_rate: float | None = None,
+        pace: str | None = None,
+        pace_dir: str | None = None,
         max_retries: int | None = None,
         on_unknown: Literal["raise", "resend"] | None = None,
         connect_timeout: float | None = None,
@@ -71,8 +73,19 @@ class WhatsAppClient(SyncClient):
             base_url: Where the API is. Meta's (`https://graph.facebook.com`) unless given; a
                 sandbox's URL in tests. Plain `http://` is refused except to this machine.
             rate: Messages a second that the number may send. 80 unless given, which is what Meta
-                allows a new number; 0 for no limit.
-            pace: Where the pace is kept: `process`.
+                allows a new number; `auto` to ask Meta (an upgraded number may send 1,000); 20 for
+                a number that the WhatsApp Business app uses as well; 0 for no limit. Where the
+                number may send less than this, wacloud finds that out by being refused.
+            pair_rate: Messages a second that one recipient may get, with 45 at once after a while
+                without any. One in six seconds (0.1667) unless given, which is Meta's limit; 0 for
+                no limit.
+            pace: Who keeps the limits together: `host` (unless given), all processes of this user
+                on this machine; `process`, this one alone; or the address of a Redis or Valkey
+                server, `redis://:password@host:6379/0` or `rediss://…` (TLS), everybody who names
+                it.
+            pace_dir: The directory in which the processes of this machine keep the pace together:
+                an absolute path. Derived from the user's id unless given. Containers that share a
+                number can share such a directory instead of a server.
             max_retries: How often a request that certainly was not carried out is tried again after
                 a failed connection. 3 unless given, at most 10. Waits for the rate limit do not
                 count.
@@ -98,7 +111,9 @@ class WhatsAppClient(SyncClient):
                 "api_version": api_version,
                 "base_url": base_url,
                 "rate": rate,
+                "pair_rate": pair_rate,
                 "pace": pace,
+                "pace_dir": pace_dir,
                 "max_retries": max_retries,
                 "on_unknown": on_unknown,
                 "connect_timeout": connect_timeout,

@@ -772,8 +772,10 @@ class Settings(TypedDict, total=False):
     access_token: str | TokenFunction | AsyncTokenFunction
     api_version: str | None
     base_url: str | None
-    rate: float | None
-    pace: Literal["process"] | None
+    rate: float | Literal["auto"] | None
+    pair_rate: float | None
+    pace: str | None
+    pace_dir: str | None
     max_retries: int | None
     on_unknown: Literal["raise", "resend"] | None
     connect_timeout: float | None

@@ -72,6 +72,8 @@ impl Sequence {
         let is_slow = |fault: &Fault| matches!(fault.kind, FaultKind::Delay | FaultKind::Drip);
         let settings = json!({
             "rate": 0,
+            // Ports come again, and with them what an earlier sequence has left with the host.
+            "pace": "process",
             // A repetition waits for a second at least, so few sequences have one.
             "max_retries": i32::from(rng.u8(..10) < 3),
             "on_unknown": if resends { "resend" } else { "raise" },

@@ -1,0 +1,107 @@
+//! What Meta allows a number: `rate="auto"`.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::operation::{Context, Operation, Request, RequestBody};
+use super::pacing::{Rate, STANDARD};
+use super::send::{self, How};
+use super::{CallOptions, Client};
+use crate::graph::{Endpoint, Method};
+use crate::message::Invalid;
+use crate::outcome::Effect;
+use crate::pace::Limits;
+
+/// Meta's page "Throughput": what upgraded numbers may send.
+const HIGH: u32 = 1_000;
+/// Messages wait for the answer; without one they go as those of a new number.
+const TIMEOUT_MS: u64 = 10_000;
+const NOT_AGAIN_FOR: Duration = Duration::from_secs(60);
+
+/// What is known of the level.
+#[derive(Default)]
+pub(super) struct Level {
+    /// Messages a second; 0 for not known.
+    known: AtomicU32,
+    /// Held by whoever asks; when it did in vain, until when nobody does again.
+    asking: Mutex<Option<Instant>>,
+}
+
+impl Client {
+    /// The limits, as far as they are known.
+    pub(super) fn limits(&self) -> Limits {
+        let known = self.inner.level.known.load(Ordering::Relaxed);
+        self.settings().pacing.limits((known > 0).then_some(known))
+    }
+
+    /// The limits, asked for if need be.
+    pub(super) async fn ask_limits(&self) -> Limits {
+        if self.settings().pacing.rate == Rate::Auto {
+            let level = match self.pacer().level().await {
+                Some(level) => level,
+                // The question goes through the loop that messages wait in: a future cannot hold itself.
+                None => Box::pin(self.ask_level()).await,
+            };
+            self.inner.level.known.store(level, Ordering::Relaxed);
+        }
+        self.limits()
+    }
+
+    async fn ask_level(&self) -> u32 {
+        let mut not_before = self.inner.level.asking.lock().await;
+        // Somebody else may have asked meanwhile.
+        if let Some(level) = self.pacer().level().await {
+            return level;
+        }
+        if not_before.is_some_and(|at| at > Instant::now()) {
+            return STANDARD as u32;
+        }
+        let options = CallOptions { timeout_ms: Some(TIMEOUT_MS), ..CallOptions::default() };
+        match send::run(self, GetThroughput {}, How { options, ..How::default() }).await {
+            Ok(answer) => {
+                let level = if answer.throughput.level == "HIGH" { HIGH } else { STANDARD as u32 };
+                self.pacer().set_level(level).await;
+                level
+            }
+            Err(error) => {
+                *not_before = Some(Instant::now() + NOT_AGAIN_FOR);
+                self.warn(&format!(
+                    "what Meta allows the number could not be learned, so it sends as a new one, {STANDARD} a second: {error}"
+                ));
+                STANDARD as u32
+            }
+        }
+    }
+}
+
+/// `GET /{phone-number-id}?fields=throughput`.
+#[derive(Deserialize)]
+struct GetThroughput {}
+
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    throughput: Throughput,
+}
+
+/// `STANDARD`, `HIGH` or `NOT_APPLICABLE`.
+#[derive(Serialize, Deserialize)]
+struct Throughput {
+    level: String,
+}
+
+impl Operation for GetThroughput {
+    const NAME: &'static str = "throughput";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLE: &'static str = "{}";
+    type Output = Answer;
+
+    fn request(self, cx: &Context<'_>) -> Result<Request, Invalid> {
+        let phone_number_id = cx.phone_number_id.to_owned();
+        let endpoint = Endpoint::PhoneNumber { phone_number_id, fields: "throughput" };
+        Ok(Request { method: Method::Get, endpoint, body: RequestBody::None })
+    }
+}

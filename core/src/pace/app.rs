@@ -1,0 +1,82 @@
+//! Holds of a whole app: Meta's codes 4, 17 and 341 count the calls of all its numbers.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::store::{Book, Record, Store};
+
+/// So often the book is looked at: a hold lasts for seconds at least.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The hold of an app, shared by all its numbers.
+pub(crate) struct AppHold {
+    book: Book,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    looked: Option<Instant>,
+    until: Option<Instant>,
+}
+
+impl AppHold {
+    pub(crate) fn new(name: &str, store: &Store) -> Self {
+        AppHold { book: store.book(name), seen: Mutex::default() }
+    }
+
+    /// Until when the app is held back, if it is.
+    pub(crate) async fn until(&self) -> Option<Instant> {
+        let seen = *self.seen();
+        let now = Instant::now();
+        if seen.looked.is_none_or(|looked| looked + LOOK_EVERY <= now) {
+            self.change(None).await;
+        }
+        let until = self.seen().until;
+        until.filter(|until| *until > now)
+    }
+
+    /// Nothing goes for `pause`.
+    pub(crate) async fn hold(&self, pause: Duration) {
+        self.change(Some(pause)).await;
+    }
+
+    async fn change(&self, hold: Option<Duration>) {
+        let left = self
+            .book
+            .update(&[], |page| {
+                let Record([until_us, ..]) = page.record;
+                if let Some(hold) = hold {
+                    let hold_us = u64::try_from(hold.as_micros()).unwrap_or(u64::MAX / 2);
+                    *until_us = (*until_us).max(page.now_us + hold_us);
+                }
+                Duration::from_micros(until_us.saturating_sub(page.now_us))
+            })
+            .await;
+        let now = Instant::now();
+        *self.seen() = Seen { looked: Some(now), until: (!left.is_zero()).then_some(now + left) };
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::LocalStore;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hold_is_kept_and_ends() {
+        let app = AppHold::new("app", &Store::Local(LocalStore::Memory));
+        assert_eq!(app.until().await, None);
+        app.hold(Duration::from_secs(9)).await;
+        app.hold(Duration::from_secs(1)).await;
+        assert_eq!(app.until().await, Some(Instant::now() + Duration::from_secs(9)));
+        tokio::time::advance(Duration::from_secs(9)).await;
+        assert_eq!(app.until().await, None);
+    }
+}
