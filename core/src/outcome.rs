@@ -125,12 +125,13 @@ impl Doubt {
     }
 }
 
-/// An attempt that ended without an answer. `written` is whether any of the body was taken up for writing.
+/// An attempt that ended without an answer.
 ///
-/// A body that was never touched proves that no complete request left. One that was touched proves nothing, not even on a
-/// stale keep-alive connection: it is mostly unprocessed then, but cannot be told from one that was processed.
-pub(crate) fn of_failure(failure: Failure, written: bool) -> Verdict {
-    if written { Verdict::Unknown(Doubt::NoAnswer(failure)) } else { Verdict::NotSent(failure) }
+/// A body that was never touched proves that no complete request left, and so does a server that says so. One that was
+/// touched proves nothing, not even on a stale keep-alive connection: it is mostly unprocessed then, but cannot be told
+/// from one that was processed.
+pub(crate) fn of_failure(failure: Failure, may_have_arrived: bool) -> Verdict {
+    if may_have_arrived { Verdict::Unknown(Doubt::NoAnswer(failure)) } else { Verdict::NotSent(failure) }
 }
 
 /// An attempt that was answered. Graph's code decides; the HTTP status only where there is no code, or one that nobody
@@ -148,7 +149,8 @@ pub(crate) fn of_answer(status: u16, error: Option<&GraphError>) -> Verdict {
         },
         None if status == 429 => Verdict::Throttled(Scope::Number),
         // 3xx is not followed, 4xx is a no from whoever answered (RFC 9110 §15.5).
-        None if status < 500 => Verdict::Rejected,
+        None if (300..500).contains(&status) => Verdict::Rejected,
+        // Also what is no final status at all, such as 101, which nobody asked for: it says nothing about the message.
         None => Verdict::Unknown(Doubt::ServerError),
     }
 }
@@ -219,7 +221,7 @@ mod tests {
             for status in [302, 400, 401, 403, 404, 405, 408, 413, 431] {
                 assert_eq!(of_answer(status, unknown_code.as_ref()), Verdict::Rejected, "{status}");
             }
-            for status in [500, 502, 503, 504, 599] {
+            for status in [101, 500, 502, 503, 504, 599, 999] {
                 assert_eq!(of_answer(status, unknown_code.as_ref()), Verdict::Unknown(Doubt::ServerError), "{status}");
             }
             assert_eq!(of_answer(429, unknown_code.as_ref()), Verdict::Throttled(Scope::Number));

@@ -96,23 +96,35 @@ fn damaged(inside: &mut Inside, call: &Call, index: u64, fault: &Fault, wait: Du
     match fault.kind {
         FaultKind::ResetBefore => Plan::Abandon(silent(Ending::Reset)),
         FaultKind::CloseBefore => Plan::Abandon(silent(Ending::Close)),
-        FaultKind::ResetAfter => {
+        FaultKind::ResetAfter | FaultKind::CloseAfter | FaultKind::Garbage => {
             answered(inside, call, index);
             cut(inside);
-            Plan::Abandon(silent(Ending::Reset))
+            Plan::Abandon(match fault.kind {
+                FaultKind::ResetAfter => silent(Ending::Reset),
+                FaultKind::CloseAfter => silent(Ending::Close),
+                // As from a port that somebody else has taken.
+                _ => once("SSH-2.0-OpenSSH_9.6\r\n", Ending::Close),
+            })
         }
         FaultKind::ResetMidAnswer => {
             let answer = answered(inside, call, index);
             let bytes = on_the_wire(&answer, 0);
             cut(inside);
             // The head whole, so that the status is known, and half of the body.
-            let half = bytes.slice(..bytes.len() - answer.body.len() / 2);
-            Plan::Abandon(Script { pieces: vec![half], pause: Duration::ZERO, ending: Ending::Reset })
+            Plan::Abandon(once(bytes.slice(..bytes.len() - answer.body.len() / 2), Ending::Reset))
         }
-        FaultKind::Truncate => {
-            let bytes = on_the_wire(&answered(inside, call, index), 100);
-            Plan::Abandon(Script { pieces: vec![bytes], pause: Duration::ZERO, ending: Ending::Close })
+        FaultKind::ResetMidHead => {
+            let answer = answered(inside, call, index);
+            let bytes = on_the_wire(&answer, 0);
+            cut(inside);
+            Plan::Abandon(once(bytes.slice(..(bytes.len() - answer.body.len()) / 2), Ending::Reset))
         }
+        FaultKind::Interim => {
+            let hints = b"HTTP/1.1 103 Early Hints\r\nlink: </>; rel=preconnect\r\n\r\n";
+            let bytes = [&hints[..], &on_the_wire(&answered(inside, call, index), 0)].concat();
+            Plan::Abandon(once(bytes, Ending::Close))
+        }
+        FaultKind::Truncate => Plan::Abandon(once(on_the_wire(&answered(inside, call, index), 100), Ending::Close)),
         FaultKind::Drip => {
             let bytes = on_the_wire(&answered(inside, call, index), 0);
             let pieces = (0..bytes.len()).map(|at| bytes.slice(at..=at)).collect();
@@ -130,7 +142,10 @@ fn damaged(inside: &mut Inside, call: &Call, index: u64, fault: &Fault, wait: Du
 /// Faults that only put another answer in the place of the sandbox's own.
 fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answer {
     let mut answer = match fault.kind {
-        FaultKind::GraphError => return api::fault_answer(inside, call, &graph_error(fault)),
+        FaultKind::GraphError => {
+            accept_if_asked(inside, call, index, fault);
+            return api::fault_answer(inside, call, &graph_error(fault));
+        }
         FaultKind::Html => Answer::text(
             fault.status.unwrap_or(502),
             "text/html; charset=utf-8",
@@ -139,9 +154,7 @@ fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answ
         FaultKind::Redirect => Answer::bare(fault.status.unwrap_or(302)),
         FaultKind::Answer => canned(fault),
         FaultKind::Status => {
-            if fault.accepted == Some(true) {
-                answered(inside, call, index);
-            }
+            accept_if_asked(inside, call, index, fault);
             Answer::bare(fault.status.unwrap_or(500))
         }
         FaultKind::NoId => {
@@ -161,6 +174,13 @@ fn replaced(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) -> Answ
         answer.headers.insert(RETRY_AFTER, seconds.into());
     }
     answer
+}
+
+/// A server that fails after its work, and says the same as one that fails before it.
+fn accept_if_asked(inside: &mut Inside, call: &Call, index: u64, fault: &Fault) {
+    if fault.accepted == Some(true) {
+        answered(inside, call, index);
+    }
 }
 
 fn graph_error(fault: &Fault) -> GraphError {
@@ -194,6 +214,10 @@ fn canned(fault: &Fault) -> Answer {
 
 fn silent(ending: Ending) -> Script {
     Script { pieces: Vec::new(), pause: Duration::ZERO, ending }
+}
+
+fn once(bytes: impl Into<Bytes>, ending: Ending) -> Script {
+    Script { pieces: vec![bytes.into()], ..silent(ending) }
 }
 
 /// An answer as HTTP/1.1 writes it, promising `missing` bytes more than there are.

@@ -11,7 +11,8 @@ use crate::Error;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// A Graph error (`code`; `status`, `message`, `details`, `subcode`, `is_transient`, `retry_after_s` optional). Not accepted.
+    /// A Graph error (`code`; `status`, `message`, `details`, `subcode`, `is_transient`, `retry_after_s` optional). Not accepted
+    /// unless `accepted`.
     GraphError,
     /// A bare `status` without a body (`retry_after_s` optional). Not accepted unless `accepted`.
     Status,
@@ -23,8 +24,16 @@ pub enum FaultKind {
     ResetAfter,
     /// The message is accepted, half of the answer leaves, then the connection is reset.
     ResetMidAnswer,
+    /// The message is accepted, half of the answer's head leaves, then the connection is reset.
+    ResetMidHead,
     /// The request is read, not accepted, and the connection closed without an answer.
     CloseBefore,
+    /// The message is accepted, then the connection closed without an answer.
+    CloseAfter,
+    /// The message is accepted; what comes back is no HTTP.
+    Garbage,
+    /// An interim answer (103 Early Hints) goes before the ordinary one.
+    Interim,
     /// The answer comes `delay_ms` late. Accepted at once, or with `"accepted": false` only when the delay is over.
     Delay,
     /// Accepted; the answer promises more bytes than it has.
@@ -128,7 +137,7 @@ const COMMON: &[&str] = &["kind", "times", "skip", "probability", "to", "path"];
 fn members(kind: FaultKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
         FaultKind::GraphError => {
-            (&["code"], &["status", "message", "details", "subcode", "is_transient", "retry_after_s"])
+            (&["code"], &["status", "message", "details", "subcode", "is_transient", "retry_after_s", "accepted"])
         }
         FaultKind::Status => (&["status"], &["retry_after_s", "accepted"]),
         FaultKind::Html => (&["status"], &[]),

@@ -19,7 +19,10 @@ async fn connections_end_as_the_fault_says() {
         (FaultKind::ResetBefore, ErrorKind::ConnectionReset, 0),
         (FaultKind::ResetAfter, ErrorKind::ConnectionReset, 1),
         (FaultKind::ResetMidAnswer, ErrorKind::ConnectionReset, 1),
+        (FaultKind::ResetMidHead, ErrorKind::ConnectionReset, 1),
         (FaultKind::CloseBefore, ErrorKind::UnexpectedEof, 0),
+        (FaultKind::CloseAfter, ErrorKind::UnexpectedEof, 1),
+        (FaultKind::Garbage, ErrorKind::UnexpectedEof, 1),
         (FaultKind::Truncate, ErrorKind::UnexpectedEof, 1),
     ] {
         sandbox.reset();
@@ -44,6 +47,7 @@ async fn answers_are_replaced() {
             0,
             r#""is_transient":true"#,
         ),
+        (json!({"kind": "graph_error", "code": 131000, "accepted": true}), 500, 1, r#""code":131000"#),
         (json!({"kind": "status", "status": 502}), 502, 0, ""),
         (json!({"kind": "status", "status": 504, "accepted": true}), 504, 1, ""),
         (json!({"kind": "html", "status": 500}), 500, 0, "<!DOCTYPE html>"),
@@ -115,4 +119,12 @@ async fn a_fault_wins_over_every_check_and_leaves_the_control_api_alone() {
     assert_eq!(state["counters"]["faults"]["status"], 1);
     connection.control("DELETE", "faults", &Value::Null).await;
     assert_eq!(connection.send(&sandbox, TO, "Hi").await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn an_interim_answer_goes_before_the_ordinary_one() {
+    let sandbox = sandbox(Settings::default()).await;
+    sandbox.add_fault(Fault::new(FaultKind::Interim)).unwrap();
+    assert_eq!(send(&sandbox, TO).await.unwrap().status, 103);
+    assert_eq!((sandbox.ledger().len(), sandbox.requests()[0].status), (1, Some(200)));
 }

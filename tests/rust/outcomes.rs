@@ -109,6 +109,54 @@ async fn reading_is_repeated_when_its_answer_is_lost() {
     assert_eq!(sandbox.requests().len(), 2);
 }
 
+/// A server that reads one request and resets its connection; how many it has reset; and a client that calls it.
+async fn with_a_reset() -> (Server, Arc<AtomicUsize>, Client) {
+    let resets = Arc::new(AtomicUsize::new(0));
+    let counted = resets.clone();
+    let server = Server::start(move |_, mut stream| {
+        let counted = counted.clone();
+        async move {
+            read_request(&mut stream).await.unwrap();
+            stream.set_zero_linger().unwrap();
+            drop(stream);
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    })
+    .await;
+    let client = client(&server.url(), |s| s.max_retries = Some(1));
+    (server, resets, client)
+}
+
+#[tokio::test]
+async fn a_call_that_may_have_been_carried_out_stays_unknown_when_nobody_is_reached_again() {
+    let (server, resets, client) = with_a_reset().await;
+    let (error, ()) = tokio::join!(client.mark_read("wamid.A"), async {
+        until("the connection is reset", || resets.load(Ordering::SeqCst) == 1).await;
+        // Before the repetition, after a second at least.
+        drop(server);
+    });
+    let expected =
+        json!({"type": "DeliveryUnknownError", "outcome": "unknown", "reason": "connection_lost", "attempts": 2});
+    assert_told(&error.unwrap_err(), &expected);
+}
+
+#[tokio::test]
+async fn a_call_that_may_have_been_carried_out_stays_unknown_when_it_is_cancelled_then() {
+    let (_server, resets, client) = with_a_reset().await;
+    let (cancel, options) = (CancelToken::new(), CallOptions::default());
+    let params = r#"{"message_id": "wamid.A"}"#;
+    let call = registry::dispatch(&client, "mark_read", params, &options, cancel.clone());
+    let (error, ()) = tokio::join!(call, async {
+        until("the connection is reset", || resets.load(Ordering::SeqCst) == 1).await;
+        // The client has the reset by now; this lets it look. The repetition comes after a second.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    });
+    assert_told(&error.unwrap_err(), &json!({"outcome": "unknown", "reason": "connection_lost", "attempts": 1}));
+}
+
 // Time limits
 
 #[tokio::test(start_paused = true)]

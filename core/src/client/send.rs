@@ -17,7 +17,7 @@ use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, R
 use crate::graph::codes::{self, CodeRow, ErrorClass, Scope};
 use crate::graph::{GraphError, Method};
 use crate::message::Message;
-use crate::outcome::{self, Doubt, Effect, Failure, Verdict};
+use crate::outcome::{self, Doubt, Effect, Failure, Outcome, Verdict};
 
 /// How a call is made, beside its arguments.
 #[derive(Debug, Clone, Default)]
@@ -42,13 +42,15 @@ struct Call<'c> {
     /// Who the message goes to, as the pace knows them; empty for calls that send none.
     recipient: String,
     attempted: Attempted,
+    /// Whether it went out again although an earlier attempt may have been accepted.
+    resent: bool,
     begun: Instant,
     request_id: Option<String>,
 }
 
 /// What an attempt means for the call.
-enum Next {
-    Done(Bytes),
+enum Next<T> {
+    Done(T),
     /// The same request works later.
     Later(Throttle),
     /// Certainly not done: repeating is safe.
@@ -87,7 +89,7 @@ async fn carry<T>(
     effect: Effect,
     mut request: Request,
     how: How,
-    answer: impl FnOnce(&Answered<'_>) -> Option<T>,
+    answer: impl Fn(&Answered<'_>) -> Option<T>,
 ) -> Result<T> {
     let (tracker, recipient) = match &mut request.body {
         RequestBody::Message(payload) => (payload.settle_tracker(made_up_tracker), payload.address().to_owned()),
@@ -106,24 +108,12 @@ async fn carry<T>(
         body,
         recipient,
         attempted: Attempted { operation, is_message: effect == Effect::Message, tracker, attempts: 0 },
+        resent: false,
         begun: Instant::now(),
         request_id: None,
     };
-    let body = call.carry_out().await?;
-    let answered = Answered {
-        body: &body,
-        recipient: &call.recipient,
-        tracker: call.attempted.tracker.as_deref(),
-        meta: CallMeta {
-            attempts: call.attempted.attempts,
-            elapsed_ms: u64::try_from(call.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            request_id: call.request_id.clone(),
-        },
-    };
-    answer(&answered).ok_or_else(|| {
-        let cause = "the answer is not the one that belongs to this call".to_owned();
-        call.unknown(Doubt::BrokenAnswer, cause, Some(200), None)
-    })
+    let result = call.carry_out(answer).await;
+    result.map_err(|error| error.after(call.attempted.attempts, call.resent))
 }
 
 /// A tracker of our own: unguessable, so that nobody can settle somebody else's message.
@@ -132,7 +122,7 @@ fn made_up_tracker() -> String {
 }
 
 impl Call<'_> {
-    async fn carry_out(&mut self) -> Result<Bytes> {
+    async fn carry_out<T>(&mut self, answer: impl Fn(&Answered<'_>) -> Option<T>) -> Result<T> {
         let settings = self.client.settings();
         let total = self.how.options.timeout_ms.map_or(settings.total_timeout, Duration::from_millis);
         let mut wait_left = match self.how.options.max_wait_ms {
@@ -154,10 +144,10 @@ impl Call<'_> {
             }
             // The time for the whole call begins when the pace lets it go.
             let until = *deadline.get_or_insert_with(|| Instant::now() + total);
-            let error = match self.attempt(until.min(Instant::now() + settings.attempt_timeout)).await {
-                Next::Done(body) => return Ok(body),
-                Next::Fail(error) => return Err(doubt.unwrap_or(error)),
-                Next::RenewToken(error) if renewed => return Err(doubt.unwrap_or(error)),
+            let error = match self.attempt(until.min(Instant::now() + settings.attempt_timeout), &answer).await {
+                Next::Done(output) => return Ok(output),
+                Next::Fail(error) => return Err(self.last_word(doubt, error)),
+                Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(_) => {
                     renewed = true;
                     continue;
@@ -172,7 +162,7 @@ impl Call<'_> {
                         self.client.hold_back(throttled_now, &self.recipient).await;
                     }
                     if !waits {
-                        return Err(doubt.unwrap_or(throttle.error));
+                        return Err(self.last_word(doubt, throttle.error));
                     }
                     throttles += 1;
                     throttled = Some(throttle.error);
@@ -187,9 +177,7 @@ impl Call<'_> {
                     {
                         return Err(error);
                     }
-                    if !self.effect.is_repeatable() {
-                        doubt = Some(error.clone());
-                    }
+                    doubt = Some(error.clone());
                     error
                 }
             };
@@ -203,6 +191,7 @@ impl Call<'_> {
                 () = self.how.cancel.cancelled() => return Err(doubt.unwrap_or_else(|| self.cancelled())),
                 () = self.how.stop.stopped() => return Err(doubt.unwrap_or(error)),
             }
+            self.resent |= doubt.is_some();
         }
     }
 
@@ -211,6 +200,13 @@ impl Call<'_> {
     fn waits_out(&self, throttle: &Throttle) -> bool {
         let is_short = throttle.retry_after.is_none_or(|wait| wait <= outcome::LONGEST_RETRY_AFTER);
         self.attempted.is_message && (is_short || throttle.scope == Scope::App && self.how.waits_for_ever)
+    }
+
+    /// How a call ends that may have been carried out before. A refusal tells where a call that does no harm twice stands;
+    /// it does not tell whether an earlier copy of a message went out.
+    fn last_word(&self, doubt: Option<Error>, error: Error) -> Error {
+        let is_settled = self.effect.is_repeatable() && error.outcome() == Outcome::Rejected;
+        if is_settled { error } else { doubt.unwrap_or(error) }
     }
 
     /// Waits for the pace. Only messages are paced.
@@ -236,7 +232,7 @@ impl Call<'_> {
         slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
     }
 
-    async fn attempt(&mut self, deadline: Instant) -> Next {
+    async fn attempt<T>(&mut self, deadline: Instant, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
         let client = self.client;
         let token = tokio::select! {
             token = token::token(client.settings(), client.token_cache(), client.token_source(), &self.attempted) => token,
@@ -250,13 +246,13 @@ impl Call<'_> {
         let exchange =
             client.transport().exchange(self.method, &self.path, self.body.clone(), &token, deadline, &self.how.cancel);
         match exchange.await {
-            Ok(Ok(answer)) => self.judge_answer(answer),
+            Ok(Ok(answer)) => self.judge_answer(answer, read),
             Ok(Err(no_answer)) => self.judge_silence(no_answer),
             Err(error) => Next::Fail(error),
         }
     }
 
-    fn judge_answer(&mut self, answer: Answer) -> Next {
+    fn judge_answer<T>(&mut self, answer: Answer, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
         let Answer { status, retry_after, usage_wait, request_id, body } = answer;
         let error = body.as_ref().ok().and_then(|body| GraphError::from_body(body));
         self.request_id = error.as_ref().and_then(|error| error.fbtrace_id.clone()).or(request_id);
@@ -268,10 +264,11 @@ impl Call<'_> {
         let retry_after = retry_after.or(usage_wait.filter(|_| is_of_calls));
         match verdict {
             Verdict::Answered => match body {
-                Ok(body) => Next::Done(body),
-                Err(why) => {
-                    Next::Perhaps(self.unknown(Doubt::BrokenAnswer, why, Some(status), None), Doubt::BrokenAnswer)
-                }
+                Ok(body) => match read(&self.answered(&body)) {
+                    Some(output) => Next::Done(output),
+                    None => self.broken("the answer is not the one that belongs to this call".to_owned(), status),
+                },
+                Err(why) => self.broken(why, status),
             },
             Verdict::Unknown(doubt) => {
                 let code = error.as_ref().and_then(|error| error.code);
@@ -298,8 +295,8 @@ impl Call<'_> {
         }
     }
 
-    fn judge_silence(&self, NoAnswer { failure, cause, written }: NoAnswer) -> Next {
-        match outcome::of_failure(failure, written) {
+    fn judge_silence<T>(&self, NoAnswer { failure, cause, may_have_arrived }: NoAnswer) -> Next<T> {
+        match outcome::of_failure(failure, may_have_arrived) {
             Verdict::NotSent(Failure::Cancelled) => Next::Fail(self.cancelled()),
             Verdict::NotSent(failure) => {
                 let reason =
@@ -315,12 +312,32 @@ impl Call<'_> {
         }
     }
 
+    /// What a call is told that was answered.
+    fn answered<'a>(&'a self, body: &'a [u8]) -> Answered<'a> {
+        Answered {
+            body,
+            recipient: &self.recipient,
+            tracker: self.attempted.tracker.as_deref(),
+            meta: CallMeta {
+                attempts: self.attempted.attempts,
+                elapsed_ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+                request_id: self.request_id.clone(),
+            },
+        }
+    }
+
+    /// A 2xx of which nothing can be made.
+    fn broken<T>(&self, why: String, status: u16) -> Next<T> {
+        Next::Perhaps(self.unknown(Doubt::BrokenAnswer, why, Some(status), None), Doubt::BrokenAnswer)
+    }
+
     fn unknown(&self, doubt: Doubt, cause: String, status: Option<u16>, code: Option<i64>) -> Error {
         Error::DeliveryUnknown(Box::new(DeliveryUnknown {
             reason: doubt.name(),
             cause,
             status,
             code,
+            resent: false,
             attempted: self.attempted.clone(),
         }))
     }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::body::{WatchedBody, Written};
+use super::body::{Grip, WatchedBody};
 use super::settings::{HttpVersion, Link, Secret, is_loopback};
 use crate::error::{Error, Result};
 use crate::graph::{Method, usage};
@@ -21,6 +21,10 @@ const LONGEST_ANSWER: usize = 1 << 20;
 /// Below the 30 s after which common servers and balancers close an idle connection, so that a request seldom meets one
 /// that is just being closed.
 const IDLE: Duration = Duration::from_secs(25);
+
+/// How often an HTTP/2 connection with something under way is asked if it still lives, and how long it has to say so. All
+/// messages share it, so each would run into its time limit on one that is gone.
+const PING: Duration = Duration::from_secs(10);
 
 /// A pool of connections to one API.
 pub(super) struct Transport {
@@ -50,8 +54,8 @@ pub(super) struct NoAnswer {
     pub(super) failure: Failure,
     /// For people.
     pub(super) cause: String,
-    /// Whether any of the body was taken up for writing.
-    pub(super) written: bool,
+    /// Whether a complete request may have been carried out.
+    pub(super) may_have_arrived: bool,
 }
 
 impl Transport {
@@ -70,12 +74,12 @@ impl Transport {
         cancel: &CancellationToken,
     ) -> Result<std::result::Result<Answer, NoAnswer>> {
         let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
-        let written = Written::default();
+        let grip = Grip::default();
         let request = http
             .request(http_method(method), self.url(path)?)
             .header(AUTHORIZATION, authorization(token)?)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(reqwest::Body::wrap(WatchedBody::new(body, written.clone())));
+            .body(reqwest::Body::wrap(WatchedBody::new(body, grip.clone())));
         let answer = async {
             let mut response = request.send().await.map_err(|error| {
                 let failure = if error.is_connect() { Failure::Connect } else { Failure::ConnectionLost };
@@ -83,12 +87,14 @@ impl Transport {
                     Failure::Connect => format!("no connection to {}", self.link.base_url),
                     _ => "the connection was lost".to_owned(),
                 };
-                NoAnswer { failure, cause: format!("{what}: {}", root_cause(error)), written: written.get() }
+                let may_have_arrived = !grip.withdraw() && !is_refused_stream(&error);
+                NoAnswer { failure, cause: format!("{what}: {}", root_cause(error)), may_have_arrived }
             })?;
             let head = Head::of(&response);
             Ok(head.complete(read(&mut response, deadline, cancel).await.map(|body| without(token, body))))
         };
-        let gone = |failure, cause: &str| NoAnswer { failure, cause: cause.to_owned(), written: written.get() };
+        let gone =
+            |failure, cause: &str| NoAnswer { failure, cause: cause.to_owned(), may_have_arrived: !grip.withdraw() };
         Ok(tokio::select! {
             biased;
             // An answer that is there counts, even in the moment of a cancel.
@@ -200,6 +206,21 @@ fn http_method(method: Method) -> reqwest::Method {
     }
 }
 
+/// Whether the server says that it has not looked at the request, although all of it may have arrived (RFC 9113 §8.7):
+/// HTTP/2's REFUSED_STREAM, or a GOAWAY whose last stream is before ours. `h2` gives a stream the peer's GOAWAY for an error
+/// in the latter case only; streams that the GOAWAY lets live end with an answer or with the connection.
+fn is_refused_stream(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (is_refused || error.is_go_away());
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// The innermost reason of a failed request: "Connection refused (os error 111)". The URL is left out; the token is in no
 /// part of the chain, since the header is marked sensitive.
 fn root_cause(error: reqwest::Error) -> String {
@@ -222,6 +243,8 @@ fn build(link: &Link) -> Result<reqwest::Client> {
         .user_agent(link.user_agent.as_str())
         .connect_timeout(link.connect_timeout)
         .pool_idle_timeout(IDLE)
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PING)
         // A redirected send would be another request, to a place that nobody chose.
         .redirect(reqwest::redirect::Policy::none())
         // What is repeated, and when, is decided in one place, which is not this one.

@@ -144,6 +144,8 @@ pub struct DeliveryUnknown {
     pub status: Option<u16>,
     /// Graph's code, if there was one.
     pub code: Option<i64>,
+    /// Whether the message went out again after that, as `on_unknown` asks.
+    pub resent: bool,
     /// The call.
     pub attempted: Attempted,
 }
@@ -156,12 +158,11 @@ impl fmt::Display for DeliveryUnknown {
         if self.reason == "broken_answer" {
             write!(f, "The message was accepted, but its id is lost: {}. Do not send it again. ", self.cause)?;
         } else {
-            write!(
-                f,
-                "It is not known whether the message was accepted: {}. It was not repeated, since that could deliver it \
-                 twice. ",
-                self.cause
-            )?;
+            write!(f, "It is not known whether the message was accepted: {}. ", self.cause)?;
+            f.write_str(match self.resent {
+                true => "It was sent again, as on_unknown asks, and may arrive more than once. ",
+                false => "It was not repeated, since that could deliver it twice. ",
+            })?;
         }
         match &self.attempted.tracker {
             _ if self.reason == "forked" => f.write_str("Its outcome is told there."),
@@ -313,6 +314,7 @@ impl Error {
             cause: "it was begun before a fork, and its answer comes in the process that began it".to_owned(),
             status: None,
             code: None,
+            resent: false,
             attempted: Attempted { operation, is_message, tracker: None, attempts: 0 },
         }))
     }
@@ -352,6 +354,20 @@ impl Error {
             Error::Api(error) => Some(&error.attempted),
             Error::Config { .. } | Error::Validation(_) | Error::Internal { .. } => None,
         }
+    }
+
+    /// The error of a call that ended after so many attempts; an unknown one is that of an earlier attempt sometimes.
+    pub(crate) fn after(mut self, attempts: u32, resent: bool) -> Self {
+        match &mut self {
+            Error::NotSent(error) => error.attempted.attempts = attempts,
+            Error::Api(error) => error.attempted.attempts = attempts,
+            Error::DeliveryUnknown(error) => {
+                error.attempted.attempts = attempts;
+                error.resent = resent;
+            }
+            Error::Config { .. } | Error::Validation(_) | Error::Internal { .. } => {}
+        }
+        self
     }
 
     /// The tracker of the message, if one went out or was to.

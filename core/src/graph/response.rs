@@ -37,7 +37,7 @@ pub(crate) struct Acceptance {
 impl MessageAnswer {
     /// What a body of a 200 says, if it names the message.
     pub(crate) fn acceptance(body: &[u8]) -> Option<Acceptance> {
-        let answer: MessageAnswer = serde_json::from_slice(body).ok()?;
+        let answer = serde_json::from_slice(body).ok().or_else(|| Self::id_alone(body))?;
         let message = answer.messages.into_iter().next()?;
         let contact = answer.contacts.into_iter().next().unwrap_or_default();
         Some(Acceptance {
@@ -47,6 +47,14 @@ impl MessageAnswer {
             group_id: message.group_id,
             status: message.message_status,
         })
+    }
+
+    /// An answer of which not everything has the type that it should: its id counts all the same.
+    fn id_alone(body: &[u8]) -> Option<Self> {
+        let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let id = answer.pointer("/messages/0/id")?.as_str()?.to_owned();
+        let message = Accepted { id: Some(id), ..Accepted::default() };
+        Some(MessageAnswer { contacts: Vec::new(), messages: vec![message] })
     }
 }
 
@@ -61,6 +69,8 @@ mod tests {
             MessageAnswer::acceptance(body).map(|a| (a.id, a.wa_id)),
             Some(("wamid.A".into(), Some("1".into())))
         );
+        let odd = br#"{"contacts":null,"messages":[{"id":"wamid.A","message_status":1}]}"#;
+        assert_eq!(MessageAnswer::acceptance(odd).map(|a| a.id), Some("wamid.A".into()));
         for body in ["", "{}", "<html>", r#"{"messages":[]}"#, r#"{"messages":[{}]}"#, r#"{"messages":[{"id":""}]}"#] {
             assert_eq!(MessageAnswer::acceptance(body.as_bytes()), None, "{body}");
         }

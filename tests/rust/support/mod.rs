@@ -1,8 +1,14 @@
 //! What the suites share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub(crate) mod failing;
+pub(crate) mod http2;
+pub(crate) mod matrix;
 pub(crate) mod redis;
 pub(crate) mod schema;
+pub(crate) mod sequence;
+pub(crate) mod site;
+pub(crate) mod tls;
 pub(crate) mod vector;
 pub(crate) mod wire;
 

@@ -38,6 +38,8 @@ impl Server {
         let counted = connections.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // What is said before a reset must have left.
+                let _ = stream.set_nodelay(true);
                 tokio::spawn(handle(counted.fetch_add(1, Ordering::SeqCst), stream));
             }
         });
