@@ -177,7 +177,7 @@ async fn a_refusal_of_the_app_holds_back_all_its_numbers() {
     // Sent again after the pause, which the other number's process has kept as well.
     assert!(begun.elapsed() >= Duration::from_secs(1));
     sandbox.add_fault(Fault::graph_error(4)).unwrap();
-    let options = wacloud::CallOptions { max_wait_ms: Some(1), ..Default::default() };
+    let options = wacloud::CallOptions { max_wait_ms: Some(300), ..Default::default() };
     one.send_with(Message::text("+15550001234", "Hello"), &options).await.unwrap_err();
     match other.send_with(Message::text("+15550001234", "Hello"), &options).await {
         Err(Error::NotSent(error)) => assert!(error.to_string().contains("holds the app back"), "{error}"),
