@@ -8,6 +8,7 @@
 mod bar;
 mod engine;
 mod handle;
+mod lines;
 mod progress;
 
 #[cfg(feature = "progress")]

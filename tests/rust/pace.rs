@@ -124,7 +124,7 @@ async fn without_a_limit_a_stopped_bulk_starts_nothing_more() {
         }
     }
     assert_eq!(sandbox.counters().accepted, accepted);
-    assert!(accepted <= 512 && accepted >= begun, "{accepted} accepted, {begun} begun");
+    assert!(accepted <= 256 && accepted >= begun, "{accepted} accepted, {begun} begun");
 }
 
 #[tokio::test]

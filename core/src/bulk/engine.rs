@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::lines::Lines;
 use super::progress::Tally;
 use crate::client::send::How;
 use crate::client::stop::Stop;
@@ -26,7 +27,7 @@ use crate::pace::Priority;
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BulkOptions {
-    /// How many messages are taken before their results are told: 1 to 10,000, 512 unless given. So many may be in flight
+    /// How many messages are taken before their results are told: 1 to 10,000, 256 unless given. So many may be in flight
     /// at once.
     pub window: Option<u32>,
     /// Whether results come in the order of the messages instead of as they complete. No unless given.
@@ -124,13 +125,14 @@ impl schemars::JsonSchema for BulkResult {
     }
 }
 
-const WINDOW: u32 = 512;
+const WINDOW: u32 = 256;
 
 /// Messages in flight and results on their way.
 pub(super) struct Engine {
     client: Client,
     how: How,
     window: usize,
+    lines: Lines,
     in_order: bool,
     tally: Tally,
     pushed: u64,
@@ -151,6 +153,7 @@ impl Engine {
             client,
             how: How { options: call, waits_for_ever: true, ..How::default() },
             window: usize::try_from(options.window.unwrap_or(WINDOW).max(1)).unwrap_or(1),
+            lines: Lines::new(),
             in_order: options.in_order.unwrap_or_default(),
             tally: Tally::new(options.total),
             pushed: 0,
@@ -171,10 +174,20 @@ impl Engine {
         let index = self.pushed;
         self.pushed += 1;
         self.tally.begin(Instant::now());
-        let (client, how, stop) = (self.client.clone(), self.how.clone(), self.how.stop.clone());
+        let (client, how, stop, lines) =
+            (self.client.clone(), self.how.clone(), self.how.stop.clone(), self.lines.clone());
         self.in_flight.push(Box::pin(async move {
             let result = match message {
-                Ok(message) => client.send_how(message, how).await,
+                Ok(message) => {
+                    let _line = tokio::select! {
+                        biased;
+                        line = lines.take() => Some(line),
+                        // Which way it ends is told by the send.
+                        () = stop.stopped() => None,
+                        () = how.cancel.cancelled() => None,
+                    };
+                    client.send_how(message, how).await
+                }
                 Err(invalid) => Err(invalid.into()),
             };
             if let Err(error) = &result {

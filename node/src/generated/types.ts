@@ -1276,7 +1276,7 @@ export interface CallOptions {
 /** What may be said with a bulk. */
 export interface BulkOptions {
   /**
-   * How many messages are taken before their results are told: 1 to 10,000, 512 unless given. So
+   * How many messages are taken before their results are told: 1 to 10,000, 256 unless given. So
    * many may be in flight at once.
    */
   window?: number | undefined

@@ -2011,7 +2011,7 @@ class AsyncWhatsAppClient(AsyncClient):
         exception lists what was not yet told.
 
         Args:
-            window: How many messages are taken before their results are told: 1 to 10,000, 512
+            window: How many messages are taken before their results are told: 1 to 10,000, 256
                 unless given. So many may be in flight at once.
             in_order: Whether results come in the order of the messages instead of as they complete.
                 No unless given.
