@@ -175,7 +175,7 @@ impl Engine {
         self.in_flight.push(Box::pin(async move {
             let result = match message {
                 Ok(message) => client.send_how(message, how).await,
-                Err(invalid) => Err(invalid.into()),
+                Err(invalid) => Err(client.refused("send", true, invalid)),
             };
             if let Err(error) = &result {
                 stop.stop_if_pointless(error);

@@ -1,6 +1,8 @@
 //! The one way out: every call goes through this loop. Wait for the pace, send, learn what became of it, and repeat only
 //! what certainly did not happen.
 
+mod telling;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -72,13 +74,16 @@ struct Throttle {
 
 /// Carries out an operation.
 pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
-    let request = operation.request(&Context { phone_number_id: client.phone_number_id() })?;
+    let request = operation
+        .request(&Context { phone_number_id: client.phone_number_id() })
+        .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
     carry(client, O::NAME, O::EFFECT, request, how, O::answer).await
 }
 
 /// Sends a message, whatever made it.
 pub(super) async fn send(client: &Client, message: Message, how: How) -> Result<SentMessage> {
-    let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })?;
+    let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })
+        .map_err(|invalid| client.refused("send", true, invalid))?;
     carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await
 }
 
@@ -110,21 +115,13 @@ async fn carry<T>(
         begun: Instant::now(),
         request_id: None,
     };
-    let body = call.carry_out().await?;
-    let answered = Answered {
-        body: &body,
-        recipient: &call.recipient,
-        tracker: call.attempted.tracker.as_deref(),
-        meta: CallMeta {
-            attempts: call.attempted.attempts,
-            elapsed_ms: u64::try_from(call.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            request_id: call.request_id.clone(),
-        },
+    let body = call.carry_out().await;
+    let result = match &body {
+        Ok(body) => call.read(body, answer),
+        Err(error) => Err(error.clone()),
     };
-    answer(&answered).ok_or_else(|| {
-        let cause = "the answer is not the one that belongs to this call".to_owned();
-        call.unknown(Doubt::BrokenAnswer, cause, Some(200), None)
-    })
+    call.tell_outcome(body.as_deref().ok(), result.as_ref().err());
+    result
 }
 
 /// A tracker of our own: unguessable, so that nobody can settle somebody else's message.
@@ -133,6 +130,24 @@ fn made_up_tracker() -> String {
 }
 
 impl Call<'_> {
+    /// What the body of a 2xx says.
+    fn read<T>(&self, body: &[u8], answer: impl FnOnce(&Answered<'_>) -> Option<T>) -> Result<T> {
+        let answered = Answered {
+            body,
+            recipient: &self.recipient,
+            tracker: self.attempted.tracker.as_deref(),
+            meta: CallMeta {
+                attempts: self.attempted.attempts,
+                elapsed_ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+                request_id: self.request_id.clone(),
+            },
+        };
+        answer(&answered).ok_or_else(|| {
+            let cause = "the answer is not the one that belongs to this call".to_owned();
+            self.unknown(Doubt::BrokenAnswer, cause, Some(200), None)
+        })
+    }
+
     async fn carry_out(&mut self) -> Result<Bytes> {
         let settings = self.client.settings();
         let total = self.how.options.timeout_ms.map_or(settings.total_timeout, Duration::from_millis);
@@ -159,11 +174,13 @@ impl Call<'_> {
                 Next::Done(body) => return Ok(body),
                 Next::Fail(error) => return Err(doubt.unwrap_or(error)),
                 Next::RenewToken(error) if renewed => return Err(doubt.unwrap_or(error)),
-                Next::RenewToken(_) => {
+                Next::RenewToken(error) => {
                     renewed = true;
+                    self.tell_retry(&error, Duration::ZERO, false);
                     continue;
                 }
                 Next::Later(throttle) => {
+                    self.tell_throttle(&throttle);
                     // Waiting for the pace costs neither retries nor budget; a new slot begins a new time for the call.
                     if !self.hold_back(&throttle, throttles) {
                         return Err(doubt.unwrap_or(throttle.error));
@@ -192,6 +209,7 @@ impl Call<'_> {
                 return Err(doubt.unwrap_or(error));
             }
             retries += 1;
+            self.tell_retry(&error, pause, doubt.is_some());
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.how.cancel.cancelled() => return Err(doubt.unwrap_or_else(|| self.cancelled())),
@@ -221,8 +239,9 @@ impl Call<'_> {
             () = self.how.stop.stopped() => {
                 return Err(Error::not_sent(NotSentReason::Stopped, self.how.stop.cause(), self.attempted.clone()));
             }
-            slot = self.client.pacer().slot(ask) => slot,
+            slot = self.waiting(self.client.pacer().slot(ask)) => slot,
         };
+        self.client.counters.waited(begun.elapsed());
         *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
         slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
     }
@@ -253,9 +272,12 @@ impl Call<'_> {
             Err(error) => return Next::Fail(error),
         };
         self.attempted.attempts += 1;
+        let in_flight = self.tell_attempt();
         let exchange =
             client.transport().exchange(self.method, &self.path, self.body.clone(), &token, deadline, &self.how.cancel);
-        match exchange.await {
+        let exchanged = exchange.await;
+        drop(in_flight);
+        match exchanged {
             Ok(Ok(answer)) => self.judge_answer(answer),
             Ok(Err(no_answer)) => self.judge_silence(no_answer),
             Err(error) => Next::Fail(error),

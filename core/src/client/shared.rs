@@ -1,6 +1,6 @@
 //! What the clients of one process have in common.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::settings::{Link, Resolved};
@@ -18,6 +18,7 @@ struct Inner {
     records: Arc<dyn Records>,
     pacers: Mutex<HashMap<String, Arc<Pacer>>>,
     transports: Mutex<HashMap<Link, Arc<Transport>>>,
+    warnings: Mutex<HashSet<String>>,
 }
 
 impl Default for Shared {
@@ -39,6 +40,7 @@ impl Shared {
             records: Arc::new(Memory::new()),
             pacers: Mutex::default(),
             transports: Mutex::default(),
+            warnings: Mutex::default(),
         }))
     }
 
@@ -48,6 +50,11 @@ impl Shared {
         let mut pacers = self.0.pacers.lock().unwrap_or_else(PoisonError::into_inner);
         let pacer = || Arc::new(Pacer::new(key.clone(), self.0.records.clone()));
         pacers.entry(key.clone()).or_insert_with(pacer).clone()
+    }
+
+    /// Whether this warning is given for the first time.
+    pub(super) fn is_new(&self, warning: &str) -> bool {
+        self.0.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(warning.to_owned())
     }
 
     /// The pool of connections for a link.

@@ -183,6 +183,16 @@ export const sentMessage = struct(
 
 export const bulkResult = struct({}, { sent: sentMessage })
 
+export const clientStats = struct({
+  notSent: 'not_sent',
+  throttledPair: 'throttled_pair',
+  throttledNumber: 'throttled_number',
+  throttledAccount: 'throttled_account',
+  throttledApp: 'throttled_app',
+  waitedMs: 'waited_ms',
+  inFlight: 'in_flight',
+})
+
 export const done = struct({})
 
 export const errorFields = struct(
@@ -204,6 +214,7 @@ export const clientSettings = struct({
   caBundle: 'ca_bundle',
   httpVersion: 'http_version',
   userAgent: 'user_agent',
+  logContent: 'log_content',
 })
 
 export const bulkOptions = struct({

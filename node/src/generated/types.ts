@@ -651,6 +651,43 @@ export interface CallMeta {
   readonly requestId?: string
 }
 
+/**
+ * What a client has done since it was made, together with its copies.
+ *
+ * A call whose future was dropped has no outcome, and is counted under none.
+ */
+export interface ClientStats {
+  /** How many messages Meta accepted. */
+  readonly accepted: number
+  /** How many messages Meta refused. */
+  readonly rejected: number
+  /** How many messages certainly did not reach Meta, those with mistakes among them. */
+  readonly notSent: number
+  /** Of how many messages it is not known whether Meta accepted them. */
+  readonly unknown: number
+  /** How many requests went out or were tried, of calls that send no message, too. */
+  readonly attempts: number
+  /** How many of them repeated one that had failed. Waiting for the rate limit is no failure. */
+  readonly retries: number
+  /** How many requests Meta refused because the recipient had got too many (131056). */
+  readonly throttledPair: number
+  /**
+   * How many requests Meta refused because of the number's pace (130429), or while the number was
+   * under maintenance.
+   */
+  readonly throttledNumber: number
+  /** How many requests Meta refused because of the account's pace. */
+  readonly throttledAccount: number
+  /** How many requests Meta refused because of the app's pace. */
+  readonly throttledApp: number
+  /** How long messages have waited for the rate limit, all together, in milliseconds. */
+  readonly waitedMs: number
+  /** How many requests are on their way now. */
+  readonly inFlight: number
+  /** How many messages wait for the rate limit now. */
+  readonly waiting: number
+}
+
 /** A call that was carried out and has nothing more to say. */
 export interface Done {
   /** Always true: a call that was not carried out is an error. */
@@ -1376,4 +1413,9 @@ export interface ClientSettings {
   httpVersion?: '1.1' | '2' | undefined
   /** Goes before wacloud's own name in the `User-Agent` header. */
   userAgent?: string | undefined
+  /**
+   * Whether log events say who a message goes to and what it says. No unless given: then neither a
+   * phone number nor a text is logged.
+   */
+  logContent?: boolean | undefined
 }

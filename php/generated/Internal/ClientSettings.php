@@ -47,6 +47,8 @@ trait ClientSettings
      *     Mozilla's.
      * @param '1.1'|'2'|null $httpVersion The version of HTTP: `1.1` unless given, or `2`.
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
+     * @param bool|null $logContent Whether log events say who a message goes to and what it says.
+     *     No unless given: then neither a phone number nor a text is logged.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
@@ -67,6 +69,7 @@ trait ClientSettings
         ?string $caBundle = null,
         ?string $httpVersion = null,
         ?string $userAgent = null,
+        ?bool $logContent = null,
     ) {
         $this->open([
             'phone_number_id' => $phoneNumberId,
@@ -85,6 +88,7 @@ trait ClientSettings
             'ca_bundle' => $caBundle,
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
+            'log_content' => $logContent,
         ]);
     }
 
@@ -123,6 +127,8 @@ trait ClientSettings
      *     Mozilla's.
      * @param '1.1'|'2'|null $httpVersion The version of HTTP: `1.1` unless given, or `2`.
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
+     * @param bool|null $logContent Whether log events say who a message goes to and what it says.
+     *     No unless given: then neither a phone number nor a text is logged.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
@@ -143,6 +149,7 @@ trait ClientSettings
         ?string $caBundle = null,
         ?string $httpVersion = null,
         ?string $userAgent = null,
+        ?bool $logContent = null,
     ): static {
         return $this->changed([
             'phone_number_id' => $phoneNumberId,
@@ -161,6 +168,7 @@ trait ClientSettings
             'ca_bundle' => $caBundle,
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
+            'log_content' => $logContent,
         ]);
     }
 }

@@ -59,6 +59,7 @@ class AsyncWhatsAppClient(AsyncClient):
         ca_bundle: str | None = None,
         http_version: Literal["1.1", "2"] | None = None,
         user_agent: str | None = None,
+        log_content: bool | None = None,
     ) -> None:
         """Opens nothing and contacts nobody.
 
@@ -91,6 +92,8 @@ class AsyncWhatsAppClient(AsyncClient):
             ca_bundle: A file of PEM certificates to trust beside the machine's own and Mozilla's.
             http_version: The version of HTTP: `1.1` unless given, or `2`.
             user_agent: Goes before wacloud's own name in the `User-Agent` header.
+            log_content: Whether log events say who a message goes to and what it says. No unless
+                given: then neither a phone number nor a text is logged.
         """
         self._configure(
             {
@@ -110,6 +113,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 "ca_bundle": ca_bundle,
                 "http_version": http_version,
                 "user_agent": user_agent,
+                "log_content": log_content,
             }
         )
 

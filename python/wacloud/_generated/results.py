@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from wacloud._generated.errors import WhatsAppError
 
-__all__ = ["BulkProgress", "BulkResult", "CallMeta", "Done", "SentMessage", "Violation"]
+__all__ = [
+    "BulkProgress",
+    "BulkResult",
+    "CallMeta",
+    "ClientStats",
+    "Done",
+    "SentMessage",
+    "Violation",
+]
 
 
 class BulkProgress(Result):
@@ -89,6 +97,89 @@ class CallMeta(Result):
         self.attempts = attempts
         self.elapsed_ms = elapsed_ms
         self.request_id = request_id
+
+
+class ClientStats(Result):
+    """What a client has done since it was made, together with its copies.
+
+    A call whose future was dropped has no outcome, and is counted under none.
+    """
+
+    __slots__ = (
+        "accepted",
+        "rejected",
+        "not_sent",
+        "unknown",
+        "attempts",
+        "retries",
+        "throttled_pair",
+        "throttled_number",
+        "throttled_account",
+        "throttled_app",
+        "waited_ms",
+        "in_flight",
+        "waiting",
+    )
+
+    accepted: int
+    """How many messages Meta accepted."""
+    rejected: int
+    """How many messages Meta refused."""
+    not_sent: int
+    """How many messages certainly did not reach Meta, those with mistakes among them."""
+    unknown: int
+    """Of how many messages it is not known whether Meta accepted them."""
+    attempts: int
+    """How many requests went out or were tried, of calls that send no message, too."""
+    retries: int
+    """How many of them repeated one that had failed. Waiting for the rate limit is no failure."""
+    throttled_pair: int
+    """How many requests Meta refused because the recipient had got too many (131056)."""
+    throttled_number: int
+    """How many requests Meta refused because of the number's pace (130429), or while the number
+    was under maintenance.
+    """
+    throttled_account: int
+    """How many requests Meta refused because of the account's pace."""
+    throttled_app: int
+    """How many requests Meta refused because of the app's pace."""
+    waited_ms: int
+    """How long messages have waited for the rate limit, all together, in milliseconds."""
+    in_flight: int
+    """How many requests are on their way now."""
+    waiting: int
+    """How many messages wait for the rate limit now."""
+
+    def __init__(
+        self,
+        *,
+        accepted: int,
+        rejected: int,
+        not_sent: int,
+        unknown: int,
+        attempts: int,
+        retries: int,
+        throttled_pair: int,
+        throttled_number: int,
+        throttled_account: int,
+        throttled_app: int,
+        waited_ms: int,
+        in_flight: int,
+        waiting: int,
+    ) -> None:
+        self.accepted = accepted
+        self.rejected = rejected
+        self.not_sent = not_sent
+        self.unknown = unknown
+        self.attempts = attempts
+        self.retries = retries
+        self.throttled_pair = throttled_pair
+        self.throttled_number = throttled_number
+        self.throttled_account = throttled_account
+        self.throttled_app = throttled_app
+        self.waited_ms = waited_ms
+        self.in_flight = in_flight
+        self.waiting = waiting
 
 
 class Done(Result):
