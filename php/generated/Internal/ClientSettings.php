@@ -49,6 +49,8 @@ trait ClientSettings
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
      * @param bool|null $logContent Whether log events say who a message goes to and what it says.
      *     No unless given: then neither a phone number nor a text is logged.
+     * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
+     *     describes it (the package `psr/log`). Unless given, warnings go to PHP's own error log.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
@@ -70,6 +72,7 @@ trait ClientSettings
         ?string $httpVersion = null,
         ?string $userAgent = null,
         ?bool $logContent = null,
+        ?\Psr\Log\LoggerInterface $logger = null,
     ) {
         $this->open([
             'phone_number_id' => $phoneNumberId,
@@ -89,6 +92,7 @@ trait ClientSettings
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
             'log_content' => $logContent,
+            'logger' => $logger,
         ]);
     }
 
@@ -129,6 +133,8 @@ trait ClientSettings
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
      * @param bool|null $logContent Whether log events say who a message goes to and what it says.
      *     No unless given: then neither a phone number nor a text is logged.
+     * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
+     *     describes it (the package `psr/log`). Unless given, warnings go to PHP's own error log.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
@@ -150,6 +156,7 @@ trait ClientSettings
         ?string $httpVersion = null,
         ?string $userAgent = null,
         ?bool $logContent = null,
+        ?\Psr\Log\LoggerInterface $logger = null,
     ): static {
         return $this->changed([
             'phone_number_id' => $phoneNumberId,
@@ -169,6 +176,7 @@ trait ClientSettings
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
             'log_content' => $logContent,
+            'logger' => $logger,
         ]);
     }
 }
