@@ -40,9 +40,10 @@ def show() -> Iterator[Callable[..., None]]:
     path.mkdir(parents=True, exist_ok=True)
     logger = logging.getLogger("wacloud")
     level = logger.level
-    file = logging.FileHandler(path / "debug-python.log", encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(levelname)s %(message)s %(wacloud)s"))
-    logger.addHandler(file)
+    file = (path / "debug-python.log").open("a", encoding="utf-8")
+    handler = logging.StreamHandler(file)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s %(wacloud)s"))
+    logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
 
     def show(*things: object) -> None:
@@ -50,11 +51,11 @@ def show() -> Iterator[Callable[..., None]]:
             said = [str(thing), repr(thing), repr(getattr(thing, "__dict__", None))]
             if isinstance(thing, BaseException):
                 said += traceback.format_exception(thing)
-            file.stream.write("\n".join(said) + "\n")
+            file.write("\n".join(said) + "\n")
 
     yield show
     logger.setLevel(level)
-    logger.removeHandler(file)
+    logger.removeHandler(handler)
     file.close()
 
 

@@ -251,3 +251,6 @@ def test_no_password_is_seen(sandbox: Sandbox, show: Callable[..., None]) -> Non
     with pytest.raises(NotSentError) as raised:
         client.send_text(TO, "Hello")
     show("proxy", client, raised.value)
+    shown = repr(vars(client))
+    assert "proxy0password" not in shown
+    assert sandbox.token not in shown

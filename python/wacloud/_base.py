@@ -30,6 +30,14 @@ _ENVIRONMENT = {
 }
 
 
+class _Given(dict):  # type: ignore[type-arg]
+    """Settings as they were given. Token and proxy hold secrets, and tools that report errors like
+    to show the attributes of everything that was near."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} settings>"
+
+
 class ClientBase:
     """A client's settings and its side of the core."""
 
@@ -51,7 +59,7 @@ class ClientBase:
         problem = core.error()
         if problem is not None:
             raise error_from_core(decode(problem))
-        self._settings = dict(settings)
+        self._settings = _Given(settings)
         self._core = core
         self._token_function = token if callable(token) else None
         self._closed = False
