@@ -21,6 +21,8 @@ suite() {
 
 scripts/system-packages.sh --tests
 
+rm -f "$LOGS"/debug-*.log
+
 rm -rf "$SUMMARY"
 mkdir -p "$SUMMARY"
 
@@ -31,10 +33,16 @@ manifest() {
 heading "Tests"
 step "manifest, for the parity tests" manifest
 suite rust
+# These send with a token that can be told from any other text, with letters that URLs and JSON write in another way. What
+# they write is searched for it in the end; the Rust suite looks itself (`secrets.rs`).
+token='EAAG|wac/sui+te=Zq7secret'
+export WACLOUD_SANDBOX_TOKEN=$token
 suite python
 suite node
 suite php
+unset WACLOUD_SANDBOX_TOKEN
 suite snippets
+attempt "no secret in what the tests wrote" env WACLOUD_SANDBOX_TOKEN="$token" python3 scripts/leaks.py "$LOGS"
 
 printf '\n'
 python3 scripts/summary.py "$SUMMARY" rust python node php snippets || FAILED+=("summary")

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long = "allow-host", value_name = "NAME")]
     allowed_hosts: Vec<String>,
     /// Access token to let in (repeatable)
-    #[arg(long = "token", value_name = "TOKEN", default_value = DEFAULT_TOKEN)]
+    #[arg(long = "token", value_name = "TOKEN", env = "WACLOUD_SANDBOX_TOKEN", default_value = DEFAULT_TOKEN)]
     tokens: Vec<String>,
     /// Business phone number id that can send (repeatable)
     #[arg(long = "phone-number-id", value_name = "ID", default_value = DEFAULT_PHONE_NUMBER_ID)]

@@ -27,7 +27,10 @@ pub mod outcome;
 mod pace;
 mod store;
 
-pub use client::{CallOptions, Client, Operation, Secret, SentMessage, Settings, Shared, TokenSource};
+pub use client::{
+    CallOptions, Client, ClientStats, Event, Level, Observer, Operation, Secret, SentMessage, Settings, Shared,
+    TokenSource,
+};
 pub use error::{ApiError, Attempted, DeliveryUnknown, Error, NotSent, NotSentReason, Result};
 pub use message::{
     Contact, Content, Heading, Invalid, Marketing, Media, Message, OrderDetails, OrderStatus, Recipient, ReplyButton,

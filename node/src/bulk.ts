@@ -3,6 +3,7 @@ import { aborted, errorFrom, type ErrorData, type Origin } from './errors.js'
 import { Feed } from './feed.js'
 import type { WhatsAppError } from './generated/errors.js'
 import { bulkOptions, bulkProgress, bulkResult } from './generated/operations.js'
+import type { Log, LogEvent } from './log.js'
 import type { BulkOptions, BulkProgress, BulkResult as Told, SentMessage } from './generated/types.js'
 import type { Bulk } from './native.js'
 import { encodeOptions } from './operation.js'
@@ -50,18 +51,18 @@ function lengthOf(messages: Messages): number | undefined {
 }
 
 /** What `poll` returns for a bulk. */
-type Answer = Results | { event: { kind: 'token' } } | { error: ErrorData } | { done: true }
+type Answer = { log?: LogEvent[] } & (Results | { event: { kind: 'token' } } | { error: ErrorData } | { done: true } | object)
 
 /** Sends messages from an iterable and tells what became of each. Begins when the first result is asked for. */
 export async function* bulk(
-  { client, accessToken }: Connection,
+  { client, accessToken, log }: Connection,
   messages: Messages,
   { optionsJson, onProgress }: Said,
   signal: AbortSignal | undefined,
   place: Origin,
 ): AsyncGenerator<BulkResult, void, undefined> {
   if (signal?.aborted) throw aborted(signal.reason, place)
-  const run = new Run(client.bulk(optionsJson), accessToken, onProgress, place)
+  const run = new Run(client.bulk(log.asked(optionsJson)), accessToken, log, onProgress, place)
   const cancel = (): void => run.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
@@ -83,6 +84,7 @@ export async function* bulk(
 class Run {
   readonly #bulk: Bulk
   readonly #accessToken: AccessToken
+  readonly #log: Log
   readonly #onProgress: Said['onProgress']
   readonly #place: Origin
   readonly #feed = new Feed((items) => this.#push(items))
@@ -93,9 +95,10 @@ class Run {
   #isCancelled = false
   #isOver = false
 
-  constructor(bulk: Bulk, accessToken: AccessToken, onProgress: Said['onProgress'], place: Origin) {
+  constructor(bulk: Bulk, accessToken: AccessToken, log: Log, onProgress: Said['onProgress'], place: Origin) {
     this.#bulk = bulk
     this.#accessToken = accessToken
+    this.#log = log
     this.#onProgress = onProgress
     this.#place = place
   }
@@ -168,11 +171,13 @@ class Run {
         continue
       }
       const answer = JSON.parse(text) as Answer
+      this.#log.tell(answer.log)
       if ('results' in answer) return answer
       if ('event' in answer) {
         void answerToken(this.#bulk, this.#accessToken)
         continue
       }
+      if (!('error' in answer || 'done' in answer)) continue
       this.#isOver = true
       // The bulk could not begin, or stopped by itself.
       if ('error' in answer) throw errorFrom(answer.error, this.#place, this.#feed.failure?.error)

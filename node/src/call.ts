@@ -1,4 +1,5 @@
 import { aborted, errorFrom, notSent, type ErrorData, type Origin } from './errors.js'
+import type { Log, LogEvent } from './log.js'
 import type { Call, Client } from './native.js'
 import { Claim, ready } from './waiting.js'
 
@@ -6,12 +7,13 @@ import { Claim, ready } from './waiting.js'
 export type AccessToken = string | (() => string | Promise<string>)
 
 /** What `poll` returns for a call. */
-type Told = { ok: unknown } | { error: ErrorData } | { event: { kind: 'token' } }
+type Told = { log?: LogEvent[] } & ({ ok: unknown } | { error: ErrorData } | { event: { kind: 'token' } } | object)
 
 /** What a call or bulk needs of its client. */
 export interface Connection {
   readonly client: Client
   readonly accessToken: AccessToken
+  readonly log: Log
 }
 
 /** Asks the user's function for a token and hands it on; returns what the function threw. */
@@ -28,7 +30,7 @@ export async function answerToken(to: { answer(answerJson: string): void }, acce
 
 /** Sends parameters on their way and returns the output. The process stays alive until then. */
 export async function call(
-  { client, accessToken }: Connection,
+  { client, accessToken, log }: Connection,
   operation: string,
   paramsJson: string,
   optionsJson: string,
@@ -46,8 +48,8 @@ export async function call(
   const claim = new Claim()
   claim.set(true)
   try {
-    running = client.submit(operation, paramsJson, optionsJson)
-    return await outcome(running, accessToken, signal, place)
+    running = client.submit(operation, paramsJson, log.asked(optionsJson))
+    return await outcome(running, accessToken, log, signal, place)
   } finally {
     claim.set(false)
     signal?.removeEventListener('abort', cancel)
@@ -57,6 +59,7 @@ export async function call(
 async function outcome(
   running: Call,
   accessToken: AccessToken,
+  log: Log,
   signal: AbortSignal | undefined,
   place: Origin,
 ): Promise<unknown> {
@@ -66,12 +69,14 @@ async function outcome(
     const text = running.poll()
     if (text === null) continue
     const told = JSON.parse(text) as Told
+    log.tell(told.log)
     if ('ok' in told) return told.ok
     if ('error' in told) {
       const error = errorFrom(told.error, place, tokenError)
       // A message that was accepted or refused before the signal could stop it has a better answer than the abort.
       throw signal?.aborted && told.error['reason'] === 'cancelled' ? aborted(signal.reason, place, error) : error
     }
+    if (!('event' in told)) continue
     // Not awaited: a time limit or the signal ends the call even while the function has not answered.
     void answerToken(running, accessToken).then((error) => (tokenError = error))
   }

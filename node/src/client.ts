@@ -6,12 +6,13 @@ import { errorFrom, notSent, origin, type ErrorData, type Origin } from './error
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
 import type { Message } from './generated/message.js'
-import { callOptions, clientSettings } from './generated/operations.js'
-import type { BulkOptions, CallOptions, ClientSettings, SentMessage } from './generated/types.js'
+import { callOptions, clientSettings, clientStats, paceReport } from './generated/operations.js'
+import type { BulkOptions, CallOptions, ClientSettings, ClientStats, PaceReport, SentMessage } from './generated/types.js'
+import { Log, type LogEvent } from './log.js'
 import { BuiltMessage } from './message.js'
-import { native } from './native.js'
+import { native, type Client } from './native.js'
 import { asOptions, encode, encodeOptions, perform, type Operation } from './operation.js'
-import { nameOf } from './values.js'
+import { fromCore, nameOf } from './values.js'
 
 /**
  * Sends messages from one phone number.
@@ -30,15 +31,18 @@ export class WhatsAppClient extends Operations {
   /** @throws ConfigError if a setting is missing or cannot be. */
   constructor(settings: ClientSettings) {
     super()
-    const { accessToken, ...others } = asOptions(settings) as ClientSettings
+    const { accessToken, logger, ...others } = asOptions(settings) as ClientSettings
     const isFunction = typeof accessToken === 'function'
-    const config = encodeOptions(clientSettings, isFunction ? others : { ...others, accessToken })
-    const client = new native.Client(isFunction ? JSON.stringify({ ...JSON.parse(config), token_callback: true }) : config)
+    const config = JSON.parse(encodeOptions(clientSettings, isFunction ? others : { ...others, accessToken })) as object
+    const own = { token_callback: isFunction || undefined, copy_of: original && look(original, 'family') }
+    const client = new native.Client(JSON.stringify({ ...config, ...own }))
     const error = client.error()
     if (error !== null) throw errorFrom(JSON.parse(error) as ErrorData, origin(new.target))
     this.phoneNumberId = settings.phoneNumberId
     this.#settings = { ...settings }
-    this.#connection = { client, accessToken }
+    const log = new Log(logger ?? undefined)
+    this.#connection = { client, accessToken, log }
+    if (log.isWanted) log.tell(look(client, 'warnings') as LogEvent[])
   }
 
   /**
@@ -60,7 +64,28 @@ export class WhatsAppClient extends Operations {
 
   /** A client with some settings changed; this one stays as it is. */
   withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
-    return new WhatsAppClient({ ...this.#settings, ...settings })
+    original = this.#connection.client
+    try {
+      return new WhatsAppClient({ ...this.#settings, ...settings })
+    } finally {
+      original = undefined
+    }
+  }
+
+  /**
+   * What this client has done since it was made, together with its copies (`withOptions`). Asks nobody and waits for
+   * nothing.
+   */
+  stats(): ClientStats {
+    return fromCore(look(this.#connection.client, 'stats'), clientStats) as ClientStats
+  }
+
+  /**
+   * What is going on with the pace of the number: how fast it goes, how many wait, and whether Meta has refused. Asks
+   * nobody and waits for nothing: of a Redis server it tells what that said last.
+   */
+  pace(): PaceReport {
+    return fromCore(look(this.#connection.client, 'pace'), paceReport) as PaceReport
   }
 
   /** Sends a message that was built before; it may be sent again, as another message. */
@@ -145,6 +170,16 @@ export class WhatsAppClient extends Operations {
   #refuseIfClosed(place: Origin): void {
     if (this.#closed) throw notSent('closed', 'Nothing was sent: the client has been closed. Make a new one.', place)
   }
+}
+
+/** What the next client is a copy of: not an argument of the constructor, which is everybody's. */
+let original: Client | undefined
+
+/** The core's answer to a local question. */
+function look(client: Client, what: string): unknown {
+  const told = JSON.parse(client.look(JSON.stringify({ what }))) as { ok: unknown } | { error: ErrorData }
+  if ('error' in told) throw errorFrom(told.error, origin(look))
+  return told.ok
 }
 
 function isIterable(value: unknown): boolean {

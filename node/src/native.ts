@@ -31,6 +31,7 @@ export interface Bulk {
 export interface Client {
   error(): string | null
   submit(operation: string, paramsJson: string, optionsJson: string, body?: Uint8Array): Call
+  look(whatJson: string): string
   bulk(optionsJson: string): Bulk
 }
 

@@ -1,9 +1,10 @@
 // What the tests share: where things are, and sandboxes that end with the test.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { after } from 'node:test'
+import { inspect } from 'node:util'
 import { Sandbox } from 'wacloud/testing'
 
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
@@ -11,6 +12,19 @@ export const repositoryRoot = path.resolve(packageRoot, '..')
 const target = process.env.CARGO_TARGET_DIR ?? path.join(repositoryRoot, 'target')
 
 process.env.WACLOUD_BIN ||= path.join(target, 'release', 'wacloud')
+
+/**
+ * Writes what a program could log into a file, which `make test` searches for secrets in the end (`scripts/leaks.py`).
+ */
+export function show(...things) {
+  const folder = path.join(target, 'logs')
+  mkdirSync(folder, { recursive: true })
+  const said = things.flatMap((thing) => [String(thing), inspect(thing, { depth: 9, showHidden: true }), JSON.stringify(thing)])
+  appendFileSync(path.join(folder, 'debug-node.log'), `${said.join('\n')}\n`)
+}
+
+/** A logger that takes everything, for the same file. */
+export const showing = { debug: show, info: show, warn: show }
 
 /** The core's manifest: what every language must offer. */
 export function manifest() {

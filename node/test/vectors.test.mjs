@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import * as wacloud from 'wacloud'
-import { camel, camelKeys, manifest, repositoryRoot, sandbox } from './support.mjs'
+import { camel, camelKeys, manifest, repositoryRoot, sandbox, show, showing } from './support.mjs'
 
 const { Message } = wacloud
 const folder = path.join(repositoryRoot, 'tests', 'vectors')
@@ -65,6 +65,7 @@ describe('vectors', () => {
     await server.reset({ settings: true })
     await server.fault(...(vector.faults ?? []))
     const outcome = await attempt(vector)
+    show(outcome.result, outcome.error, ...(vector.bulk ? outcome.result : []).map(({ error }) => error))
     if (vector.error) assertError(outcome.error, vector.error)
     else if (outcome.error) throw outcome.error
     if (vector.result) assertIncludes(outcome.result, vector.result, 'result')
@@ -76,7 +77,8 @@ describe('vectors', () => {
 
   async function attempt({ operation, params, settings = {}, options, bulk }) {
     try {
-      const client = server.client(camelKeys(settings))
+      const client = server.client({ ...camelKeys(settings), logger: showing })
+      show(client)
       if (bulk) {
         const messages = bulk.messages.map(([name, params]) => messageOf(name, params))
         return await told(client.sendBulk(messages, camelKeys(bulk.options)))

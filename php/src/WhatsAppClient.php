@@ -27,7 +27,9 @@ class WhatsAppClient
     /** In an object that no dump, cast or trace looks into, because the token is among them. */
     private \SensitiveParameterValue $settings;
 
-    private ?Transport $transport;
+    private Transport $transport;
+
+    private bool $isClosed = false;
 
     /**
      * A client with the phone number id of the environment variable `WA_PHONE_ID` and the token of `WA_TOKEN`, and, where
@@ -57,7 +59,25 @@ class WhatsAppClient
      */
     public function close(): void
     {
-        $this->transport = null;
+        $this->isClosed = true;
+    }
+
+    /**
+     * What this client has done since it was made, together with its copies (`withOptions`). Asks nobody and waits for
+     * nothing. After a fork the child counts anew.
+     */
+    public function stats(): ClientStats
+    {
+        return $this->transport->stats();
+    }
+
+    /**
+     * What is going on with the pace of the number: how fast it goes, how many wait, and whether Meta has refused. Asks
+     * nobody and waits for nothing: of a Redis server it tells what that said last.
+     */
+    public function pace(): PaceReport
+    {
+        return $this->transport->pace();
     }
 
     /** @return array<string, mixed> The settings that were given, in core's names and without what is secret. */
@@ -65,15 +85,17 @@ class WhatsAppClient
     {
         $settings = $this->settings->getValue();
 
-        return ['accessToken' => '…'] + array_diff_key($settings, ['access_token' => true, 'proxy' => true]);
+        return ['accessToken' => '…']
+            + array_diff_key($settings, ['access_token' => true, 'proxy' => true, 'logger' => true]);
     }
 
     /** @param array<string, mixed> $settings In core's names; those that are null were not given. */
-    private function open(#[\SensitiveParameter] array $settings): void
+    private function open(#[\SensitiveParameter] array $settings, ?Transport $original = null): void
     {
         $settings = array_filter($settings, static fn (mixed $value): bool => $value !== null);
         $this->settings = new \SensitiveParameterValue($settings);
-        $this->transport = Transport::open($settings);
+        $this->transport = Transport::open($settings, $original);
+        $this->isClosed = false;
     }
 
     /** @param array<string, mixed> $changes In core's names; those that are null stay as they are. */
@@ -81,13 +103,13 @@ class WhatsAppClient
     {
         $changes = array_filter($changes, static fn (mixed $value): bool => $value !== null);
         $copy = clone $this;
-        $copy->open($changes + $this->settings->getValue());
+        $copy->open($changes + $this->settings->getValue(), $this->transport);
 
         return $copy;
     }
 
     private function transport(): Transport
     {
-        return $this->transport ?? throw Errors::closed();
+        return $this->isClosed ? throw Errors::closed() : $this->transport;
     }
 }

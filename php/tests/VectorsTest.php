@@ -9,6 +9,7 @@ use WaCloud\Exception\WhatsAppError;
 use WaCloud\Message;
 use WaCloud\Tests\Support\Manifest;
 use WaCloud\Tests\Support\SandboxTestCase;
+use WaCloud\Tests\Support\Shown;
 use WaCloud\WhatsAppClient;
 
 /** The contract that every language keeps, through the public methods, with their arguments named. */
@@ -60,7 +61,10 @@ final class VectorsTest extends SandboxTestCase
         $this->sandbox->settings(['phone_numbers' => [['id' => $number]]]);
         $settings = Manifest::arguments('settings', (array) ($vector->settings ?? []));
 
-        return $this->sandbox->client(...($settings + ['phoneNumberId' => $number]));
+        $client = $this->sandbox->client(...($settings + ['phoneNumberId' => $number, 'logger' => Shown::logger()]));
+        Shown::add($client);
+
+        return $client;
     }
 
     /** What the call returned or threw, as data. */
@@ -100,6 +104,7 @@ final class VectorsTest extends SandboxTestCase
     /** A result or an exception with its members in core's names. */
     private static function data(object $object): array
     {
+        Shown::add($object);
         $data = [];
         foreach (get_object_vars($object) as $name => $value) {
             $data[Manifest::snake($name)] = $value instanceof \JsonSerializable ? self::data($value) : $value;

@@ -10,3 +10,5 @@ spl_autoload_register(static function (string $class): void {
         require __DIR__ . '/' . strtr(substr($class, strlen($prefix)), '\\', '/') . '.php';
     }
 });
+
+require_once __DIR__ . '/Support/psr-log.php';

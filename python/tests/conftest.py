@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,35 @@ def sandbox(_running: Sandbox) -> Sandbox:
     """A sandbox without limits, as new."""
     _running.reset(settings=True)
     return _running
+
+
+@pytest.fixture
+def show() -> Iterator[Callable[..., None]]:
+    """Full logging into a file, and a function that adds to it what a program could log.
+
+    `make test` ends with a search of these files for secrets (`scripts/leaks.py`).
+    """
+    path = Path(os.environ.get("CARGO_TARGET_DIR") or REPOSITORY / "target") / "logs"
+    path.mkdir(parents=True, exist_ok=True)
+    logger = logging.getLogger("wacloud")
+    level = logger.level
+    file = (path / "debug-python.log").open("a", encoding="utf-8")
+    handler = logging.StreamHandler(file)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s %(wacloud)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+    def show(*things: object) -> None:
+        for thing in things:
+            said = [str(thing), repr(thing), repr(getattr(thing, "__dict__", None))]
+            if isinstance(thing, BaseException):
+                said += traceback.format_exception(thing)
+            file.write("\n".join(said) + "\n")
+
+    yield show
+    logger.setLevel(level)
+    logger.removeHandler(handler)
+    file.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from wacloud import AsyncWhatsAppClient, Message, WhatsAppClient, WhatsAppError,
 Json = dict[str, Any]
 
 # What the package brings along besides the operations.
-BY_HAND = {"send", "send_bulk", "from_env", "with_options"}
+BY_HAND = {"send", "send_bulk", "from_env", "pace", "stats", "with_options"}
 CLIENTS = [(WhatsAppClient, {"close"}), (AsyncWhatsAppClient, {"aclose"})]
 
 

@@ -89,6 +89,14 @@ class Told:
         self.error: WhatsAppError | None = None
 
 
+def shown(outcome: Any) -> list[object]:
+    """What a program could log of it."""
+    if isinstance(outcome, Told):
+        errors = [result.error for result in outcome.results]
+        return [*outcome.results, *errors, outcome.error]
+    return [outcome]
+
+
 def run_sync(client: WhatsAppClient, vector: Json, manifest: Json) -> Any:
     if "bulk" in vector:
         options = renamed(vector["bulk"]["options"])
@@ -120,7 +128,7 @@ async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json) -
 
 
 @pytest.mark.parametrize("vector", VECTORS)
-def test_sync(vector: Json, sandbox: Sandbox, manifest: Json) -> None:
+def test_sync(vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[..., None]) -> None:
     prepare(sandbox, vector)
     client = sandbox.client(**renamed(vector.get("settings")))
     outcome: Any
@@ -128,11 +136,14 @@ def test_sync(vector: Json, sandbox: Sandbox, manifest: Json) -> None:
         outcome = run_sync(client, vector, manifest)
     except WhatsAppError as error:
         outcome = error
+    show(client, *shown(outcome))
     check(vector, outcome, sandbox)
 
 
 @pytest.mark.parametrize("vector", VECTORS)
-async def test_async(vector: Json, sandbox: Sandbox, manifest: Json) -> None:
+async def test_async(
+    vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[..., None]
+) -> None:
     prepare(sandbox, vector)
     client = sandbox.async_client(**renamed(vector.get("settings")))
     outcome: Any
@@ -140,6 +151,7 @@ async def test_async(vector: Json, sandbox: Sandbox, manifest: Json) -> None:
         outcome = await run_async(client, vector, manifest)
     except WhatsAppError as error:
         outcome = error
+    show(client, *shown(outcome))
     check(vector, outcome, sandbox)
 
 

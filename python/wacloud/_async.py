@@ -12,7 +12,8 @@ from collections.abc import AsyncIterable
 from wacloud._async_bulk import send_all
 from wacloud._base import ClientBase
 from wacloud._json import decode
-from wacloud._outcome import LAST_WORDS, carry, unwrap
+from wacloud._log import tell
+from wacloud._outcome import LAST_WORDS, carry, is_answer, unwrap
 from wacloud._progress import watched
 from wacloud._tokens import Tokens
 from wacloud._wake import woken
@@ -86,9 +87,11 @@ async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
             await woken(call.on_done)
             continue
         envelope: dict[str, Any] = decode(text)
-        if "event" not in envelope:
+        tell(envelope)
+        if is_answer(envelope):
             return envelope
-        call.answer(await tokens.answer_async())
+        if "event" in envelope:
+            call.answer(await tokens.answer_async())
 
 
 async def _last_words(call: Call) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from time import monotonic
 from wacloud._bulk import GATHER, bulk_item, results, room_after
 from wacloud._errors import error_from_core
 from wacloud._json import decode
+from wacloud._log import tell
 from wacloud._outcome import LAST_WORDS, LEAVE, carry_bulk
 from wacloud._tokens import Tokens
 from wacloud._wake import woken
@@ -105,6 +106,7 @@ async def send_all(
                 await woken(bulk.on_ready)
                 continue
             told = decode(text)
+            tell(told)
             if "results" in told:
                 feed.set_room(told["room"])
                 if "stopped" in told:
@@ -120,7 +122,7 @@ async def send_all(
             elif "error" in told:
                 # The bulk could not begin, or stopped by itself.
                 raise error_from_core(told["error"]) from tokens.failure or feed.failure
-            else:
+            elif "done" in told:
                 break
     except GeneratorExit:
         # The loop was left: what has not started never will; what is in flight may end.
@@ -159,9 +161,9 @@ async def _until_done(bulk: Bulk, rest: list[BulkResult]) -> None:
             await woken(bulk.on_ready)
             continue
         told = decode(text)
-        if "results" in told:
-            rest += results(told)
-        elif "event" in told:
+        tell(told)
+        rest += results(told)
+        if "event" in told:
             bulk.answer(await no_token.answer_async())
-        else:
+        elif "done" in told or "error" in told:
             return

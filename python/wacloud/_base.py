@@ -7,7 +7,9 @@ import os
 from wacloud import _native
 from wacloud._errors import error_from_core
 from wacloud._generated.names import DURATIONS
+from wacloud._generated.results import ClientStats, PaceReport
 from wacloud._json import decode, encode, to_core
+from wacloud._log import tell, wanted
 from wacloud._tokens import Tokens
 
 TYPE_CHECKING = False
@@ -28,6 +30,14 @@ _ENVIRONMENT = {
 }
 
 
+class _Given(dict):  # type: ignore[type-arg]
+    """Settings as they were given. Token and proxy hold secrets, and tools that report errors like
+    to show the attributes of everything that was near."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} settings>"
+
+
 class ClientBase:
     """A client's settings and its side of the core."""
 
@@ -35,8 +45,12 @@ class ClientBase:
     _core: _native.Client
     _closed: bool
 
-    def _configure(self, settings: Mapping[str, Any]) -> None:
+    def _configure(
+        self, settings: Mapping[str, Any], copy_of: _native.Client | None = None
+    ) -> None:
         config = to_core(settings, DURATIONS)
+        if copy_of is not None:
+            config["copy_of"] = _look(copy_of, "family")
         token = config.get("access_token")
         if callable(token):
             del config["access_token"]
@@ -45,10 +59,12 @@ class ClientBase:
         problem = core.error()
         if problem is not None:
             raise error_from_core(decode(problem))
-        self._settings = dict(settings)
+        self._settings = _Given(settings)
         self._core = core
         self._token_function = token if callable(token) else None
         self._closed = False
+        if wanted() is not None:
+            tell({"log": _look(core, "warnings")})
 
     @classmethod
     def from_env(cls, **settings: Unpack[Settings]) -> Self:
@@ -78,8 +94,23 @@ class ClientBase:
             raise TypeError(f"with_options() got an unexpected keyword argument {unknown[0]!r}")
         copy = type(self).__new__(type(self))
         copy.__dict__.update(self.__dict__)
-        copy._configure({**self._settings, **settings})
+        copy._configure({**self._settings, **settings}, copy_of=self._core)
         return copy
+
+    def stats(self) -> ClientStats:
+        """What this client has done since it was made, together with its copies.
+
+        Asks nobody and waits for nothing. After a fork the child counts anew.
+        """
+        return ClientStats.from_core(_look(self._core, "stats"))
+
+    def pace(self) -> PaceReport:
+        """What is going on with the pace of the number: how fast it goes, how many wait, and whether
+        Meta has refused.
+
+        Asks nobody and waits for nothing: of a Redis server it tells what that said last.
+        """
+        return PaceReport.from_core(_look(self._core, "pace"))
 
     def __repr__(self) -> str:
         number = self._settings["phone_number_id"]
@@ -90,11 +121,11 @@ class ClientBase:
     ) -> _native.Call:
         self._check_open()
         given = {name: value for name, value in params.items() if value is not None}
-        return self._core.submit(operation, encode(given), encode(to_core(options, DURATIONS)))
+        return self._core.submit(operation, encode(given), _options(options))
 
     def _start_bulk(self, options: Mapping[str, Any]) -> _native.Bulk:
         self._check_open()
-        return self._core.bulk(encode(to_core(options, DURATIONS)))
+        return self._core.bulk(_options(options))
 
     def _tokens(self) -> Tokens:
         return Tokens(self._token_function)
@@ -102,6 +133,22 @@ class ClientBase:
     def _check_open(self) -> None:
         if self._closed:
             raise error_from_core(_CLOSED)
+
+
+def _options(options: Mapping[str, Any]) -> str:
+    core = to_core(options, DURATIONS)
+    level = wanted()
+    if level is not None:
+        core["log"] = level
+    return encode(core)
+
+
+def _look(core: _native.Client, what: str) -> Any:
+    """The core's answer to a local question."""
+    envelope = decode(core.look(encode({"what": what})))
+    if "error" in envelope:
+        raise error_from_core(envelope["error"])
+    return envelope["ok"]
 
 
 _CLOSED = {

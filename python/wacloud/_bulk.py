@@ -13,6 +13,7 @@ from time import monotonic
 from wacloud._errors import error_from_core
 from wacloud._generated.results import BulkResult
 from wacloud._json import decode, encode
+from wacloud._log import tell
 from wacloud._message import MessageBase
 from wacloud._outcome import LAST_WORDS, LEAVE, TICK, carry_bulk
 
@@ -108,6 +109,7 @@ def send_all(
             told = decode(text)
             untold = results(told)
             taken.clear()
+            tell(told)
             if "results" in told:
                 feed.room = told["room"]
                 if "stopped" in told:
@@ -120,7 +122,7 @@ def send_all(
             elif "error" in told:
                 # The bulk could not begin, or stopped by itself.
                 raise error_from_core(told["error"]) from tokens.failure or feed.failure
-            else:
+            elif "done" in told:
                 break
     except GeneratorExit:
         # The loop was left: what has not started never will; what is in flight may end. The
@@ -168,11 +170,11 @@ def _rest(bulk: Bulk, seconds: float, *, are_wanted: bool = True) -> tuple[list[
         if text is None:
             continue
         told = decode(text)
-        if "results" in told:
-            if are_wanted:
-                rest += results(told)
-        elif "event" in told:
+        tell(told)
+        if are_wanted:
+            rest += results(told)
+        if "event" in told:
             bulk.answer('{"error":"the bulk was left"}')
-        else:
+        elif "done" in told or "error" in told:
             return rest, True
     return rest, False

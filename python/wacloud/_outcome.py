@@ -29,6 +29,11 @@ LEAVE = 30.0
 _NAMED = 20
 
 
+def is_answer(envelope: dict[str, Any]) -> bool:
+    """Whether the call has ended with this; else it asks something or has something to log."""
+    return "ok" in envelope or "error" in envelope
+
+
 def unwrap(envelope: dict[str, Any], make: Callable[[Any], T], tokens: Tokens) -> T:
     """What the call gave back; raises what the core says went wrong."""
     if "error" in envelope:

@@ -7,7 +7,8 @@ from time import monotonic
 from wacloud._base import ClientBase
 from wacloud._bulk import send_all
 from wacloud._json import decode
-from wacloud._outcome import LAST_WORDS, TICK, carry, unwrap
+from wacloud._log import tell
+from wacloud._outcome import LAST_WORDS, TICK, carry, is_answer, unwrap
 from wacloud._progress import watched
 
 TYPE_CHECKING = False
@@ -76,9 +77,11 @@ def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
         if text is None:
             continue
         envelope: dict[str, Any] = decode(text)
-        if "event" not in envelope:
+        tell(envelope)
+        if is_answer(envelope):
             return envelope
-        call.answer(tokens.answer())
+        if "event" in envelope:
+            call.answer(tokens.answer())
 
 
 def _last_words(call: Call) -> dict[str, Any] | None:
@@ -88,7 +91,9 @@ def _last_words(call: Call) -> dict[str, Any] | None:
         text = call.wait(left)
         if text is not None:
             envelope: dict[str, Any] = decode(text)
-            if "event" not in envelope:
+            tell(envelope)
+            if is_answer(envelope):
                 return envelope
-            call.answer('{"error":"the call was cancelled"}')
+            if "event" in envelope:
+                call.answer('{"error":"the call was cancelled"}')
     return None

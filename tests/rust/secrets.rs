@@ -3,15 +3,31 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 use support::wire::{self, Server};
 use support::{TO, client, sandbox, settings};
 use wacloud::bulk::{Bulk, BulkOptions};
-use wacloud::{CallOptions, Client, Error, Secret, Settings};
+use wacloud::{CallOptions, Client, Error, Event, Level, Observer, Secret, Settings};
 use wacloud_sandbox::{Fault, FaultKind, Sandbox};
 
 const TOKEN: &str = "EAAGm0PX4ZCpsBAsecret0token";
 const PASSWORD: &str = "proxy0password";
+
+/// Shows every event, with all that a setting can add to it.
+#[derive(Default)]
+struct Events(Mutex<Vec<String>>);
+
+impl Observer for Events {
+    fn wants(&self, _: Level) -> bool {
+        true
+    }
+
+    fn observe(&self, event: &Event) {
+        self.0.lock().unwrap().extend([event.to_json(), format!("{event:?}")]);
+    }
+}
 
 /// Every form in which something ends up in a log.
 #[derive(Default)]
@@ -29,6 +45,12 @@ impl Shown {
 
     fn settings(&mut self, settings: &Settings) {
         self.0.extend([format!("{settings:?}"), format!("{settings:#?}")]);
+    }
+
+    fn events(&mut self, events: &Events) {
+        let told = std::mem::take(&mut *events.0.lock().unwrap());
+        assert!(!told.is_empty());
+        self.0.extend(told);
     }
 
     #[track_caller]
@@ -52,6 +74,7 @@ fn client_of(url: &str) -> Client {
         s.max_retries = Some(0);
         s.max_wait_ms = Some(50);
         s.attempt_timeout_ms = Some(200);
+        s.log_content = Some(true);
     })
 }
 
@@ -95,12 +118,14 @@ async fn no_error_of_a_call_shows_the_token() {
     for fault in faults {
         let sandbox = sandbox_with_token().await;
         sandbox.add_fault(Fault { times: 0, ..fault.clone() }).unwrap();
-        let client = client_of(&sandbox.url());
+        let events = Arc::new(Events::default());
+        let client = client_of(&sandbox.url()).with_observer(events.clone());
         match client.send_text(TO, "Hello").await {
             Ok(sent) => panic!("{fault:?} was survived: {sent}"),
             Err(error) => shown.error(&error),
         }
         shown.0.push(format!("{client:?} {client:#?}"));
+        shown.events(&events);
     }
     assert!(shown.0.len() >= 5 * count);
     shown.holds_no_secret();
@@ -113,7 +138,9 @@ async fn no_result_of_a_bulk_shows_the_token() {
         sandbox.add_fault(fault).unwrap();
     }
     let mut shown = Shown::default();
-    let bulk = Bulk::start(client_of(&sandbox.url()), &BulkOptions { window: Some(1), ..BulkOptions::default() });
+    let events = Arc::new(Events::default());
+    let client = client_of(&sandbox.url()).with_observer(events.clone());
+    let bulk = Bulk::start(client, &BulkOptions { window: Some(1), ..BulkOptions::default() });
     let item = json!(["send_text", {"to": TO, "body": "Hello"}, "key"]);
     bulk.push_json(&Value::from(vec![item; 20]).to_string()).unwrap();
     bulk.finish();
@@ -123,6 +150,7 @@ async fn no_result_of_a_bulk_shows_the_token() {
             shown.0.push(serde_json::to_string(result).unwrap());
         }
     }
+    shown.events(&events);
     shown.holds_no_secret();
 }
 
@@ -152,7 +180,11 @@ async fn no_failure_to_connect_shows_token_or_password() {
             }
         };
         shown.0.push(format!("{client:?}"));
-        shown.error(&client.send_text(TO, "Hello").await.unwrap_err());
+        let events = Arc::new(Events::default());
+        shown.error(&client.with_observer(events.clone()).send_text(TO, "Hello").await.unwrap_err());
+        if !events.0.lock().unwrap().is_empty() {
+            shown.events(&events);
+        }
     }
     shown.holds_no_secret();
 }

@@ -7,18 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use wacloud::bulk::{Bar, Bulk, BulkChunk, BulkOptions, BulkProgress};
-use wacloud::{Client, Error};
+use wacloud::{Client, Error, Level};
 
 use crate::Callback;
 use crate::call::runtime_ended;
 use crate::envelope;
 use crate::feed::{Feed, Watcher};
 use crate::fence::{fenced, fenced_future};
+use crate::log::{self, HostLog};
 use crate::mailbox::Mailbox;
+use crate::options;
 use crate::process::{Bound, Pid};
 use crate::token::HostToken;
 
@@ -36,29 +38,25 @@ struct Live {
     bar: Option<Mutex<Bar>>,
 }
 
-/// What a host says about a bulk: core's options, and `progress_callback` where it has a function for progress.
+/// What a host says about a bulk: core's options, `progress_callback` where it has a function for progress, and `log` where
+/// it wants log events.
 pub(crate) struct Options {
     core: BulkOptions,
     watcher: Watcher,
+    log: Option<Level>,
 }
 
 impl Options {
     pub(crate) fn from_json(json: &str) -> Result<Self, Error> {
-        let mut has_function = false;
-        let core = match serde_json::from_str::<Map<String, Value>>(json) {
-            Ok(mut options) => {
-                has_function = options.remove("progress_callback") == Some(Value::Bool(true));
-                BulkOptions::from_json(&Value::Object(options).to_string())?
-            }
-            // Core says what is wrong with it.
-            Err(_) => BulkOptions::from_json(json)?,
-        };
+        let (mut own, core) = options::split(json, &["progress_callback", log::OPTION]);
+        let has_function = own.remove("progress_callback") == Some(Value::Bool(true));
+        let core = BulkOptions::from_json(&core)?;
         let watcher = match core.progress {
             _ if has_function => Watcher::Host,
             Some(true) => Watcher::Bar,
             _ => Watcher::Nobody,
         };
-        Ok(Options { core, watcher })
+        Ok(Options { core, watcher, log: log::level(&mut own)? })
     }
 }
 
@@ -91,7 +89,10 @@ impl Drop for Live {
 impl BulkHandle {
     pub(crate) fn start(pid: Pid, runtime: &Handle, client: &Client, options: &Options) -> Self {
         let mailbox = Arc::new(Mailbox::new(Feed::new(options.watcher)));
-        let client = client.with_token_source(Arc::new(HostToken(Arc::clone(&mailbox))));
+        let mut client = client.with_token_source(Arc::new(HostToken(Arc::clone(&mailbox))));
+        if let Some(least) = options.log {
+            client = client.with_observer(Arc::new(HostLog { mailbox: Arc::clone(&mailbox), least }));
+        }
         let space = Arc::new(Notify::new());
         let bulk = {
             let _inside = runtime.enter();
@@ -159,7 +160,7 @@ impl BulkHandle {
         });
     }
 
-    /// Results (256 at most), an event that wants an answer, or the end, as soon as there is something, at the latest
+    /// Results (256 at most), an event that wants an answer, log events, or the end, as soon as there is something, at the latest
     /// after `timeout`. Blocks this thread only. The end is `{"done": true}`, or an error envelope if the bulk could not
     /// begin or go on; it is told as often as it is asked for.
     ///

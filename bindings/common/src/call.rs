@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use wacloud::{CallOptions, CancelToken, Client, Error, registry};
+use wacloud::{CallOptions, CancelToken, Client, Error, Level, registry};
 
 use crate::Callback;
 use crate::envelope;
 use crate::fence::{fenced, fenced_future};
+use crate::log::HostLog;
 use crate::mailbox::{Content, Mailbox};
 use crate::process::{Bound, Pid};
 use crate::token::HostToken;
@@ -53,6 +54,8 @@ pub(crate) struct Request {
     pub(crate) operation: String,
     pub(crate) params_json: String,
     pub(crate) options: CallOptions,
+    /// Which log events the host wants.
+    pub(crate) log: Option<Level>,
 }
 
 impl CallHandle {
@@ -61,7 +64,10 @@ impl CallHandle {
         if let Some(live) = handle.0.live.get() {
             let answers = AnswersAlways(Some(Arc::clone(&live.mailbox)));
             let tokens = HostToken(Arc::clone(&live.mailbox));
-            let client = client.with_token_source(Arc::new(tokens));
+            let mut client = client.with_token_source(Arc::new(tokens));
+            if let Some(least) = request.log {
+                client = client.with_observer(Arc::new(HostLog { mailbox: Arc::clone(&live.mailbox), least }));
+            }
             runtime.spawn(run(client, request, live.cancel.clone(), answers));
         }
         handle
@@ -77,8 +83,8 @@ impl CallHandle {
         Self(Arc::new(Call { forked: forked(operation), live: Bound::new(pid, live) }))
     }
 
-    /// The answer, or an event that wants one, as soon as there is something, at the latest after `timeout`. Blocks this
-    /// thread only. An event is told once, an answer as often as it is asked for.
+    /// The answer, an event that wants one, or log events, as soon as there is something, at the latest after `timeout`.
+    /// Blocks this thread only. Events are told once, an answer as often as it is asked for.
     pub fn wait(&self, timeout: Duration) -> Option<String> {
         match fenced(true, || self.0.live.get().map(|live| live.mailbox.wait(timeout))) {
             Ok(Some(told)) => told,
@@ -125,7 +131,7 @@ fn forked(operation: &str) -> Error {
 }
 
 async fn run(client: Client, request: Request, cancel: CancelToken, answers: AnswersAlways) {
-    let Request { operation, params_json, options } = request;
+    let Request { operation, params_json, options, log: _ } = request;
     let outcome = registry::dispatch(&client, &operation, &params_json, &options, cancel);
     answers.give(match fenced_future(outcome).await {
         Ok(Ok(output)) => envelope::ok(&output),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use serde_json::Value;
@@ -12,12 +13,18 @@ use crate::bulk::{BulkHandle, Options};
 use crate::call::{CallHandle, Request};
 use crate::envelope;
 use crate::fence::fenced;
+use crate::log;
+use crate::look::Question;
+use crate::options;
 use crate::process::{Bound, PROCESS, Process};
 
-/// A client. Making one opens nothing; clients with the same settings are one client.
+/// A client. Making one opens nothing; clients with the same settings are one client, but each counts for itself and its
+/// copies.
 pub struct ClientHandle {
     process: &'static Process,
     config: Result<Config, Error>,
+    /// Shared with its copies, which count together.
+    family: u64,
     /// The client of the process that used this last.
     held: ArcSwapOption<Bound<Client>>,
 }
@@ -47,6 +54,12 @@ fn canonical(json: &str) -> Option<String> {
     serde_json::to_string(&settings).ok()
 }
 
+/// A number that no other family of this process has.
+fn new_family() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
+}
+
 impl ClientHandle {
     /// A client with these settings. Never fails: [`error`](Self::error) tells what is wrong with them, and so does every
     /// call.
@@ -55,9 +68,11 @@ impl ClientHandle {
     }
 
     pub(crate) fn of(process: &'static Process, config_json: &str) -> Self {
+        let (own, config_json) = options::split(config_json, &["copy_of"]);
         let mut handle = Self {
             process,
-            config: fenced(false, || Config::read(config_json)).and_then(|config| config),
+            config: fenced(false, || Config::read(&config_json)).and_then(|config| config),
+            family: own.get("copy_of").and_then(Value::as_u64).unwrap_or_else(new_family),
             held: ArcSwapOption::empty(),
         };
         // Some settings are only checked by what is made of them.
@@ -78,10 +93,19 @@ impl ClientHandle {
             return Ok(client.clone());
         }
         let key = config.key.as_deref();
-        let client = self.process.with(|generation| generation.client(&config.settings, key))?;
+        let client = self.process.with(|generation| {
+            let client = generation.client(&config.settings, key)?;
+            Ok::<_, Error>(client.with_counters(generation.counters(self.family)))
+        })?;
         let held = Bound::new(self.process.pid, client.clone());
         self.held.store(Some(Arc::new(held)));
         Ok(client)
+    }
+
+    /// Answers a local question (`look.rs` has them all) at once, as an envelope.
+    pub fn look(&self, what_json: &str) -> String {
+        let answer = fenced(false, || Ok(Question::read(what_json)?.answer(&self.client()?, self.family)));
+        answer.and_then(|answer| answer).unwrap_or_else(|error| envelope::error(&error))
     }
 
     fn ready(&self) -> Result<(Handle, Client), Error> {
@@ -98,10 +122,12 @@ impl ClientHandle {
             if body.is_some() {
                 return Err(Error::Config { setting: "body".into(), message: format!("{operation} takes no bytes") });
             }
+            let (mut own, options_json) = options::split(options_json, &[log::OPTION]);
             let request = Request {
                 operation: operation.into(),
                 params_json: params_json.into(),
-                options: CallOptions::from_json(options_json)?,
+                options: CallOptions::from_json(&options_json)?,
+                log: log::level(&mut own)?,
             };
             let (runtime, client) = self.ready()?;
             Ok(CallHandle::start(pid, &runtime, &client, request))

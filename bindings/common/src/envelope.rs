@@ -6,6 +6,9 @@ use wacloud::bulk::BulkProgress;
 /// The one event there is so far: the call needs an access token.
 pub(crate) const TOKEN_EVENT: &str = r#"{"event":{"kind":"token"}}"#;
 
+/// Nothing but the log events that are added to it.
+pub(crate) const NOTHING: &str = "{}";
+
 /// Nothing more will come.
 pub(crate) const DONE: &str = r#"{"done":true}"#;
 
@@ -16,6 +19,13 @@ pub(crate) fn ok(json: &str) -> String {
 
 pub(crate) fn error(error: &Error) -> String {
     error_data(&error.to_json())
+}
+
+/// The envelope with log events, which must each be JSON already.
+pub(crate) fn with_log(envelope: &str, events: &[String]) -> String {
+    let members = envelope.strip_prefix('{').unwrap_or(envelope);
+    let comma = if members == "}" { "" } else { "," };
+    format!(r#"{{"log":[{}]{comma}{members}"#, events.join(","))
 }
 
 /// `data` must be the JSON of an error already.

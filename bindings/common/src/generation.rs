@@ -1,9 +1,11 @@
 //! What a process has once, from its start or the fork that made it: a runtime, what its clients share, and the clients
 //! that it keeps.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::runtime::Handle;
+use wacloud::client::Counters;
 use wacloud::{Client, Error, Settings, Shared};
 
 use crate::cache::Lru;
@@ -17,12 +19,19 @@ pub(crate) struct Generation {
     runtime: LazyRuntime,
     shared: Shared,
     clients: Mutex<Lru<Client>>,
+    /// By family: what a client and its copies count together. A child of a fork counts anew.
+    counters: Mutex<HashMap<u64, Weak<Counters>>>,
 }
 
 impl Generation {
     /// Starts nothing.
     pub(crate) fn new() -> Self {
-        Self { runtime: LazyRuntime::default(), shared: Shared::new(), clients: Mutex::new(Lru::new(CLIENTS_KEPT)) }
+        Self {
+            runtime: LazyRuntime::default(),
+            shared: Shared::new(),
+            clients: Mutex::new(Lru::new(CLIENTS_KEPT)),
+            counters: Mutex::default(),
+        }
     }
 
     /// The runtime, running from here on.
@@ -40,6 +49,18 @@ impl Generation {
             None => make(),
             Some(key) => self.clients.lock().unwrap_or_else(PoisonError::into_inner).get_or_make(key, make),
         }
+    }
+
+    /// What the clients of a family count with, for as long as there is one of them.
+    pub(crate) fn counters(&self, family: u64) -> Arc<Counters> {
+        let mut known = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counters) = known.get(&family).and_then(Weak::upgrade) {
+            return counters;
+        }
+        known.retain(|_, counters| counters.strong_count() > 0);
+        let counters = Arc::new(Counters::default());
+        known.insert(family, Arc::downgrade(&counters));
+        counters
     }
 
     pub(crate) fn shutdown(&self) {

@@ -3,7 +3,8 @@
 //! everything that could panic.
 //!
 //! Everything crosses as JSON text. Text that answers a question is an *envelope*: `{"ok": …}`, `{"error": {…}}`, or
-//! `{"event": {…}}`, which wants an answer before the call goes on. A [`BulkHandle`] tells `{"results": […], "room": n}`
+//! `{"event": {…}}`, which wants an answer before the call goes on. Where the host has asked for log events, any of them
+//! may have `"log": […]` as well, and there are envelopes with nothing else. A [`BulkHandle`] tells `{"results": […], "room": n}`
 //! (with `"stopped": true` and `"progress": {…}` where there is something to say) and `{"done": true}` as well. Nothing here raises, and nothing but `wait` and `next` blocks.
 //!
 //! # Threads
@@ -25,7 +26,10 @@ mod envelope;
 mod feed;
 mod fence;
 mod generation;
+mod log;
+mod look;
 mod mailbox;
+mod options;
 mod process;
 mod runtime;
 #[cfg(test)]

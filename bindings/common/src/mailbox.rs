@@ -5,10 +5,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use wacloud::Event;
 
 use crate::Callback;
-use crate::envelope::TOKEN_EVENT;
+use crate::envelope::{NOTHING, TOKEN_EVENT};
 use crate::fence::fenced;
+use crate::log::Log;
 
 /// What is in a mailbox.
 pub(crate) trait Content {
@@ -33,6 +35,8 @@ struct State<C> {
     /// Who waits for an answer: all of them for the same one, since they all ask the same.
     askers: Vec<oneshot::Sender<String>>,
     question_is_untold: bool,
+    /// What the host's logger is not told yet.
+    log: Log,
     /// How many threads wait: to wake up nobody costs as much as to wake up somebody.
     waiters: usize,
     /// Nobody is left to fetch or to answer.
@@ -41,7 +45,7 @@ struct State<C> {
 
 impl<C: Content> State<C> {
     fn is_ready(&self) -> bool {
-        self.question_is_untold || self.content.is_ready()
+        self.question_is_untold || self.content.is_ready() || !self.log.is_empty()
     }
 }
 
@@ -53,6 +57,7 @@ impl<C: Content> Mailbox<C> {
                 callback: None,
                 askers: Vec::new(),
                 question_is_untold: false,
+                log: Log::default(),
                 waiters: 0,
                 is_abandoned: false,
             }),
@@ -104,11 +109,26 @@ impl<C: Content> Mailbox<C> {
                 .0;
             state.waiters -= 1;
         }
-        if state.question_is_untold {
-            state.question_is_untold = false;
-            return Some(TOKEN_EVENT.into());
+        let log = std::mem::take(&mut state.log);
+        let told = if std::mem::take(&mut state.question_is_untold) {
+            TOKEN_EVENT.into()
+        } else if state.content.is_ready() {
+            state.content.fetch()
+        } else if log.is_empty() {
+            return None;
+        } else {
+            NOTHING.into()
+        };
+        Some(log.with(told))
+    }
+
+    /// Tells the host's logger.
+    pub(crate) fn log(&self, event: &Event) {
+        let mut state = self.lock();
+        if !state.is_abandoned {
+            state.log.add(event);
+            self.tell(state);
         }
-        state.content.is_ready().then(|| state.content.fetch())
     }
 
     /// Calls `callback` once, when there is something to fetch: now, if there is already. It takes the place of the one
@@ -157,6 +177,7 @@ impl<C: Content> Mailbox<C> {
     pub(crate) fn abandon(&self) {
         let mut state = self.lock();
         state.is_abandoned = true;
+        state.log = Log::default();
         let askers = std::mem::take(&mut state.askers);
         let callback = state.callback.take();
         drop(state);
@@ -256,6 +277,25 @@ mod tests {
         // The next question is a new one.
         assert!(mailbox.ask().is_some());
         assert_eq!(mailbox.wait(Duration::ZERO).as_deref(), Some(TOKEN_EVENT));
+    }
+
+    #[test]
+    fn a_log_event_comes_at_once_and_once() {
+        let mailbox = empty();
+        let (calls, callback) = counter();
+        let event = Event::Warning { subject: "test", message: "mind the step".into() };
+        mailbox.on_ready(callback());
+        mailbox.log(&event);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        let alone = mailbox.wait(Duration::ZERO).unwrap();
+        assert!(alone.starts_with(r#"{"log":[{"level":"warning""#), "{alone}");
+        assert_eq!(mailbox.wait(Duration::ZERO), None);
+        mailbox.log(&event);
+        mailbox.ask().unwrap();
+        assert!(mailbox.wait(Duration::ZERO).unwrap().ends_with(&TOKEN_EVENT[1..]));
+        mailbox.abandon();
+        mailbox.log(&event);
+        assert_eq!(mailbox.wait(Duration::ZERO), None);
     }
 
     #[test]

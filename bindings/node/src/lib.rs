@@ -94,6 +94,12 @@ impl Client {
         Call { handle: self.handle.submit(&operation, &params_json, &options_json, body.map(Vec::from)) }
     }
 
+    /// Answers a local question: what needs neither a request nor waiting.
+    #[napi(catch_unwind)]
+    pub fn look(&self, what_json: String) -> String {
+        self.handle.look(&what_json)
+    }
+
     /// Begins a bulk, empty so far.
     #[napi(catch_unwind)]
     pub fn bulk(&self, options_json: String) -> Bulk {

@@ -44,6 +44,11 @@ impl Client {
         Call { handle: self.handle.submit(&operation, &params_json, &options_json, body.map(Vec::from)) }
     }
 
+    /// Answers a local question: what needs neither a request nor waiting.
+    pub fn look(&self, what_json: String) -> String {
+        self.handle.look(&what_json)
+    }
+
     /// Begins a bulk, empty so far.
     pub fn bulk(&self, options_json: String) -> Bulk {
         Bulk { handle: self.handle.bulk(&options_json) }

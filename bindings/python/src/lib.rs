@@ -39,6 +39,11 @@ impl Client {
         py.detach(|| Call(self.0.submit(operation, params_json, options_json, body)))
     }
 
+    /// Answers a local question: what needs neither a request nor waiting.
+    fn look(&self, py: Python<'_>, what_json: &str) -> String {
+        py.detach(|| self.0.look(what_json))
+    }
+
     fn bulk(&self, py: Python<'_>, options_json: &str) -> Bulk {
         py.detach(|| Bulk(self.0.bulk(options_json)))
     }

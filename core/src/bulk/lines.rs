@@ -3,16 +3,17 @@
 //! Over HTTP/1.1 each needs a connection to itself, and a connection takes some 45 KB: nearly all of it buffers and queues of
 //! HTTP itself, whatever of them is ever used. Where answers come within milliseconds a few connections carry whatever a
 //! bulk gives them. So a message that finds many under way waits a moment for one of them to end. Where answers take longer,
-//! or the pace does, there soon are as many under way as the window allows.
+//! there soon are as many under way as the window allows.
 //!
-//! The wait is before the pace's slot, never between the slot and the request: it makes nothing uneven.
+//! This is for clients without a limit of rate. With one, the rate and the answers' time decide how many are under way, and
+//! a slot of the pace would be lost by waiting.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-/// So many go at once: at 80 messages a second, enough for answers that take 0.8 s.
+/// So many go at once.
 const AT_ONCE: usize = 64;
 /// Far longer than an answer that is near takes, also on a busy machine; and only at the beginning does anybody notice.
 const PATIENCE: Duration = Duration::from_millis(250);

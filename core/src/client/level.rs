@@ -24,7 +24,7 @@ const NOT_AGAIN_FOR: Duration = Duration::from_secs(60);
 
 /// What is known of the level.
 #[derive(Default)]
-pub(super) struct Level {
+pub(super) struct KnownLevel {
     /// Messages a second; 0 for not known.
     known: AtomicU32,
     /// Held by whoever asks; when it did in vain, until when nobody does again.
@@ -33,7 +33,7 @@ pub(super) struct Level {
 
 impl Client {
     /// The limits, as far as they are known.
-    pub(super) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         let known = self.inner.level.known.load(Ordering::Relaxed);
         self.settings().pacing.limits((known > 0).then_some(known))
     }
@@ -69,7 +69,7 @@ impl Client {
             }
             Err(error) => {
                 *not_before = Some(Instant::now() + NOT_AGAIN_FOR);
-                self.warn(&format!(
+                self.warn(format!(
                     "what Meta allows the number could not be learned, so it sends as a new one, {STANDARD} a second: {error}"
                 ));
                 STANDARD as u32

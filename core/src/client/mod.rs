@@ -1,6 +1,8 @@
 //! The client: settings, transport, and the one way out.
 
 mod body;
+mod counters;
+mod event;
 mod level;
 pub(crate) mod operation;
 mod pacing;
@@ -19,6 +21,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+pub use counters::{ClientStats, Counters};
+pub use event::{Event, EventCall, Level, Observer};
 pub use operation::{Answered, Context, Operation, Request, RequestBody};
 pub use pacing::{PaceStore, Rate};
 pub use sent::SentMessage;
@@ -31,7 +35,7 @@ use crate::error::Result;
 use crate::message::Message;
 use crate::outcome::RetryBudget;
 use crate::pace::{AppHold, PaceReport, Pacer};
-use level::Level;
+use level::KnownLevel;
 use send::How;
 use settings::Resolved;
 use token::TokenCache;
@@ -43,7 +47,9 @@ use transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    counters: Arc<Counters>,
     token_source: Option<Arc<dyn TokenSource>>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 struct Inner {
@@ -52,10 +58,12 @@ struct Inner {
     shared: Shared,
     pacer: Arc<Pacer>,
     app: Arc<AppHold>,
-    level: Level,
+    level: KnownLevel,
     transport: Arc<Transport>,
     budget: Mutex<RetryBudget>,
     token_cache: TokenCache,
+    /// Warnings about the settings that no observer has been told of.
+    warnings: Mutex<Vec<Event>>,
 }
 
 impl std::fmt::Debug for Client {
@@ -117,21 +125,28 @@ impl Client {
             transport::own_roots(path)?;
         }
         let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
-        if let Some(warning) = version::warning(&settings.api_version, i64::try_from(today).unwrap_or(0)) {
-            tracing::warn!(target: "wacloud", "{warning}");
+        let warnings: Vec<Event> = version::warning(&settings.api_version, i64::try_from(today).unwrap_or(0))
+            // Clients are made anew, and copied with other settings, more often than anybody wants to read it.
+            .filter(|message| shared.is_new(message))
+            .map(|message| Event::Warning { subject: "api_version", message })
+            .into_iter()
+            .collect();
+        if Level::Warning.is_traced() {
+            warnings.iter().for_each(Event::trace);
         }
         let inner = Inner {
             given,
             pacer: shared.pacer(&settings),
             app: shared.app(&settings),
-            level: Level::default(),
+            level: KnownLevel::default(),
             transport: shared.transport(&settings.link),
             shared: shared.clone(),
             settings,
             budget: Mutex::new(RetryBudget::new()),
             token_cache: TokenCache::default(),
+            warnings: Mutex::new(warnings),
         };
-        Ok(Client { inner: Arc::new(inner), token_source: None })
+        Ok(Client { inner: Arc::new(inner), counters: Arc::default(), token_source: None, observer: None })
     }
 
     /// A copy with some settings changed. It shares connections and pace with this one where the changes allow.
@@ -142,14 +157,66 @@ impl Client {
         let mut settings = self.inner.given.clone();
         change(&mut settings);
         let mut client = Client::with_shared(settings, &self.inner.shared)?;
+        client.counters = self.counters.clone();
         client.token_source = self.token_source.clone();
+        client.observer = self.observer.clone();
         Ok(client)
     }
 
     /// The same client, asking `source` for the token. What it gave is kept for all copies of the client.
     #[must_use]
     pub fn with_token_source(&self, source: Arc<dyn TokenSource>) -> Self {
-        Client { inner: self.inner.clone(), token_source: Some(source) }
+        Client { token_source: Some(source), ..self.clone() }
+    }
+
+    /// The same client, which tells `observer` what it does, instead of telling it through `tracing`. Warnings about the
+    /// settings come at once.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use wacloud::{Event, Level, Observer};
+    ///
+    /// struct Unknowns;
+    ///
+    /// impl Observer for Unknowns {
+    ///     fn wants(&self, level: Level) -> bool {
+    ///         level >= Level::Info
+    ///     }
+    ///
+    ///     fn observe(&self, event: &Event) {
+    ///         if let Event::Outcome { outcome: "unknown", call, .. } = event {
+    ///             eprintln!("look out for a status of {:?}", call.tracker);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> wacloud::Result<()> {
+    /// let wa = wacloud::Client::new("106540352242922", "EAAG…")?.with_observer(Arc::new(Unknowns));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_observer(&self, observer: Arc<dyn Observer>) -> Self {
+        if observer.wants(Level::Warning) {
+            self.take_warnings().iter().for_each(|warning| observer.observe(warning));
+        }
+        Client { observer: Some(observer), ..self.clone() }
+    }
+
+    /// The warnings about the settings that no observer has been told of. They are told once: afterwards there are none.
+    pub fn take_warnings(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.inner.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What this client has done since it was made, together with its copies.
+    pub fn stats(&self) -> ClientStats {
+        self.counters.read()
+    }
+
+    /// The same client, counting with these counters.
+    #[must_use]
+    pub fn with_counters(&self, counters: Arc<Counters>) -> Self {
+        Client { counters, ..self.clone() }
     }
 
     /// The number that messages are sent from.
@@ -196,6 +263,24 @@ impl Client {
 
     pub(crate) async fn send_how(&self, message: Message, how: How) -> Result<SentMessage> {
         send::send(self, message, how).await
+    }
+
+    /// Whether anybody would hear of events of this level.
+    fn is_heard(&self, level: Level) -> bool {
+        self.observer.as_ref().map_or_else(|| level.is_traced(), |observer| observer.wants(level))
+    }
+
+    /// Tells of an event of this level. It is made only if somebody listens.
+    fn tell(&self, level: Level, event: impl FnOnce() -> Event) {
+        if !self.is_heard(level) {
+            return;
+        }
+        let event = event();
+        debug_assert_eq!(event.level(), level, "{event:?}");
+        match &self.observer {
+            Some(observer) => observer.observe(&event),
+            None => event.trace(),
+        }
     }
 
     fn settings(&self) -> &Resolved {

@@ -1,6 +1,8 @@
 //! The one way out: every call goes through this loop. Wait for the pace, send, learn what became of it, and repeat only
 //! what certainly did not happen.
 
+mod telling;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -46,6 +48,8 @@ struct Call<'c> {
     resent: bool,
     begun: Instant,
     request_id: Option<String>,
+    /// The body of the 2xx that ended it.
+    answer: Option<Bytes>,
 }
 
 /// What an attempt means for the call.
@@ -71,13 +75,16 @@ struct Throttle {
 
 /// Carries out an operation.
 pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
-    let request = operation.request(&Context { phone_number_id: client.phone_number_id() })?;
+    let request = operation
+        .request(&Context { phone_number_id: client.phone_number_id() })
+        .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
     carry(client, O::NAME, O::EFFECT, request, how, O::answer).await
 }
 
 /// Sends a message, whatever made it.
 pub(super) async fn send(client: &Client, message: Message, how: How) -> Result<SentMessage> {
-    let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })?;
+    let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })
+        .map_err(|invalid| client.refused("send", true, invalid))?;
     let sent = carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await?;
     client.pacer().accepted(&sent.to, sent.wa_id.as_deref().or(sent.user_id.as_deref())).await;
     Ok(sent)
@@ -111,9 +118,12 @@ async fn carry<T>(
         resent: false,
         begun: Instant::now(),
         request_id: None,
+        answer: None,
     };
     let result = call.carry_out(answer).await;
-    result.map_err(|error| error.after(call.attempted.attempts, call.resent))
+    let result = result.map_err(|error| error.after(call.attempted.attempts, call.resent));
+    call.tell_outcome(result.as_ref().err());
+    result
 }
 
 /// A tracker of our own: unguessable, so that nobody can settle somebody else's message.
@@ -148,11 +158,13 @@ impl Call<'_> {
                 Next::Done(output) => return Ok(output),
                 Next::Fail(error) => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
-                Next::RenewToken(_) => {
+                Next::RenewToken(error) => {
                     renewed = true;
+                    self.tell_retry(&error, Duration::ZERO, false);
                     continue;
                 }
                 Next::Later(throttle) => {
+                    self.tell_throttle(&throttle);
                     // Waiting for the pace costs neither retries nor budget; a new slot begins a new time for the call.
                     let Throttle { scope, code, retry_after, .. } = throttle;
                     let waits = self.waits_out(&throttle);
@@ -186,6 +198,7 @@ impl Call<'_> {
                 return Err(doubt.unwrap_or(error));
             }
             retries += 1;
+            self.tell_retry(&error, pause, doubt.is_some());
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.how.cancel.cancelled() => return Err(doubt.unwrap_or_else(|| self.cancelled())),
@@ -226,8 +239,9 @@ impl Call<'_> {
             () = self.how.stop.stopped() => {
                 return Err(Error::not_sent(NotSentReason::Stopped, self.how.stop.cause(), self.attempted.clone()));
             }
-            slot = self.client.wait_for_slot(priority, &self.recipient, deadline) => slot,
+            slot = self.waiting(self.client.wait_for_slot(priority, &self.recipient, deadline)) => slot,
         };
+        self.client.counters.waited(begun.elapsed());
         *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
         slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
     }
@@ -243,9 +257,12 @@ impl Call<'_> {
             Err(error) => return Next::Fail(error),
         };
         self.attempted.attempts += 1;
+        let in_flight = self.tell_attempt();
         let exchange =
             client.transport().exchange(self.method, &self.path, self.body.clone(), &token, deadline, &self.how.cancel);
-        match exchange.await {
+        let exchanged = exchange.await;
+        drop(in_flight);
+        match exchanged {
             Ok(Ok(answer)) => self.judge_answer(answer, read),
             Ok(Err(no_answer)) => self.judge_silence(no_answer),
             Err(error) => Next::Fail(error),
@@ -265,7 +282,10 @@ impl Call<'_> {
         match verdict {
             Verdict::Answered => match body {
                 Ok(body) => match read(&self.answered(&body)) {
-                    Some(output) => Next::Done(output),
+                    Some(output) => {
+                        self.answer = Some(body);
+                        Next::Done(output)
+                    }
                     None => self.broken("the answer is not the one that belongs to this call".to_owned(), status),
                 },
                 Err(why) => self.broken(why, status),

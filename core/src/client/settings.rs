@@ -142,6 +142,9 @@ pub struct Settings {
     pub http_version: Option<HttpVersion>,
     /// Goes before wacloud's own name in the `User-Agent` header.
     pub user_agent: Option<String>,
+    /// Whether log events say who a message goes to and what it says. No unless given: then neither a phone number nor a
+    /// text is logged.
+    pub log_content: Option<bool>,
 }
 
 impl fmt::Debug for Settings {
@@ -177,6 +180,7 @@ impl Settings {
             ca_bundle: None,
             http_version: None,
             user_agent: None,
+            log_content: None,
         }
     }
 
@@ -247,6 +251,7 @@ impl Settings {
             attempt_timeout: duration("attempt_timeout_ms", self.attempt_timeout_ms, 30_000)?,
             total_timeout: duration("total_timeout_ms", self.total_timeout_ms, 120_000)?,
             max_wait: std::time::Duration::from_millis(self.max_wait_ms.unwrap_or(60_000)),
+            log_content: self.log_content.unwrap_or_default(),
             link: Link {
                 base_url,
                 connect_timeout: duration("connect_timeout_ms", self.connect_timeout_ms, 5_000)?,
@@ -273,6 +278,7 @@ pub(super) struct Resolved {
     pub(super) attempt_timeout: std::time::Duration,
     pub(super) total_timeout: std::time::Duration,
     pub(super) max_wait: std::time::Duration,
+    pub(super) log_content: bool,
     pub(super) link: Link,
 }
 

@@ -1,6 +1,6 @@
 //! What the clients of one process have in common.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pacing::Place;
@@ -20,6 +20,7 @@ struct Inner {
     apps: Mutex<HashMap<(Place, String), Arc<AppHold>>>,
     servers: Mutex<HashMap<ServerAddress, Arc<Server>>>,
     transports: Mutex<HashMap<Link, Arc<Transport>>>,
+    warnings: Mutex<HashSet<String>>,
 }
 
 impl Default for Shared {
@@ -42,6 +43,7 @@ impl Shared {
             apps: Mutex::default(),
             servers: Mutex::default(),
             transports: Mutex::default(),
+            warnings: Mutex::default(),
         }))
     }
 
@@ -74,6 +76,11 @@ impl Shared {
                 Store::Redis(server, LocalStore::host(directory.clone()))
             }
         }
+    }
+
+    /// Whether this warning is given for the first time.
+    pub(super) fn is_new(&self, warning: &str) -> bool {
+        self.0.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(warning.to_owned())
     }
 
     /// The pool of connections for a link.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Client;
+use super::event::{Event, Level};
 use crate::graph::codes::Scope;
 use crate::outcome;
 use crate::pace::{Ask, Priority, Refusal, TooLate};
@@ -40,7 +41,7 @@ impl Client {
         }
         let slot = self.pacer().slot(Ask { limits, priority, recipient, deadline }).await;
         if let Some(notice) = self.pacer().take_notice() {
-            self.warn(&notice);
+            self.warn(notice);
         }
         slot
     }
@@ -60,8 +61,8 @@ impl Client {
         self.pacer().refused(refusal, code).await;
     }
 
-    /// Something that whoever runs this should know.
-    pub(super) fn warn(&self, what: &str) {
-        tracing::warn!(target: "wacloud", phone_number_id = self.phone_number_id(), "{what}");
+    /// Something about the pace that whoever runs this should know.
+    pub(super) fn warn(&self, message: String) {
+        self.tell(Level::Warning, || Event::Warning { subject: "pace", message });
     }
 }

@@ -7,7 +7,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::bulk::{BulkOptions, BulkProgress, BulkResult};
-use crate::client::{CallOptions, Operation, Settings};
+use crate::client::{CallOptions, ClientStats, Operation, Settings};
+use crate::pace::PaceReport;
 
 /// Collects the operations. What they share stands once, in `$defs`.
 pub(super) struct Manifest {
@@ -52,6 +53,8 @@ impl Manifest {
         let bulk_options = self.schema::<BulkOptions>();
         self.result::<BulkResult>();
         self.result::<BulkProgress>();
+        self.result::<ClientStats>();
+        self.result::<PaceReport>();
         let mut definitions = self.generator.take_definitions(true);
         // A result that another result holds is a result, not an argument type.
         for name in ["CallMeta", "SentMessage"] {

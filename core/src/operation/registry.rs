@@ -13,6 +13,7 @@ use crate::client::send::How;
 use crate::client::{CallOptions, Client, Operation};
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
+use crate::outcome::Effect;
 
 /// Builds, from the list of operations, everything that goes by name.
 macro_rules! registry {
@@ -110,7 +111,9 @@ pub fn payload(name: &str, arguments: &str) -> Result<String> {
 }
 
 async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<String> {
-    let output = client.run(arguments::read::<O>(arguments)?, how).await?;
+    let operation = arguments::read::<O>(arguments)
+        .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
+    let output = client.run(operation, how).await?;
     // What comes back is strings, numbers and lists of them: nothing in it can fail to become JSON.
     serde_json::to_string(&output).map_err(|error| Error::Internal {
         message: format!("a result could not be written as JSON: {error}"),

@@ -183,7 +183,24 @@ export const sentMessage = struct(
 
 export const bulkResult = struct({}, { sent: sentMessage })
 
+export const clientStats = struct({
+  notSent: 'not_sent',
+  throttledPair: 'throttled_pair',
+  throttledNumber: 'throttled_number',
+  throttledAccount: 'throttled_account',
+  throttledApp: 'throttled_app',
+  waitedMs: 'waited_ms',
+  inFlight: 'in_flight',
+})
+
 export const done = struct({})
+
+export const paceReport = struct({
+  currentRate: 'current_rate',
+  heldBackMs: 'held_back_ms',
+  lastRefusedMs: 'last_refused_ms',
+  lastCode: 'last_code',
+})
 
 export const errorFields = struct(
   { mayHaveBeenSent: 'may_have_been_sent', fbtraceId: 'fbtrace_id', retryAfter: 'retry_after' },
@@ -206,6 +223,7 @@ export const clientSettings = struct({
   caBundle: 'ca_bundle',
   httpVersion: 'http_version',
   userAgent: 'user_agent',
+  logContent: 'log_content',
 })
 
 export const bulkOptions = struct({

@@ -1920,7 +1920,8 @@ trait ClientOperations
      *
      * @param iterable<Message> $messages What to send.
      * @param int|null $window How many messages are taken before their results are told: 1 to
-     *     10,000, 256 unless given. So many may be in flight at once.
+     *     10,000, 256 unless given (512 at more than 500 messages a second). So many may be in
+     *     flight at once.
      * @param bool|null $inOrder Whether results come in the order of the messages instead of as
      *     they complete. No unless given.
      * @param float|null $timeout The longest time for each message with all its attempts, from the

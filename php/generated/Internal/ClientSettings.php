@@ -58,6 +58,10 @@ trait ClientSettings
      *     Mozilla's.
      * @param '1.1'|'2'|null $httpVersion The version of HTTP: `1.1` unless given, or `2`.
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
+     * @param bool|null $logContent Whether log events say who a message goes to and what it says.
+     *     No unless given: then neither a phone number nor a text is logged.
+     * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
+     *     describes it (the package `psr/log`). Unless given, warnings go to PHP's own error log.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
@@ -80,6 +84,8 @@ trait ClientSettings
         ?string $caBundle = null,
         ?string $httpVersion = null,
         ?string $userAgent = null,
+        ?bool $logContent = null,
+        ?\Psr\Log\LoggerInterface $logger = null,
     ) {
         $this->open([
             'phone_number_id' => $phoneNumberId,
@@ -100,6 +106,8 @@ trait ClientSettings
             'ca_bundle' => $caBundle,
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
+            'log_content' => $logContent,
+            'logger' => $logger,
         ]);
     }
 
@@ -149,6 +157,10 @@ trait ClientSettings
      *     Mozilla's.
      * @param '1.1'|'2'|null $httpVersion The version of HTTP: `1.1` unless given, or `2`.
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
+     * @param bool|null $logContent Whether log events say who a message goes to and what it says.
+     *     No unless given: then neither a phone number nor a text is logged.
+     * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
+     *     describes it (the package `psr/log`). Unless given, warnings go to PHP's own error log.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
@@ -171,6 +183,8 @@ trait ClientSettings
         ?string $caBundle = null,
         ?string $httpVersion = null,
         ?string $userAgent = null,
+        ?bool $logContent = null,
+        ?\Psr\Log\LoggerInterface $logger = null,
     ): static {
         return $this->changed([
             'phone_number_id' => $phoneNumberId,
@@ -191,6 +205,8 @@ trait ClientSettings
             'ca_bundle' => $caBundle,
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
+            'log_content' => $logContent,
+            'logger' => $logger,
         ]);
     }
 }

@@ -44,6 +44,7 @@ final class BulkRun
         private readonly TokenSource $tokens,
         /** The caller's function for progress. */
         private readonly ?\Closure $progress,
+        private readonly Log $log,
     ) {
     }
 
@@ -57,8 +58,9 @@ final class BulkRun
         iterable $messages,
         TokenSource $tokens,
         ?\Closure $progress,
+        Log $log,
     ): \Generator {
-        return (new self($native, self::iterator($messages), $tokens, $progress))->run();
+        return (new self($native, self::iterator($messages), $tokens, $progress, $log))->run();
     }
 
     /** @return \Generator<int, BulkResult, mixed, void> */
@@ -109,6 +111,7 @@ final class BulkRun
             return [];
         }
         $told = Json::decode($text);
+        $this->log->tell($told);
         if (isset($told['error'])) {
             // The bulk could not begin, or stopped by itself.
             throw Errors::fromCore($told['error'], $this->tokens->failure ?? $this->failure);
@@ -118,6 +121,9 @@ final class BulkRun
 
             return [];
         }
+        if (!isset($told['results'])) {
+            return isset($told['done']) ? null : [];
+        }
         $this->room = $told['room'] ?? 0;
         if (isset($told['stopped'])) {
             $this->isOpen = false;
@@ -125,7 +131,7 @@ final class BulkRun
         }
         $this->untoldProgress = $told['progress'] ?? null;
 
-        return isset($told['results']) ? self::made($told) : null;
+        return self::made($told);
     }
 
     private function tellProgress(): void
@@ -210,11 +216,12 @@ final class BulkRun
                 continue;
             }
             $told = Json::decode($text);
+            $this->log->tell($told);
             if (isset($told['results'])) {
                 array_push($rest, ...self::made($told));
             } elseif (isset($told['event'])) {
                 $this->native->answer(Json::object(['error' => 'the bulk was left']));
-            } else {
+            } elseif (isset($told['done']) || isset($told['error'])) {
                 return [$rest, true];
             }
         }

@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace WaCloud\Internal;
 
 use WaCloud\BulkResult;
+use WaCloud\ClientStats;
+use WaCloud\PaceReport;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Message;
 use WaCloud\Native;
@@ -25,17 +27,24 @@ final class Transport
     private function __construct(
         private readonly Native\Client $native,
         private readonly ?\Closure $tokenFunction,
+        private readonly Log $log,
     ) {
     }
 
     /**
      * @param array<string, mixed> $settings In core's names.
+     * @param self|null $original What this one is a copy of, to count together with it.
      *
      * @throws WhatsAppError A setting is wrong, or the extension is not there.
      */
-    public static function open(#[\SensitiveParameter] array $settings): self
+    public static function open(#[\SensitiveParameter] array $settings, ?self $original = null): self
     {
         Extension::require();
+        $log = new Log($settings['logger'] ?? null);
+        unset($settings['logger']);
+        if ($original !== null) {
+            $settings['copy_of'] = $original->look('family');
+        }
         $tokenFunction = null;
         // A string is a token, even one that happens to be the name of a function.
         if (!is_string($settings['access_token'])) {
@@ -49,7 +58,26 @@ final class Transport
             throw Errors::fromCore(Json::decode($error));
         }
 
-        return new self($native, $tokenFunction);
+        $transport = new self($native, $tokenFunction, $log);
+        $log->tell(['log' => $transport->look('warnings')]);
+
+        return $transport;
+    }
+
+    public function stats(): ClientStats
+    {
+        return ClientStats::fromCore($this->look('stats'));
+    }
+
+    public function pace(): PaceReport
+    {
+        return PaceReport::fromCore($this->look('pace'));
+    }
+
+    /** Core's answer to a local question. */
+    private function look(string $what): mixed
+    {
+        return Json::answer($this->native->look(Json::object(['what' => $what])));
     }
 
     /**
@@ -67,13 +95,13 @@ final class Transport
      */
     public function call(string $operation, array $params, array $options, callable $make): mixed
     {
-        $call = $this->native->submit($operation, Json::given($params), Json::given($options));
+        $call = $this->native->submit($operation, Json::given($params), $this->log->asked(Json::given($options)));
         $tokens = new TokenSource($this->tokenFunction);
         try {
-            $envelope = self::ended($call, $tokens);
+            $envelope = $this->ended($call, $tokens);
         } catch (\Throwable $interruption) {
             $call->cancel();
-            Interruption::ofCall($interruption, self::lastWords($call), $make);
+            Interruption::ofCall($interruption, $this->lastWords($call), $make);
             throw $interruption;
         }
         if (isset($envelope['error'])) {
@@ -103,15 +131,16 @@ final class Transport
         }
 
         return BulkRun::results(
-            $this->native->bulk(Json::given($options)),
+            $this->native->bulk($this->log->asked(Json::given($options))),
             $messages,
             new TokenSource($this->tokenFunction),
             is_callable($progress) ? $progress(...) : null,
+            $this->log,
         );
     }
 
     /** @return array<string, mixed> */
-    private static function ended(Native\Call $call, TokenSource $tokens): array
+    private function ended(Native\Call $call, TokenSource $tokens): array
     {
         while (true) {
             $text = $call->wait(self::TICK);
@@ -119,10 +148,13 @@ final class Transport
                 continue;
             }
             $envelope = Json::decode($text);
-            if (!isset($envelope['event'])) {
+            $this->log->tell($envelope);
+            if (self::isAnswer($envelope)) {
                 return $envelope;
             }
-            $call->answer($tokens->answer());
+            if (isset($envelope['event'])) {
+                $call->answer($tokens->answer());
+            }
         }
     }
 
@@ -131,7 +163,7 @@ final class Transport
      *
      * @return array<string, mixed>|null
      */
-    private static function lastWords(Native\Call $call): ?array
+    private function lastWords(Native\Call $call): ?array
     {
         $deadline = hrtime(true) + self::LAST_WORDS * 1e9;
         while (($left = ($deadline - hrtime(true)) / 1e9) > 0) {
@@ -140,12 +172,25 @@ final class Transport
                 break;
             }
             $envelope = Json::decode($text);
-            if (!isset($envelope['event'])) {
+            $this->log->tell($envelope);
+            if (self::isAnswer($envelope)) {
                 return $envelope;
             }
-            $call->answer(Json::object(['error' => 'the call was cancelled']));
+            if (isset($envelope['event'])) {
+                $call->answer(Json::object(['error' => 'the call was cancelled']));
+            }
         }
 
         return null;
+    }
+
+    /**
+     * Whether the call has ended with this; else it asks something or has something to log.
+     *
+     * @param array<string, mixed> $envelope
+     */
+    private static function isAnswer(array $envelope): bool
+    {
+        return array_key_exists('ok', $envelope) || isset($envelope['error']);
     }
 }

@@ -61,6 +61,7 @@ class AsyncWhatsAppClient(AsyncClient):
         ca_bundle: str | None = None,
         http_version: Literal["1.1", "2"] | None = None,
         user_agent: str | None = None,
+        log_content: bool | None = None,
     ) -> None:
         """Opens nothing and contacts nobody.
 
@@ -104,6 +105,8 @@ class AsyncWhatsAppClient(AsyncClient):
             ca_bundle: A file of PEM certificates to trust beside the machine's own and Mozilla's.
             http_version: The version of HTTP: `1.1` unless given, or `2`.
             user_agent: Goes before wacloud's own name in the `User-Agent` header.
+            log_content: Whether log events say who a message goes to and what it says. No unless
+                given: then neither a phone number nor a text is logged.
         """
         self._configure(
             {
@@ -125,6 +128,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 "ca_bundle": ca_bundle,
                 "http_version": http_version,
                 "user_agent": user_agent,
+                "log_content": log_content,
             }
         )
 
@@ -2012,7 +2016,8 @@ class AsyncWhatsAppClient(AsyncClient):
 
         Args:
             window: How many messages are taken before their results are told: 1 to 10,000, 256
-                unless given. So many may be in flight at once.
+                unless given (512 at more than 500 messages a second). So many may be in flight at
+                once.
             in_order: Whether results come in the order of the messages instead of as they complete.
                 No unless given.
             timeout: The longest time for each message with all its attempts, from the moment that

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     from wacloud._generated.errors import WhatsAppError
 
-__all__ = ["BulkProgress", "BulkResult", "CallMeta", "Done", "SentMessage", "Violation"]
+__all__ = [
+    "BulkProgress",
+    "BulkResult",
+    "CallMeta",
+    "ClientStats",
+    "Done",
+    "PaceReport",
+    "SentMessage",
+    "Violation",
+]
 
 
 class BulkProgress(Result):
@@ -91,6 +100,89 @@ class CallMeta(Result):
         self.request_id = request_id
 
 
+class ClientStats(Result):
+    """What a client has done since it was made, together with its copies.
+
+    A call whose future was dropped has no outcome, and is counted under none.
+    """
+
+    __slots__ = (
+        "accepted",
+        "rejected",
+        "not_sent",
+        "unknown",
+        "attempts",
+        "retries",
+        "throttled_pair",
+        "throttled_number",
+        "throttled_account",
+        "throttled_app",
+        "waited_ms",
+        "in_flight",
+        "waiting",
+    )
+
+    accepted: int
+    """How many messages Meta accepted."""
+    rejected: int
+    """How many messages Meta refused."""
+    not_sent: int
+    """How many messages certainly did not reach Meta, those with mistakes among them."""
+    unknown: int
+    """Of how many messages it is not known whether Meta accepted them."""
+    attempts: int
+    """How many requests went out or were tried, of calls that send no message, too."""
+    retries: int
+    """How many of them repeated one that had failed. Waiting for the rate limit is no failure."""
+    throttled_pair: int
+    """How many requests Meta refused because the recipient had got too many (131056)."""
+    throttled_number: int
+    """How many requests Meta refused because of the number's pace (130429), or while the number
+    was under maintenance.
+    """
+    throttled_account: int
+    """How many requests Meta refused because of the account's pace."""
+    throttled_app: int
+    """How many requests Meta refused because of the app's pace."""
+    waited_ms: int
+    """How long messages have waited for the rate limit, all together, in milliseconds."""
+    in_flight: int
+    """How many requests are on their way now."""
+    waiting: int
+    """How many messages wait for the rate limit now."""
+
+    def __init__(
+        self,
+        *,
+        accepted: int,
+        rejected: int,
+        not_sent: int,
+        unknown: int,
+        attempts: int,
+        retries: int,
+        throttled_pair: int,
+        throttled_number: int,
+        throttled_account: int,
+        throttled_app: int,
+        waited_ms: int,
+        in_flight: int,
+        waiting: int,
+    ) -> None:
+        self.accepted = accepted
+        self.rejected = rejected
+        self.not_sent = not_sent
+        self.unknown = unknown
+        self.attempts = attempts
+        self.retries = retries
+        self.throttled_pair = throttled_pair
+        self.throttled_number = throttled_number
+        self.throttled_account = throttled_account
+        self.throttled_app = throttled_app
+        self.waited_ms = waited_ms
+        self.in_flight = in_flight
+        self.waiting = waiting
+
+
 class Done(Result):
     """A call that was carried out and has nothing more to say."""
 
@@ -101,6 +193,70 @@ class Done(Result):
 
     def __init__(self, *, success: bool) -> None:
         self.success = success
+
+
+class PaceReport(Result):
+    """The pace of a number, at one moment."""
+
+    __slots__ = (
+        "store",
+        "rate",
+        "current_rate",
+        "waiting",
+        "parked",
+        "held_back_ms",
+        "refused",
+        "last_refused_ms",
+        "last_code",
+    )
+
+    store: str
+    """Where the pace is kept: `process`, `host` or `redis`."""
+    rate: float
+    """Messages a second that the number is allowed, as set or found out; 0 where there is no
+    limit.
+    """
+    current_rate: float
+    """Messages a second that go now: a little less, and less still for a while after Meta has
+    refused; 0 where there is no limit.
+    """
+    waiting: int
+    """Messages of this process that wait for their turn."""
+    parked: int
+    """Those of them that wait because their recipient has had enough for now."""
+    held_back_ms: int
+    """For how many milliseconds nothing goes from the number, because Meta has refused; 0 when
+    it is not held back.
+    """
+    refused: int
+    """How often Meta has refused the number's pace (130429), by all who share it."""
+    last_refused_ms: int | None
+    """How long ago that last was, in milliseconds."""
+    last_code: int | None
+    """The code of the last refusal for any limit that this process has met."""
+
+    def __init__(
+        self,
+        *,
+        store: str,
+        rate: float,
+        current_rate: float,
+        waiting: int,
+        parked: int,
+        held_back_ms: int,
+        refused: int,
+        last_refused_ms: int | None = None,
+        last_code: int | None = None,
+    ) -> None:
+        self.store = store
+        self.rate = rate
+        self.current_rate = current_rate
+        self.waiting = waiting
+        self.parked = parked
+        self.held_back_ms = held_back_ms
+        self.refused = refused
+        self.last_refused_ms = last_refused_ms
+        self.last_code = last_code
 
 
 class Violation(Result):

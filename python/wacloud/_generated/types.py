@@ -786,6 +786,7 @@ class Settings(TypedDict, total=False):
     ca_bundle: str | None
     http_version: Literal["1.1", "2"] | None
     user_agent: str | None
+    log_content: bool | None
 
 
 TemplateVariables: TypeAlias = (

@@ -7,7 +7,7 @@ use crate::layout::WIDTH;
 use crate::model::{self, Definition, Model};
 use crate::schema::{Field, Type};
 
-use super::{STEP, comment, documented, identifier, options_name};
+use super::{STEP, documented, identifier, options_name};
 
 /// How TypeScript writes a type.
 pub(super) fn name(ty: &Type) -> String {
@@ -60,7 +60,10 @@ pub(super) fn references<'a>(types: impl IntoIterator<Item = &'a Type>) -> BTree
 
 /// The contents of `types.ts`.
 pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
-    let mut lines = vec!["import type { AccessToken } from '../call.js'".to_string()];
+    let mut lines = vec![
+        "import type { AccessToken } from '../call.js'".to_string(),
+        "import type { Logger } from '../log.js'".to_string(),
+    ];
     for known in &model.definitions {
         lines.extend(definition(known, Direction::In, speech));
     }
@@ -79,17 +82,21 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
         lines.extend(interface(&name, &docs, options, Direction::In, speech));
     }
     let docs = Docs::new("What may be said with any call.");
-    lines.extend(with_signal("CallOptions", &docs, &model.call_options, SIGNAL_OF_CALL, speech));
+    lines.extend(with_member("CallOptions", &docs, &model.call_options, (SIGNAL, SIGNAL_OF_CALL), speech));
     let docs = Docs::new("What may be said with a bulk.");
-    lines.extend(with_signal("BulkOptions", &docs, &model.bulk_options, SIGNAL_OF_BULK, speech));
+    lines.extend(with_member("BulkOptions", &docs, &model.bulk_options, (SIGNAL, SIGNAL_OF_BULK), speech));
     let docs = Docs::new("The settings of a client.");
-    lines.extend(interface("ClientSettings", &docs, &model.settings, Direction::In, speech));
+    lines.extend(with_member("ClientSettings", &docs, &model.settings, ("logger?: Logger", LOGGER), speech));
     lines
 }
 
+const SIGNAL: &str = "signal?: AbortSignal";
 const SIGNAL_OF_CALL: &str = "Ends the call. What became of the message by then is the `cause` of the `AbortError`.";
 const SIGNAL_OF_BULK: &str =
     "Starts no further message; the results of those in flight are told before the `AbortError`.";
+
+const LOGGER: &str = "Is told what the client does: `console`, or whatever else has methods `debug`, `info` and `warn`; what it \
+                      lacks is not told. Unless given, warnings are told with `process.emitWarning`.";
 
 /// Whether the user writes it or the core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,11 +161,18 @@ fn member(field: &Field, direction: Direction) -> String {
     }
 }
 
-fn with_signal(name: &str, docs: &Docs, fields: &[Field], signal: &str, speech: &Speech) -> Vec<String> {
+/// An interface with one more member, which never crosses the boundary: its declaration and its documentation.
+fn with_member(
+    name: &str,
+    docs: &Docs,
+    fields: &[Field],
+    (member, docs_of_member): (&str, &str),
+    speech: &Speech,
+) -> Vec<String> {
     let mut lines = interface(name, docs, fields, Direction::In, speech);
     let end = lines.pop();
-    lines.extend(comment(STEP, &[signal.to_string()]));
-    lines.push(format!("{STEP}signal?: AbortSignal | undefined"));
+    lines.extend(documented(STEP, &Docs::new(docs_of_member), speech));
+    lines.push(format!("{STEP}{member} | undefined"));
     lines.extend(end);
     lines
 }

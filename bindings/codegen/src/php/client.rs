@@ -1,5 +1,6 @@
 //! The client's methods.
 
+use crate::docs::Docs;
 use crate::layout::bracketed;
 use crate::model::Operation;
 use crate::schema::{Field, Type};
@@ -8,13 +9,28 @@ use super::comment::{UNCHECKED, comment, sections, tag, text, trait_docs};
 use super::signature::{method, unchecked, variables, wire};
 use super::{LANGUAGE, Php, STEP, types};
 
+/// What never crosses the boundary: this library keeps it.
+fn logger() -> Field {
+    Field {
+        name: "logger".into(),
+        ty: Type::Json,
+        nullable: true,
+        required: false,
+        default: None,
+        docs: Docs::new(
+            "Is told what the client does: a logger as PSR-3 describes it (the package `psr/log`). Unless given, warnings \
+             go to PHP's own error log.",
+        ),
+    }
+}
+
 /// Inside a method.
 const INNER: &str = "        ";
 
 impl Php<'_> {
     /// `ClientSettings.php`.
     pub(super) fn client_settings(&self) -> Vec<String> {
-        let settings = &self.model.settings;
+        let settings = &[&self.model.settings[..], &[logger()]].concat();
         let mut lines = trait_docs("The settings of a client.", None, Vec::new());
         lines.extend(["trait ClientSettings".to_string(), "{".into()]);
 

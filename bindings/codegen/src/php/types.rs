@@ -11,6 +11,10 @@ pub(super) fn parameter(model: &Model, field: &Field) -> String {
     if field.name == "access_token" {
         return if field.required { "string|callable" } else { "string|callable|null" }.into();
     }
+    if field.name == "logger" {
+        // Not loaded unless one is given: the package is needed by those only who log.
+        return "?\\Psr\\Log\\LoggerInterface".into();
+    }
     nullable(native(model, &field.ty), is_optional(field))
 }
 
@@ -18,6 +22,7 @@ pub(super) fn parameter(model: &Model, field: &Field) -> String {
 pub(super) fn documented_parameter(model: &Model, field: &Field) -> String {
     let ty = match field.name.as_str() {
         "access_token" => "string|(callable(): string)".into(),
+        "logger" => "\\Psr\\Log\\LoggerInterface".into(),
         _ => documented(model, &field.ty),
     };
     if is_optional(field) && ty != "mixed" { format!("{ty}|null") } else { ty }

@@ -3,6 +3,7 @@
 mod bulk;
 mod call;
 mod fork;
+mod log;
 mod server;
 
 use std::time::Duration;
