@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-/// So many go at once: at 80 messages a second, enough for answers that take 0.8 s.
-const AT_ONCE: usize = 64;
+/// So many go at once: at 80 messages a second, enough for answers that take 0.4 s.
+const AT_ONCE: usize = 32;
 /// Far longer than an answer that is near takes, also on a busy machine; and only at the beginning does anybody notice.
 const PATIENCE: Duration = Duration::from_millis(250);
 
