@@ -16,7 +16,19 @@ __all__ = ["BulkProgress", "BulkResult", "CallMeta", "Done", "SentMessage", "Vio
 
 
 class BulkProgress(Result):
-    """How far a bulk is."""
+    """How far a bulk is.
+
+    Attributes:
+        done: How many messages have an outcome.
+        total: How many messages there are, if that is known.
+        accepted: How many Meta accepted.
+        rejected: How many Meta refused.
+        not_sent: How many certainly did not reach Meta.
+        unknown: Of how many it is not known whether Meta accepted them.
+        rate: Messages a second, over the last ten seconds.
+        elapsed_ms: How long the bulk has been going on, in milliseconds.
+        eta_ms: How long the rest takes at this rate, in milliseconds, if that can be said.
+    """
 
     __slots__ = (
         "done",
@@ -74,7 +86,13 @@ class BulkProgress(Result):
 
 
 class CallMeta(Result):
-    """How a call went."""
+    """How a call went.
+
+    Attributes:
+        attempts: How many requests it took.
+        elapsed_ms: How long it took in all, in milliseconds, waiting for the pace included.
+        request_id: Meta's name for the last request (`fbtrace_id`): what its support asks for.
+    """
 
     __slots__ = ("attempts", "elapsed_ms", "request_id")
 
@@ -92,7 +110,11 @@ class CallMeta(Result):
 
 
 class Done(Result):
-    """A call that was carried out and has nothing more to say."""
+    """A call that was carried out and has nothing more to say.
+
+    Attributes:
+        success: Always true: a call that was not carried out is an error.
+    """
 
     __slots__ = ("success",)
 
@@ -104,7 +126,13 @@ class Done(Result):
 
 
 class Violation(Result):
-    """One mistake in a message."""
+    """One mistake in a message.
+
+    Attributes:
+        path: Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`.
+        rule: The rule that it breaks, in a stable word.
+        message: A sentence for people.
+    """
 
     __slots__ = ("path", "rule", "message")
 
@@ -122,7 +150,20 @@ class Violation(Result):
 
 
 class SentMessage(Result):
-    """A message that Meta accepted. Accepted is not delivered: that comes by webhook."""
+    """A message that Meta accepted. Accepted is not delivered: that comes by webhook.
+
+    Attributes:
+        id: The message's id (`wamid.…`): store it, status webhooks carry it.
+        to: Who it went to, as it went out: `+` and digits, a user id or a group id.
+        wa_id: Meta's name for the phone number. It differs from `to` in some countries (Brazil,
+            Mexico).
+        user_id: The business-scoped user id, where Meta gave one.
+        group_id: The group's id, of messages to a group.
+        status: Meta's word on a template message under pacing: `accepted`,
+            `held_for_quality_assessment` or `paused`.
+        tracker: What every status webhook of this message carries.
+        meta: How the call went.
+    """
 
     __slots__ = ("id", "to", "wa_id", "user_id", "group_id", "status", "tracker", "meta")
     _made = {"meta": CallMeta.from_core}
@@ -172,7 +213,16 @@ class SentMessage(Result):
 
 
 class BulkResult(Result):
-    """What became of one message of a bulk."""
+    """What became of one message of a bulk.
+
+    Attributes:
+        index: The message's place in the list, from 0.
+        key: The key that the message was given.
+        outcome: `accepted`, `rejected`, `not_sent` or `unknown`.
+        sent: The message, when it was accepted.
+        error: Why it was not, otherwise.
+        replayed: Whether it was told from a journal instead of being sent now.
+    """
 
     __slots__ = ("index", "key", "outcome", "sent", "error", "replayed")
     _made = {"sent": SentMessage.from_core, "error": error_from_core}
