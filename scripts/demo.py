@@ -25,13 +25,16 @@ LANGUAGES = ("Python", "Node", "PHP", "Rust")
 # What the language programs put into the tracker, and the type that the Cloud API must have seen.
 KINDS = {
     "text": "text",
+    "reaction": "reaction",
     "image": "image",
     "document": "document",
     "location": "location",
     "buttons": "interactive",
+    "list": "interactive",
     "template, positional": "template",
     "template, named": "template",
     "template, header": "template",
+    "template, buttons": "template",
 }
 READ = "mark as read"
 

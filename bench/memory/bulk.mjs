@@ -13,7 +13,7 @@ function* messages() {
 
 const wa = WhatsAppClient.fromEnv({ rate: 0, pairRate: 0 })
 const before = peak()
-for await (const { outcome, error } of wa.sendBulk(messages(), { window: Number(process.env.BENCH_WINDOW) })) {
+for await (const { outcome, error } of wa.sendBulk(messages())) {
   if (outcome !== 'accepted') throw error
 }
 console.log(peak() - before)

@@ -19,7 +19,7 @@ $messages = (static function () {
 })();
 $wa = WhatsAppClient::fromEnv(rate: 0.0, pairRate: 0.0);
 $before = $peak();
-foreach ($wa->sendBulk($messages, window: (int) getenv('BENCH_WINDOW')) as $result) {
+foreach ($wa->sendBulk($messages) as $result) {
     if ($result->outcome !== 'accepted') {
         throw $result->error;
     }

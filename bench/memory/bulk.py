@@ -5,8 +5,6 @@ from pathlib import Path
 
 from wacloud import Message, WhatsAppClient
 
-WINDOW = int(os.environ["BENCH_WINDOW"])
-
 
 def peak() -> int:
     status = Path("/proc/self/status").read_text()
@@ -19,5 +17,5 @@ messages = (
 )
 wa = WhatsAppClient.from_env(rate=0, pair_rate=0)
 before = peak()
-assert all(result.outcome == "accepted" for result in wa.send_bulk(messages, window=WINDOW))
+assert all(result.outcome == "accepted" for result in wa.send_bulk(messages))
 print(peak() - before)

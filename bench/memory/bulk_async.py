@@ -7,8 +7,6 @@ from pathlib import Path
 
 from wacloud import AsyncWhatsAppClient, Message
 
-WINDOW = int(os.environ["BENCH_WINDOW"])
-
 
 def peak() -> int:
     status = Path("/proc/self/status").read_text()
@@ -23,7 +21,7 @@ async def messages() -> AsyncIterator[Message]:
 async def main() -> None:
     wa = AsyncWhatsAppClient.from_env(rate=0, pair_rate=0)
     before = peak()
-    async for result in wa.send_bulk(messages(), window=WINDOW):
+    async for result in wa.send_bulk(messages()):
         assert result.outcome == "accepted", result.error
     print(peak() - before)
 

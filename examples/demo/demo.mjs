@@ -9,6 +9,7 @@ const wa = WhatsAppClient.fromEnv()
 const tracker = (kind) => `node/${kind}`
 
 await wa.sendText(to, 'Zoë, your parcel is here 📦', { tracker: tracker('text') })
+await wa.sendReaction(to, 'wamid.received', '👍', { tracker: tracker('reaction') })
 await wa.sendImage(to, 'https://example.com/parcel.jpg', { caption: 'At the door', tracker: tracker('image') })
 await wa.sendDocument(to, Media.link('https://example.com/1042.pdf'), {
   filename: 'invoice-1042.pdf',
@@ -24,6 +25,17 @@ const buttons = [
   { id: 'no', title: 'No' },
 ]
 await wa.sendButtons(to, 'Shall we come on Friday?', buttons, { footer: 'Answer by 6 pm', tracker: tracker('buttons') })
+const times = [
+  { title: 'Friday', rows: [{ id: 'f9', title: '9:00', description: 'one hour' }] },
+  {
+    title: 'Monday',
+    rows: [
+      { id: 'm9', title: '9:00' },
+      { id: 'm4', title: '16:00' },
+    ],
+  },
+]
+await wa.sendList(to, 'When may we come?', 'Choose a time', times, { tracker: tracker('list') })
 await wa.sendTemplate(to, 'order_update', 'en_US', {
   body: ['Zoë', '#1042'],
   tracker: tracker('template, positional'),
@@ -36,5 +48,14 @@ await wa.sendTemplate(to, 'appointment', 'en_US', {
   header: 'Stephansplatz 1',
   body: ['Zoë', 'Friday, 4 pm'],
   tracker: tracker('template, header'),
+})
+await wa.sendTemplate(to, 'promo', 'en_US', {
+  header: { image: 'https://example.com/promo.jpg' },
+  body: ['Zoë'],
+  buttons: [
+    { index: 0, url: 'zoe-42' },
+    { index: 1, copyCode: 'SAVE10' },
+  ],
+  tracker: tracker('template, buttons'),
 })
 await wa.markRead('wamid.received/node')

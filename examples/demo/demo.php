@@ -14,6 +14,7 @@ $wa = WhatsAppClient::fromEnv();
 $tracker = static fn (string $kind): string => "php/{$kind}";
 
 $wa->sendText($to, 'Zoë, your parcel is here 📦', tracker: $tracker('text'));
+$wa->sendReaction($to, 'wamid.received', '👍', tracker: $tracker('reaction'));
 $wa->sendImage($to, 'https://example.com/parcel.jpg', caption: 'At the door', tracker: $tracker('image'));
 $wa->sendDocument(
     $to,
@@ -36,6 +37,16 @@ $wa->sendButtons(
     footer: 'Answer by 6 pm',
     tracker: $tracker('buttons'),
 );
+$wa->sendList(
+    $to,
+    'When may we come?',
+    'Choose a time',
+    [
+        ['title' => 'Friday', 'rows' => [['id' => 'f9', 'title' => '9:00', 'description' => 'one hour']]],
+        ['title' => 'Monday', 'rows' => [['id' => 'm9', 'title' => '9:00'], ['id' => 'm4', 'title' => '16:00']]],
+    ],
+    tracker: $tracker('list'),
+);
 $wa->sendTemplate($to, 'order_update', 'en_US', body: ['Zoë', '#1042'], tracker: $tracker('template, positional'));
 $wa->sendTemplate(
     $to,
@@ -51,5 +62,14 @@ $wa->sendTemplate(
     header: 'Stephansplatz 1',
     body: ['Zoë', 'Friday, 4 pm'],
     tracker: $tracker('template, header'),
+);
+$wa->sendTemplate(
+    $to,
+    'promo',
+    'en_US',
+    header: ['image' => 'https://example.com/promo.jpg'],
+    body: ['Zoë'],
+    buttons: [['index' => 0, 'url' => 'zoe-42'], ['index' => 1, 'copy_code' => 'SAVE10']],
+    tracker: $tracker('template, buttons'),
 );
 $wa->markRead('wamid.received/php');

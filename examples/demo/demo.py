@@ -13,6 +13,7 @@ def tracker(kind: str) -> str:
 
 
 wa.send_text(TO, "Zoë, your parcel is here 📦", tracker=tracker("text"))
+wa.send_reaction(TO, "wamid.received", "👍", tracker=tracker("reaction"))
 wa.send_image(TO, "https://example.com/parcel.jpg", caption="At the door", tracker=tracker("image"))
 wa.send_document(
     TO,
@@ -29,6 +30,22 @@ wa.send_buttons(
     [{"id": "yes", "title": "Yes"}, {"id": "no", "title": "No"}],
     footer="Answer by 6 pm",
     tracker=tracker("buttons"),
+)
+wa.send_list(
+    TO,
+    "When may we come?",
+    "Choose a time",
+    [
+        {
+            "title": "Friday",
+            "rows": [{"id": "f9", "title": "9:00", "description": "one hour"}],
+        },
+        {
+            "title": "Monday",
+            "rows": [{"id": "m9", "title": "9:00"}, {"id": "m4", "title": "16:00"}],
+        },
+    ],
+    tracker=tracker("list"),
 )
 wa.send_template(
     TO, "order_update", "en_US", body=["Zoë", "#1042"], tracker=tracker("template, positional")
@@ -47,5 +64,14 @@ wa.send_template(
     header="Stephansplatz 1",
     body=["Zoë", "Friday, 4 pm"],
     tracker=tracker("template, header"),
+)
+wa.send_template(
+    TO,
+    "promo",
+    "en_US",
+    header={"image": "https://example.com/promo.jpg"},
+    body=["Zoë"],
+    buttons=[{"index": 0, "url": "zoe-42"}, {"index": 1, "copy_code": "SAVE10"}],
+    tracker=tracker("template, buttons"),
 )
 wa.mark_read("wamid.received/python")

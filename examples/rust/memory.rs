@@ -2,7 +2,6 @@
 #![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
 
 use futures_util::StreamExt;
-use wacloud::bulk::BulkOptions;
 use wacloud::{Client, Message, Settings, Shared};
 
 fn peak() -> Option<u64> {
@@ -19,9 +18,8 @@ async fn main() -> wacloud::Result<()> {
     let wa = Client::with_shared(settings, &Shared::new())?;
     let count: u32 = said("BENCH_MESSAGES").parse().unwrap_or(100_000);
     let before = peak().unwrap_or_default();
-    let options = BulkOptions { window: said("BENCH_WINDOW").parse().ok(), ..BulkOptions::default() };
     let messages = (0..count).map(|n| Message::text(format!("+1212{n:07}"), "The shop opens at nine"));
-    let mut results = wa.send_bulk_with(messages, &options);
+    let mut results = wa.send_bulk(messages);
     while let Some(result) = results.next().await {
         result.result?;
     }

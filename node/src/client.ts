@@ -53,13 +53,18 @@ export class WhatsAppClient extends Operations {
    */
   static fromEnv(settings: Partial<ClientSettings> = {}): WhatsAppClient {
     const { WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
-    return new this({
+    const all = {
       ...(baseUrl ? { baseUrl } : {}),
       ...(apiVersion ? { apiVersion } : {}),
       ...settings,
       phoneNumberId: settings.phoneNumberId ?? environment('WA_PHONE_ID'),
       accessToken: settings.accessToken ?? environment('WA_TOKEN'),
-    })
+    }
+    try {
+      return new this(all)
+    } catch (error) {
+      throw error instanceof ConfigError ? withVariable(error, settings) : error
+    }
   }
 
   /** A client with some settings changed; this one stays as it is. */
@@ -190,6 +195,25 @@ function isIterable(value: unknown): boolean {
 function notAMessage(value: unknown, place: Origin): Error {
   const { error } = JSON.parse(native.payload('', JSON.stringify({ got: nameOf(value) }))) as { error: ErrorData }
   return errorFrom(error, place)
+}
+
+/** The settings that `fromEnv` reads, by the core's names. */
+const variables: Readonly<Record<string, readonly [variable: string, setting: keyof ClientSettings]>> = {
+  phone_number_id: ['WA_PHONE_ID', 'phoneNumberId'],
+  access_token: ['WA_TOKEN', 'accessToken'],
+  base_url: ['WA_BASE_URL', 'baseUrl'],
+  api_version: ['WA_API_VERSION', 'apiVersion'],
+}
+
+/** Names the variable that is wrong, unless what is wrong was given. */
+function withVariable(error: ConfigError, given: Partial<ClientSettings>): ConfigError {
+  const [variable, setting] = variables[error.setting] ?? []
+  if (variable === undefined || setting === undefined || given[setting] !== undefined) return error
+  const name = `${error.setting}:`
+  const about = `${error.setting}, from ${variable}:`
+  error.message = error.message.replace(name, about)
+  if (error.stack !== undefined) error.stack = error.stack.replace(name, about)
+  return error
 }
 
 function environment(variable: string): string {

@@ -1,8 +1,8 @@
 // Errors come from the core as data; they are made here, where they can have a stack that leads to the caller.
 
 import { InternalError, NotSentError, type WhatsAppError } from './generated/errors.js'
-import { errorClasses, errorFields } from './generated/operations.js'
-import { fromCore } from './values.js'
+import * as operations from './generated/operations.js'
+import { fromCore, type Shape } from './values.js'
 
 /** An error as the core tells it. */
 export interface ErrorData {
@@ -33,9 +33,31 @@ function madeAt<E extends Error>(place: Origin, error: E): E {
 
 /** The error that the data tells of, with the stack of the place. */
 export function errorFrom({ type, message, ...fields }: ErrorData, place: Origin, cause?: unknown): WhatsAppError {
-  const Class = errorClasses[type] ?? InternalError
+  const Class = operations.errorClasses[type] ?? InternalError
   const options = cause === undefined ? undefined : { cause }
-  return madeAt(place, new Class(message, fromCore(fields, errorFields) as object, options))
+  const told = fromCore(fields, operations.errorFields) as { violations?: { message: string }[] }
+  for (const violation of told.violations ?? []) violation.message = inOurWords(violation.message)
+  return madeAt(place, new Class(inOurWords(message), told, options))
+}
+
+/** A message that says which names are known, with the names that they have here. */
+function inOurWords(message: string): string {
+  return message.replace(/(?<=is not known here; (?:did you mean|known are) )\w+(?:, \w+)*/g, (names) =>
+    names
+      .split(', ')
+      // Said for the user when the token is a function.
+      .filter((name) => name !== 'token_callback')
+      .map((name) => namesHere().get(name) ?? name)
+      .join(', '),
+  )
+}
+
+let known: Map<string, string> | undefined
+
+/** The names here of all members that the core calls otherwise. Only gathered when something was wrong. */
+function namesHere(): Map<string, string> {
+  const shapes = Object.values<object>(operations).map((item) => ('params' in item ? item.params : item) as Partial<Shape>)
+  return (known ??= new Map(shapes.flatMap(({ fromCore }) => [...(fromCore ?? [])])))
 }
 
 /** The error of a call that ended before the core had it. */

@@ -31,8 +31,27 @@ export abstract class BuiltMessage {
     return answer.ok
   }
 
+  /** How it looks in logs: its kind and the end of who it goes to; neither text nor number, which are personal. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const params = JSON.parse(this.#paramsJson) as Params
+    const graph = typeof params.payload === 'object' && params.payload !== null ? params.payload : {}
+    const kind = typeof graph.type === 'string' ? graph.type : this.operation.replace('send_', '')
+    return `Message { ${kind} to ${redacted(params.to ?? graph.to ?? graph.recipient)} }`
+  }
+
   /** @internal */
   static partsOf(message: BuiltMessage): { operation: Operation<unknown>; paramsJson: string } {
     return { operation: message.#operation, paramsJson: message.#paramsJson }
   }
+}
+
+interface Params {
+  readonly to?: unknown
+  readonly payload?: null | { readonly type?: unknown; readonly to?: unknown; readonly recipient?: unknown }
+}
+
+/** The end of a phone number or of an id. */
+function redacted(to: unknown): string {
+  const id = typeof to === 'object' && to !== null ? Object.values(to)[0] : to
+  return typeof id === 'string' && id.length > 4 ? `…${id.slice(-2)}` : '…'
 }

@@ -19,13 +19,14 @@ export const perform = Symbol('perform')
 /** The parameters of a call as JSON text. What is not given is left out; what is not known is not, to be refused. */
 export function encode(operation: Operation<unknown>, required: readonly unknown[], options?: object): string {
   const { toCore: names, members } = operation.params
-  const given = operation.required.map((name, index): [string, unknown] => [name, required[index]])
-  for (const [key, value] of Object.entries(asOptions(options))) {
-    given.push([nameInCore(names, key, operation.required), value])
-  }
   const params: Record<string, unknown> = {}
-  for (const [name, value] of given) {
+  const add = (name: string, value: unknown): void => {
     if (value !== undefined && value !== null) params[name] = toCore(value, members[name])
+  }
+  // Without lists of pairs: in a bulk they would be most of what a message leaves to the garbage collector.
+  for (let index = 0; index < operation.required.length; index++) add(operation.required[index]!, required[index])
+  if (options !== undefined && options !== null) {
+    for (const [key, value] of Object.entries(asOptions(options))) add(nameInCore(names, key, operation.required), value)
   }
   return JSON.stringify(params)
 }

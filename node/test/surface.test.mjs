@@ -11,6 +11,7 @@ import { camel, manifest } from './support.mjs'
 const require = createRequire(import.meta.url)
 const { WhatsAppClient, Message } = wacloud
 const { operations, errors, settings, version } = manifest()
+const to = '+15550001234'
 const required = ({ params }) => Object.keys(params.properties).filter((name) => params.required?.includes(name))
 
 /** The parameters that a function names, but for those with defaults and options. */
@@ -69,6 +70,29 @@ describe('the manifest', () => {
     assert.throws(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', rat: 5 }), { setting: 'rat' })
   })
 
+  test('a slip is told with the name that was meant, as it is written here', () => {
+    const mistake = (make) => {
+      try {
+        make()
+      } catch (error) {
+        return error
+      }
+    }
+    const message = mistake(() => Message.text(to, 'Hello', { previewUrls: true }).payload())
+    assert.match(message.message, /previewUrls: is not known here; did you mean previewUrl\?/)
+    assert.equal(message.violations[0].message, 'is not known here; did you mean previewUrl?')
+    const setting = mistake(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', maxWait: 5 }))
+    assert.match(setting.message, /^maxWait: is not known here; did you mean maxWaitMs\?/)
+    const other = mistake(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', colour: 'red' }))
+    assert.match(other.message, /known are phoneNumberId, accessToken, apiVersion, baseUrl,/)
+  })
+
+  test('a message shows its kind, and neither text nor number', () => {
+    assert.equal(inspect(Message.text(to, 'secret')), `Message { text to …${to.slice(-2)} }`)
+    assert.equal(inspect([Message.location({ user: 'US.13491208655302741918' }, 1, 2)]), '[ Message { location to …18 } ]')
+    assert.equal(inspect(Message.text(5, 'secret')), 'Message { text to … }')
+  })
+
   test('it is of this version', () => assert.equal(wacloud.VERSION, version))
 })
 
@@ -114,7 +138,8 @@ describe('a client', () => {
     assert.equal(WhatsAppClient.fromEnv().phoneNumberId, '1')
     assert.equal(WhatsAppClient.fromEnv({ phoneNumberId: '2' }).phoneNumberId, '2')
     process.env.WA_BASE_URL = 'ftp://nowhere'
-    assert.throws(() => WhatsAppClient.fromEnv(), { setting: 'base_url' })
+    assert.throws(() => WhatsAppClient.fromEnv(), { setting: 'base_url', message: /^base_url, from WA_BASE_URL: / })
+    assert.throws(() => WhatsAppClient.fromEnv({ baseUrl: 'ftp://here' }), { message: /^base_url: / })
   })
 
   test('is copied with other settings', () => {

@@ -45,12 +45,24 @@ class WhatsAppClient
         $required = static fn (string $name): string => $variable($name)
             ?? throw Errors::config($name, "The environment variable {$name} is not set.");
 
+        // Where each setting comes from, by core's name, unless it was given.
+        $sources = [
+            'phone_number_id' => isset($settings['phoneNumberId']) ? null : 'WA_PHONE_ID',
+            'access_token' => isset($settings['accessToken']) ? null : 'WA_TOKEN',
+            'base_url' => isset($settings['baseUrl']) ? null : 'WA_BASE_URL',
+            'api_version' => isset($settings['apiVersion']) ? null : 'WA_API_VERSION',
+        ];
         $settings['phoneNumberId'] ??= $required('WA_PHONE_ID');
         $settings['accessToken'] ??= $required('WA_TOKEN');
         $settings['baseUrl'] ??= $variable('WA_BASE_URL');
         $settings['apiVersion'] ??= $variable('WA_API_VERSION');
 
-        return new self(...$settings);
+        try {
+            return new self(...$settings);
+        } catch (ConfigError $error) {
+            $name = $sources[$error->setting] ?? null;
+            throw $name === null ? $error : Errors::from($name, $error);
+        }
     }
 
     /**

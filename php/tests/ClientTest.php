@@ -48,11 +48,14 @@ final class ClientTest extends SandboxTestCase
             WhatsAppClient::fromEnv(rate: 0.0)->sendText(self::TO, 'Hello');
             putenv('WA_TOKEN');
             $error = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
+            putenv('WA_TOKEN=two words');
+            $wrong = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
         } finally {
             array_map(putenv(...), array_keys($environment));
         }
         self::assertStringStartsWith('/v24.0/', $this->sandbox->requests()[0]['path']);
         self::assertSame('WA_TOKEN', $error->setting);
+        self::assertStringStartsWith('access_token, from WA_TOKEN: ', $wrong->getMessage());
     }
 
     public function testSettingsAreCheckedWhenTheClientIsMade(): void
@@ -60,7 +63,10 @@ final class ClientTest extends SandboxTestCase
         $error = self::thrown(ConfigError::class, static fn () => new WhatsAppClient('+15550001234', self::TOKEN));
         self::assertSame('phone_number_id', $error->setting);
         $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(connectTimeout: NAN));
-        self::assertSame('connect_timeout_ms', $error->setting);
+        self::assertSame('connectTimeout', $error->setting);
+        $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(connectTimeout: -1.5));
+        $inSeconds = 'connectTimeout: must be a number of seconds, at least 0, got the number -1.5.';
+        self::assertStringStartsWith($inSeconds, $error->getMessage());
     }
 
     public function testACopyHasOtherSettings(): void

@@ -30,6 +30,12 @@ final class MessageTest extends SandboxTestCase
         self::assertEquals($payload + ['biz_opaque_callback_data' => $sent->tracker], $body);
     }
 
+    public function testExtraMayBeEmpty(): void
+    {
+        self::assertEquals(Message::text(self::TO, 'Hi')->payload(), Message::text(self::TO, 'Hi', extra: [])->payload());
+        self::assertNotSame('', $this->wa->sendText(self::TO, 'Hi', extra: [])->id);
+    }
+
     public function testAPayloadComesBackEqual(): void
     {
         $payload = Message::buttons(self::TO, 'Confirm?', [['id' => 'y', 'title' => 'Yes']])->payload();

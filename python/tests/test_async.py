@@ -190,6 +190,19 @@ async def test_bulk_pulls_only_as_far_as_there_is_room(sandbox: Sandbox) -> None
     assert len(sandbox.requests()) == len(requests)
 
 
+async def test_leaving_its_block_stops_what_has_not_started(sandbox: Sandbox) -> None:
+    sandbox.settings(latency_ms=20)
+    endless = map(message, itertools.count())
+    async with sandbox.async_client(rate=0).send_bulk(endless, window=4) as results:
+        assert (await anext(results)).outcome == "accepted"
+        async for _ in results:
+            break
+    sent = len(sandbox.requests())
+    assert 2 <= sent < 20
+    assert [result async for result in results] == []
+    assert len(sandbox.messages()) == sent
+
+
 async def test_an_exception_of_the_iterable_comes_after_the_results(sandbox: Sandbox) -> None:
     async def messages() -> AsyncIterator[Message]:
         for number in range(3):

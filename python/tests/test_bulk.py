@@ -89,6 +89,27 @@ def test_messages_are_pulled_on_this_thread_and_as_far_as_there_is_room(sandbox:
     assert threads == {threading.get_ident()}
 
 
+def test_leaving_its_block_stops_what_has_not_started(sandbox: Sandbox) -> None:
+    sandbox.settings(latency_ms=20)
+    bulk = sandbox.client(rate=0).send_bulk(map(message, itertools.count()), window=4)
+
+    def leave() -> None:
+        with bulk as results:
+            assert next(results).outcome == "accepted"
+            for result in results:
+                raise LookupError(result.index)
+
+    with pytest.raises(LookupError):
+        leave()
+    sent = len(sandbox.requests())
+    assert 2 <= sent < 20
+    assert list(bulk) == []
+    assert len(sandbox.messages()) == sent
+    with sandbox.client().send_bulk([message(0)]) as results:
+        (told,) = results
+    assert told.outcome == "accepted"
+
+
 def test_a_slow_iterable_delays_no_result(sandbox: Sandbox) -> None:
     told = 0
     behind = []

@@ -64,7 +64,8 @@ def test_a_wrong_setting_is_told_by_the_constructor() -> None:
     client = WhatsAppClient("1065", "token")
     with pytest.raises(ConfigError):
         client.with_options(max_retries=1000)
-    with pytest.raises(ConfigError, match="connect_timeout, in milliseconds: ") as negative:
+    in_seconds = r"connect_timeout: must be a number of seconds, at least 0, got the number -1\."
+    with pytest.raises(ConfigError, match=in_seconds) as negative:
         client.with_options(connect_timeout=-1)
     assert negative.value.setting == "connect_timeout"
     with pytest.raises(TypeError):
@@ -112,12 +113,19 @@ def test_settings_come_from_the_environment(
     with pytest.raises(ConfigError) as missing:
         WhatsAppClient.from_env()
     assert missing.value.setting == "phone_number_id"
+    assert "phone_number_id, from WA_PHONE_ID: " in str(missing.value)
     monkeypatch.setenv("WA_PHONE_ID", sandbox.phone_number_id)
     monkeypatch.setenv("WA_TOKEN", sandbox.token)
     monkeypatch.setenv("WA_BASE_URL", sandbox.url)
     assert WhatsAppClient.from_env(max_wait=5.0).send_text(TO, "Hello").id
     with pytest.raises(wacloud.AuthenticationError):
         WhatsAppClient.from_env(access_token="another").send_text(TO, "Hello")
+    monkeypatch.setenv("WA_TOKEN", "two words")
+    with pytest.raises(ConfigError, match="access_token, from WA_TOKEN: ") as wrong:
+        WhatsAppClient.from_env()
+    assert "two words" not in str(wrong.value)
+    with pytest.raises(ConfigError, match="access_token: "):
+        WhatsAppClient.from_env(access_token="two words")
 
 
 def test_options_of_a_call(sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable
 
-from wacloud._async_bulk import send_all
+from wacloud._async_bulk import AsyncBulkResults, send_all
 from wacloud._base import ClientBase
 from wacloud._json import decode
 from wacloud._log import tell
@@ -20,13 +20,13 @@ from wacloud._wake import woken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import Self
 
-    from wacloud import BulkResult, Message
+    from wacloud import Message
     from wacloud._native import Call
 
     T = TypeVar("T")
@@ -58,11 +58,11 @@ class AsyncClient(ClientBase):
 
     def _send_all(
         self, messages: Iterable[Message] | AsyncIterable[Message], options: Mapping[str, Any]
-    ) -> AsyncGenerator[BulkResult, None]:
+    ) -> AsyncBulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = aiter(messages) if isinstance(messages, AsyncIterable) else iter(messages)
         core, progress = watched(messages, options)
-        return send_all(self._start_bulk(core), source, self._tokens(), progress)
+        return AsyncBulkResults(send_all(self._start_bulk(core), source, self._tokens(), progress))
 
     async def aclose(self) -> None:
         """Refuses further calls. Not needed for correctness: nothing has to be flushed."""

@@ -21,10 +21,46 @@ from wacloud._wake import woken
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
+    from types import TracebackType
 
     from wacloud import BulkResult
     from wacloud._native import Bulk
     from wacloud._progress import Progress
+
+
+class AsyncBulkResults:
+    """What became of the messages of a bulk, as it is known.
+
+    As an async context manager it stops, however the block is left, what has not started, and waits
+    for what is in flight. A loop that is left without one does so only when its generator is
+    collected.
+    """
+
+    __slots__ = ("_results",)
+
+    def __init__(self, results: AsyncGenerator[BulkResult, None]) -> None:
+        self._results = results
+
+    def __aiter__(self) -> AsyncGenerator[BulkResult, None]:
+        return self._results
+
+    async def __anext__(self) -> BulkResult:
+        return await anext(self._results)
+
+    async def aclose(self) -> None:
+        """Stops what has not started, and waits for what is in flight."""
+        await self._results.aclose()
+
+    async def __aenter__(self) -> AsyncBulkResults:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
 
 class AsyncFeed:

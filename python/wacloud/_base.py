@@ -81,7 +81,17 @@ class ClientBase:
             for name, variable in _ENVIRONMENT.items()
             if os.environ.get(variable)
         }
-        return cls(**{"phone_number_id": None, "access_token": None, **found, **settings})
+        from wacloud.errors import ConfigError
+
+        try:
+            return cls(**{"phone_number_id": None, "access_token": None, **found, **settings})
+        except ConfigError as error:
+            variable = _ENVIRONMENT.get(error.setting)
+            if variable is None or error.setting in settings:
+                raise
+            about = f"{error.setting}, from {variable}:"
+            message = error.message.replace(f"{error.setting}:", about, 1)
+            raise ConfigError(**{**vars(error), "message": message}) from None
 
     def with_options(self, **settings: Unpack[Settings]) -> Self:
         """A copy with some settings changed. Cheap: connections and pace stay common.

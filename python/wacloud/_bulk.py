@@ -20,6 +20,7 @@ from wacloud._outcome import LAST_WORDS, LEAVE, TICK, carry_bulk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from types import TracebackType
     from typing import Any
 
     from wacloud._native import Bulk
@@ -45,6 +46,41 @@ def room_after(push_envelope: str) -> int:
         raise error_from_core(envelope["error"])
     room: int = envelope["ok"]
     return room
+
+
+class BulkResults:
+    """What became of the messages of a bulk, as it is known.
+
+    As a context manager it stops, however the block is left, what has not started, and waits for
+    what is in flight.
+    """
+
+    __slots__ = ("_results",)
+
+    def __init__(self, results: Generator[BulkResult, None, None]) -> None:
+        self._results = results
+
+    def __iter__(self) -> Generator[BulkResult, None, None]:
+        # A loop is left by leaving the generator, so it must be the only one who has it.
+        return self._results
+
+    def __next__(self) -> BulkResult:
+        return next(self._results)
+
+    def close(self) -> None:
+        """Stops what has not started, and waits for what is in flight."""
+        self._results.close()
+
+    def __enter__(self) -> BulkResults:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 class Feed:

@@ -47,8 +47,16 @@ def error_from_core(data: Mapping[str, Any]) -> WhatsAppError:
 
 
 def _in_our_words(data: Mapping[str, Any]) -> dict[str, Any]:
-    """An error about a duration, under the name that the caller gave it."""
+    """An error about a duration, under the name and in the unit that the caller gave it."""
+    import re
+
     core = data["setting"]
     name = _SETTINGS[core]
-    message = data["message"].replace(f"{core}:", f"{name}, in milliseconds:", 1)
+    message = data["message"].replace(f"{core}:", f"{name}:", 1)
+    message = message.replace("a whole number of at least 0", "a number of seconds, at least 0")
+    message = re.sub(
+        r"(?<=got the number )-?\d+(\.\d+)?(e[+-]?\d+)?",
+        lambda number: f"{float(number[0]) / 1000:g}",
+        message,
+    )
     return {**data, "setting": name, "message": message}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from wacloud._base import ClientBase
-from wacloud._bulk import send_all
+from wacloud._bulk import BulkResults, send_all
 from wacloud._json import decode
 from wacloud._log import tell
 from wacloud._outcome import LAST_WORDS, TICK, carry, is_answer, unwrap
@@ -13,13 +13,13 @@ from wacloud._progress import watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import Self
 
-    from wacloud import BulkResult, Message
+    from wacloud import Message
     from wacloud._native import Call
     from wacloud._tokens import Tokens
 
@@ -47,13 +47,11 @@ class SyncClient(ClientBase):
             raise
         return unwrap(envelope, make, tokens)
 
-    def _send_all(
-        self, messages: Iterable[Message], options: Mapping[str, Any]
-    ) -> Generator[BulkResult, None, None]:
+    def _send_all(self, messages: Iterable[Message], options: Mapping[str, Any]) -> BulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = iter(messages)
         core, progress = watched(messages, options)
-        return send_all(self._start_bulk(core), source, self._tokens(), progress)
+        return BulkResults(send_all(self._start_bulk(core), source, self._tokens(), progress))
 
     def close(self) -> None:
         """Refuses further calls. Not needed for correctness: nothing has to be flushed."""

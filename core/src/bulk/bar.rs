@@ -80,13 +80,15 @@ fn under_way(progress: &BulkProgress) -> String {
     format!("{}  {:.1}/s{left}{}", count(progress), progress.rate, others(progress))
 }
 
-/// `5,000/5,000  77.4/s  in 1:05  3 rejected`: the rate of all of it.
+/// `5,000/5,000  77.4/s  in 1:05  3 rejected`: the rate of all of it. What falls short of the total says that it does, lest
+/// it look like a line that was cut off.
 fn in_the_end(progress: &BulkProgress) -> String {
     let rate = match progress.elapsed_ms {
         0 => progress.rate,
         ms => progress.done as f64 * 1000.0 / ms as f64,
     };
-    format!("{}  {rate:.1}/s  in {}{}", count(progress), clock(progress.elapsed_ms), others(progress))
+    let early = if progress.total.is_some_and(|total| progress.done < total) { ", ended early" } else { "" };
+    format!("{}{early}  {rate:.1}/s  in {}{}", count(progress), clock(progress.elapsed_ms), others(progress))
 }
 
 fn count(progress: &BulkProgress) -> String {
@@ -144,7 +146,9 @@ mod tests {
             ..BulkProgress::default()
         };
         assert_eq!(under_way(&progress), "1,204/5,000  77.4/s  0:50 left  3 rejected  2 unknown");
-        assert_eq!(in_the_end(&progress), "1,204/5,000  77.4/s  in 0:16  3 rejected  2 unknown");
+        assert_eq!(in_the_end(&progress), "1,204/5,000, ended early  77.4/s  in 0:16  3 rejected  2 unknown");
+        let whole = BulkProgress { total: Some(1_204), ..progress };
+        assert_eq!(in_the_end(&whole), "1,204/1,204  77.4/s  in 0:16  3 rejected  2 unknown");
         let endless = BulkProgress { done: 12, not_sent: 1, ..BulkProgress::default() };
         assert_eq!(under_way(&endless), "12  0.0/s  1 not sent");
     }

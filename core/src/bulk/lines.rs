@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// So many go at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 32;
 /// Far longer than an answer that is near takes, also on a busy machine; and only at the beginning does anybody notice.
 const PATIENCE: Duration = Duration::from_millis(250);
 

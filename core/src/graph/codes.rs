@@ -237,8 +237,9 @@ pub const CODES: &[CodeRow] = codes! {
         "The request lacks a field that this kind of call needs. The details name it; add it and \
          send again.";
     131009: Api, Fix, "Field value not valid",
-        "A field has a value that is not allowed; the details name it. In the status of a reaction \
-         it means that the message reacted to is too old (30 days at most).";
+        "A field has a value that is not allowed; the details name it. Correct it and send again. \
+         Told by webhook it is, for example, a reaction to a message that is over 30 days old or \
+         was deleted.";
     131016: Api, Consent, "Service temporarily unavailable",
         "A service inside Meta is unavailable for the moment; see its status page. A message may \
          have gone out all the same: wait for its status webhook, or resend if a duplicate is \

@@ -157,6 +157,16 @@ impl Heading {
             Value::Object(members) if !members.contains_key(UNSUPPORTED) => members,
             other => return Heading(wrong(Rule::Type, format!("{FORMS}, got {}", kind_of(&other)))),
         };
+        // Graph's own form, `{"type": "image", "image": {"link": …}}`, which people bring along from its documentation.
+        if let Some(kind) = members.get("type").and_then(Value::as_str).filter(|kind| members.contains_key(*kind)) {
+            let inner = &members[kind];
+            let media = ["link", "id"].iter().find_map(|name| inner.get(*name).and_then(Value::as_str));
+            let value = match media.or(inner.as_str()) {
+                Some(media) if !media.contains(char::is_control) => format!("{media:?}"),
+                _ => "…".to_owned(),
+            };
+            return Heading(wrong(Rule::Type, format!("is in Graph's form; write {{{kind:?}: {value}}}")));
+        }
         let mut names = members.keys().filter(|name| *name != "filename");
         let (Some(name), None) = (names.next(), names.next()) else {
             let names: Vec<String> = members.keys().map(|name| format!("{name:?}")).collect();

@@ -9,6 +9,7 @@ pub mod interactive;
 pub mod limits;
 mod location;
 mod media;
+mod near;
 mod open;
 mod options;
 pub mod order;

@@ -14,6 +14,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 use serde_json::Value;
 
+use super::near::not_known;
 use super::violation::{Rule, Violation};
 
 /// What a language package puts in place of a value that JSON cannot carry (bytes, NaN, half a surrogate pair, any other
@@ -169,11 +170,14 @@ fn object(value: &Value) -> Option<&serde_json::Map<String, Value>> {
     value.as_object().filter(|members| !members.contains_key(UNSUPPORTED))
 }
 
-fn known_are(fields: &[&str]) -> String {
-    match fields {
-        [] => "is not known here".to_owned(),
-        _ => format!("is not known here; known are {}", fields.join(", ")),
-    }
+/// What stands one level too high, told as what it is instead of as all that is missing around it: the name of the type
+/// that belongs there, a member that gives the other one away, and what to write.
+const MISPLACED: &[(&str, &str, &str)] =
+    &[("ListSection", "id", r#"is a row; rows stand in a section: {"title": …, "rows": [{"id": …, "title": …}]}"#)];
+
+fn misplaced(name: &str, members: &serde_json::Map<String, Value>) -> Option<&'static str> {
+    let is_it = |(belongs, gives_away, _): &&(&str, &str, &str)| name == *belongs && members.contains_key(*gives_away);
+    MISPLACED.iter().find(is_it).map(|(_, _, what)| *what)
 }
 
 impl<'v> Reader<'v, '_> {
@@ -343,16 +347,24 @@ impl<'de> de::Deserializer<'de> for Reader<'_, '_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stopped> {
-        let members = self.take("an object", object);
+        let expected = match fields {
+            [] => "an object".to_owned(),
+            _ => format!("an object with {}", fields.join(", ")),
+        };
+        let mut members = self.take(&expected, object);
+        if let Some(what) = members.and_then(|members| misplaced(name, members)) {
+            self.note(Rule::Type, what);
+            members = None;
+        }
         if let Some(members) = members {
             let is_known = |name: &str| fields.contains(&name) || self.tag == Some(name);
             for name in members.keys().filter(|name| !is_known(name.as_str())) {
                 let path = Path::Member(self.path, name);
-                Reader { path: &path, ..self }.note(Rule::Unknown, known_are(fields));
+                Reader { path: &path, ..self }.note(Rule::Unknown, not_known(name, fields));
             }
         }
         let rest: Vec<(&str, Node<'_>)> = fields

@@ -179,6 +179,37 @@ mod tests {
     }
 
     #[test]
+    fn what_people_write_first_is_told_with_what_to_write() {
+        for (name, arguments, expected) in [
+            (
+                "send_template",
+                r#"{"to": "+15550001234", "name": "a", "language": "en",
+                    "header": {"type": "image", "image": {"link": "https://example.com/a.jpg"}}}"#,
+                r#"is in Graph's form; write {"image": "https://example.com/a.jpg"}"#,
+            ),
+            (
+                "send_list",
+                r#"{"to": "+15550001234", "body": "a", "button": "b", "sections": [{"id": "1", "title": "c"}]}"#,
+                r#"is a row; rows stand in a section: {"title": …, "rows": [{"id": …, "title": …}]}"#,
+            ),
+            (
+                "send_buttons",
+                r#"{"to": "+15550001234", "body": "a", "buttons": ["Yes"]}"#,
+                "must be an object with id, title, got text",
+            ),
+            (
+                "send_text",
+                r#"{"to": "+15550001234", "body": "a", "previewUrl": true}"#,
+                "is not known here; did you mean preview_url?",
+            ),
+        ] {
+            let error = payload(name, arguments).unwrap_err();
+            let told: Vec<&str> = error.violations().iter().map(|v| v.message.as_str()).collect();
+            assert_eq!(told, [expected], "{name}");
+        }
+    }
+
+    #[test]
     fn names_are_unique() {
         for name in ["send_text", "mark_read"] {
             assert!(describe(name).is_some());

@@ -22,6 +22,11 @@ final class Json
     /** @param array<string, mixed> $members */
     public static function object(#[\SensitiveParameter] array $members): string
     {
+        // An array is a list and an object in one here; where it is empty, only the place says which of them is meant.
+        if (($members['extra'] ?? null) === []) {
+            $members['extra'] = new \stdClass();
+        }
+
         return self::encode((object) $members);
     }
 

@@ -9,11 +9,12 @@ from wacloud._message import operation_and_params
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterable, Callable, Iterable, Sequence
     from typing import Any, Literal
 
+    from wacloud._async_bulk import AsyncBulkResults
     from wacloud._generated.message import Message
-    from wacloud._generated.results import BulkProgress, BulkResult
+    from wacloud._generated.results import BulkProgress
     from wacloud._generated.types import (
         AsyncTokenFunction,
         CarouselCard,
@@ -2002,17 +2003,18 @@ class AsyncWhatsAppClient(AsyncClient):
         priority: Literal["urgent", "normal", "low"] | None = None,
         total: int | None = None,
         progress: bool | Callable[[BulkProgress], object] | None = None,
-    ) -> AsyncGenerator[BulkResult, None]:
+    ) -> AsyncBulkResults:
         """Sends many messages; gives out what became of each, as it is known.
 
         `messages` may be any iterable or async iterable. It is asked only as far ahead as
         messages can go out, so it may be as long as it likes. One bad message never stops the
-        rest. Leaving the loop stops what has not started and waits for what is in flight; an
-        exception in `messages` is raised when what was pulled before it has been told. When
-        every further message would be refused, too (a dead token, a locked account, the spam
-        limit), nothing more is pulled or sent, and after the last result the `ApiError` that
-        stopped the bulk is raised. When the task is cancelled, `wacloud_outcome` of the
-        exception lists what was not yet told.
+        rest. Leaving an `async with` block around the loop, or closing the results, stops
+        what has not started and waits for what is in flight; an exception in `messages` is
+        raised when what was pulled before it has been told. When every further message would
+        be refused, too (a dead token, a locked account, the spam limit), nothing more is
+        pulled or sent, and after the last result the `ApiError` that stopped the bulk is
+        raised. When the task is cancelled, `wacloud_outcome` of the exception lists what was
+        not yet told.
 
         Args:
             window: How many messages are taken before their results are told: 1 to 10,000, 256

@@ -9,11 +9,12 @@ from wacloud._sync import SyncClient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Literal
 
+    from wacloud._bulk import BulkResults
     from wacloud._generated.message import Message
-    from wacloud._generated.results import BulkProgress, BulkResult
+    from wacloud._generated.results import BulkProgress
     from wacloud._generated.types import (
         CarouselCard,
         Contact,
@@ -2001,17 +2002,17 @@ class WhatsAppClient(SyncClient):
         priority: Literal["urgent", "normal", "low"] | None = None,
         total: int | None = None,
         progress: bool | Callable[[BulkProgress], object] | None = None,
-    ) -> Generator[BulkResult, None, None]:
+    ) -> BulkResults:
         """Sends many messages; gives out what became of each, as it is known.
 
         `messages` may be any iterable. It is asked on this thread, and only as far ahead as
         messages can go out, so it may be as long as it likes. One bad message never stops the
-        rest. Leaving the loop stops what has not started and waits for what is in flight; an
-        exception in `messages` is raised when what was pulled before it has been told. When
-        every further message would be refused, too (a dead token, a locked account, the spam
-        limit), nothing more is pulled or sent, and after the last result the `ApiError` that
-        stopped the bulk is raised. On Ctrl-C, `wacloud_outcome` of the exception lists what
-        was not yet told.
+        rest. Leaving the loop, or a `with` block around it, stops what has not started and
+        waits for what is in flight; an exception in `messages` is raised when what was pulled
+        before it has been told. When every further message would be refused, too (a dead
+        token, a locked account, the spam limit), nothing more is pulled or sent, and after
+        the last result the `ApiError` that stopped the bulk is raised. On Ctrl-C,
+        `wacloud_outcome` of the exception lists what was not yet told.
 
         Args:
             window: How many messages are taken before their results are told: 1 to 10,000, 256

@@ -25,7 +25,19 @@ __all__ = [
 
 
 class BulkProgress(Result):
-    """How far a bulk is."""
+    """How far a bulk is.
+
+    Attributes:
+        done: How many messages have an outcome.
+        total: How many messages there are, if that is known.
+        accepted: How many Meta accepted.
+        rejected: How many Meta refused.
+        not_sent: How many certainly did not reach Meta.
+        unknown: Of how many it is not known whether Meta accepted them.
+        rate: Messages a second, over the last ten seconds.
+        elapsed_ms: How long the bulk has been going on, in milliseconds.
+        eta_ms: How long the rest takes at this rate, in milliseconds, if that can be said.
+    """
 
     __slots__ = (
         "done",
@@ -83,7 +95,13 @@ class BulkProgress(Result):
 
 
 class CallMeta(Result):
-    """How a call went."""
+    """How a call went.
+
+    Attributes:
+        attempts: How many requests it took.
+        elapsed_ms: How long it took in all, in milliseconds, waiting for the pace included.
+        request_id: Meta's name for the last request (`fbtrace_id`): what its support asks for.
+    """
 
     __slots__ = ("attempts", "elapsed_ms", "request_id")
 
@@ -104,6 +122,24 @@ class ClientStats(Result):
     """What a client has done since it was made, together with its copies.
 
     A call whose future was dropped has no outcome, and is counted under none.
+
+    Attributes:
+        accepted: How many messages Meta accepted.
+        rejected: How many messages Meta refused.
+        not_sent: How many messages certainly did not reach Meta, those with mistakes among them.
+        unknown: Of how many messages it is not known whether Meta accepted them.
+        attempts: How many requests went out or were tried, of calls that send no message, too.
+        retries: How many of them repeated one that had failed. Waiting for the rate limit is no
+            failure.
+        throttled_pair: How many requests Meta refused because the recipient had got too many
+            (131056).
+        throttled_number: How many requests Meta refused because of the number's pace (130429), or
+            while the number was under maintenance.
+        throttled_account: How many requests Meta refused because of the account's pace.
+        throttled_app: How many requests Meta refused because of the app's pace.
+        waited_ms: How long messages have waited for the rate limit, all together, in milliseconds.
+        in_flight: How many requests are on their way now.
+        waiting: How many messages wait for the rate limit now.
     """
 
     __slots__ = (
@@ -184,7 +220,11 @@ class ClientStats(Result):
 
 
 class Done(Result):
-    """A call that was carried out and has nothing more to say."""
+    """A call that was carried out and has nothing more to say.
+
+    Attributes:
+        success: Always true: a call that was not carried out is an error.
+    """
 
     __slots__ = ("success",)
 
@@ -196,7 +236,22 @@ class Done(Result):
 
 
 class PaceReport(Result):
-    """The pace of a number, at one moment."""
+    """The pace of a number, at one moment.
+
+    Attributes:
+        store: Where the pace is kept: `process`, `host` or `redis`.
+        rate: Messages a second that the number is allowed, as set or found out; 0 where there is no
+            limit.
+        current_rate: Messages a second that go now: a little less, and less still for a while after
+            Meta has refused; 0 where there is no limit.
+        waiting: Messages of this process that wait for their turn.
+        parked: Those of them that wait because their recipient has had enough for now.
+        held_back_ms: For how many milliseconds nothing goes from the number, because Meta has
+            refused; 0 when it is not held back.
+        refused: How often Meta has refused the number's pace (130429), by all who share it.
+        last_refused_ms: How long ago that last was, in milliseconds.
+        last_code: The code of the last refusal for any limit that this process has met.
+    """
 
     __slots__ = (
         "store",
@@ -260,7 +315,13 @@ class PaceReport(Result):
 
 
 class Violation(Result):
-    """One mistake in a message."""
+    """One mistake in a message.
+
+    Attributes:
+        path: Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`.
+        rule: The rule that it breaks, in a stable word.
+        message: A sentence for people.
+    """
 
     __slots__ = ("path", "rule", "message")
 
@@ -278,7 +339,20 @@ class Violation(Result):
 
 
 class SentMessage(Result):
-    """A message that Meta accepted. Accepted is not delivered: that comes by webhook."""
+    """A message that Meta accepted. Accepted is not delivered: that comes by webhook.
+
+    Attributes:
+        id: The message's id (`wamid.…`): store it, status webhooks carry it.
+        to: Who it went to, as it went out: `+` and digits, a user id or a group id.
+        wa_id: Meta's name for the phone number. It differs from `to` in some countries (Brazil,
+            Mexico).
+        user_id: The business-scoped user id, where Meta gave one.
+        group_id: The group's id, of messages to a group.
+        status: Meta's word on a template message under pacing: `accepted`,
+            `held_for_quality_assessment` or `paused`.
+        tracker: What every status webhook of this message carries.
+        meta: How the call went.
+    """
 
     __slots__ = ("id", "to", "wa_id", "user_id", "group_id", "status", "tracker", "meta")
     _made = {"meta": CallMeta.from_core}
@@ -328,7 +402,16 @@ class SentMessage(Result):
 
 
 class BulkResult(Result):
-    """What became of one message of a bulk."""
+    """What became of one message of a bulk.
+
+    Attributes:
+        index: The message's place in the list, from 0.
+        key: The key that the message was given.
+        outcome: `accepted`, `rejected`, `not_sent` or `unknown`.
+        sent: The message, when it was accepted.
+        error: Why it was not, otherwise.
+        replayed: Whether it was told from a journal instead of being sent now.
+    """
 
     __slots__ = ("index", "key", "outcome", "sent", "error", "replayed")
     _made = {"sent": SentMessage.from_core, "error": error_from_core}

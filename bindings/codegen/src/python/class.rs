@@ -158,7 +158,7 @@ impl Python<'_> {
     fn result(&self, definition: &Definition, fields: &[Field]) -> Vec<String> {
         let mut lines = vec![String::new(), String::new()];
         lines.push(format!("class {}(Result):", definition.name));
-        lines.extend(self.docstring(STEP, &definition.docs, &[]));
+        lines.extend(self.docstring_of_class(STEP, &definition.docs, fields));
         lines.push(String::new());
         let slots: Vec<String> = fields.iter().map(|field| format!("{:?}", field.name)).collect();
         lines.extend(match &slots[..] {

@@ -46,11 +46,11 @@ const SYNC: Words = Words {
     ],
     token: "str | TokenFunction",
     messages: "Iterable[Message]",
-    results: "Generator[BulkResult, None, None]",
+    results: "BulkResults",
     bulk_docs: "Sends many messages; gives out what became of each, as it is known.\n\n\
         `messages` may be any iterable. It is asked on this thread, and only as far ahead as messages can \
-        go out, so it may be as long as it likes. One bad message never stops the rest. Leaving the loop \
-        stops what has not started and waits for what is in flight; an exception in `messages` is raised \
+        go out, so it may be as long as it likes. One bad message never stops the rest. Leaving the loop, or \
+        a `with` block around it, stops what has not started and waits for what is in flight; an exception in `messages` is raised \
         when what was pulled before it has been told. When every further message would be refused, too (a dead \
         token, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
         `ApiError` that stopped the bulk is raised. On Ctrl-C, `wacloud_outcome` of the exception lists \
@@ -71,11 +71,12 @@ const ASYNC: Words = Words {
     ],
     token: "str | TokenFunction | AsyncTokenFunction",
     messages: "Iterable[Message] | AsyncIterable[Message]",
-    results: "AsyncGenerator[BulkResult, None]",
+    results: "AsyncBulkResults",
     bulk_docs: "Sends many messages; gives out what became of each, as it is known.\n\n\
         `messages` may be any iterable or async iterable. It is asked only as far ahead as messages can go \
-        out, so it may be as long as it likes. One bad message never stops the rest. Leaving the loop stops \
-        what has not started and waits for what is in flight; an exception in `messages` is raised when \
+        out, so it may be as long as it likes. One bad message never stops the rest. Leaving an \
+        `async with` block around the loop, or closing the results, stops what has not started and waits for \
+        what is in flight; an exception in `messages` is raised when \
         what was pulled before it has been told. When every further message would be refused, too (a dead \
         token, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
         `ApiError` that stopped the bulk is raised. When the task is cancelled, `wacloud_outcome` of the \
@@ -125,13 +126,12 @@ impl Python<'_> {
         types.extend(["AsyncTokenFunction", "TokenFunction"]);
         types.sort_unstable();
         let typing = [
-            (
-                "collections.abc",
-                vec!["AsyncGenerator", "AsyncIterable", "Callable", "Generator", "Iterable", "Sequence"],
-            ),
+            ("collections.abc", vec!["AsyncIterable", "Callable", "Iterable", "Sequence"]),
             ("typing", vec!["Any", "Literal"]),
+            ("wacloud._async_bulk", vec!["AsyncBulkResults"]),
+            ("wacloud._bulk", vec!["BulkResults"]),
             ("wacloud._generated.message", vec!["Message"]),
-            ("wacloud._generated.results", vec!["BulkProgress", "BulkResult"]),
+            ("wacloud._generated.results", vec!["BulkProgress"]),
             ("wacloud._generated.types", types),
             ("wacloud._values", vec!["Media", "Recipient"]),
         ];

@@ -8,6 +8,15 @@ use crate::schema::Field;
 impl Python<'_> {
     /// The docstring of something that takes `params`, indented.
     pub(super) fn docstring(&self, indent: &str, docs: &Docs, params: &[&Field]) -> Vec<String> {
+        self.docstring_with(indent, docs, "Args:", params)
+    }
+
+    /// The docstring of a class with its members, which `help` does not show otherwise.
+    pub(super) fn docstring_of_class(&self, indent: &str, docs: &Docs, members: &[Field]) -> Vec<String> {
+        self.docstring_with(indent, docs, "Attributes:", &members.iter().collect::<Vec<_>>())
+    }
+
+    fn docstring_with(&self, indent: &str, docs: &Docs, heading: &str, params: &[&Field]) -> Vec<String> {
         let width = WIDTH - indent.len();
         // A docstring of one line has its quotes at both ends.
         let mut lines = docs.lines(&self.speech, width - 6);
@@ -17,7 +26,7 @@ impl Python<'_> {
             .flat_map(|param| self.argument(param, width))
             .collect();
         if !arguments.is_empty() {
-            lines.extend([String::new(), "Args:".into()]);
+            lines.extend([String::new(), heading.into()]);
             lines.extend(arguments);
         }
         quoted(indent, lines)

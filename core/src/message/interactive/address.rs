@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, FrameRules};
+use crate::message::near::not_known;
 use crate::message::tagged::words;
 use crate::message::violation::{Checker, Rule};
 
@@ -105,6 +106,6 @@ impl AddressParameters {
 
 fn check_fields(fields: &BTreeMap<String, String>, checker: &mut Checker) {
     for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
-        checker.key(name, |c| c.refuse(Rule::Unknown, format!("is not known here; known are {}", FIELDS.join(", "))));
+        checker.key(name, |c| c.refuse(Rule::Unknown, not_known(name, FIELDS)));
     }
 }
