@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what cannot come from cargo, pip or npm is there: PHP with its headers, libclang (ext-php-rs reads
-# those headers with it) and a C compiler (ring); with `--tests` also PHPUnit, and on a machine of CI php-fpm, which
-# would start a service on anybody else's; with `--bench` PHP's curl, to compare with. Installs what is missing where
+# those headers with it) and a C compiler (ring); with `--tests` also PHPUnit, and on a machine of CI php-fpm and
+# redis-server, which would start services on anybody else's; with `--bench` PHP's curl, to compare with. Installs what is missing where
 # that is allowed (apt, as root or with a sudo that does not ask); elsewhere it says what to install and stops.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -52,6 +52,9 @@ missing_packages() {
     if [[ $1 == --tests ]]; then
         has phpunit || echo phpunit
         [[ -z ${CI:-} ]] || compgen -G '/usr/sbin/php-fpm*' >/dev/null || echo php-fpm
+        [[ -z ${CI:-} ]] || has valkey-server || has redis-server || echo redis-server
+        # `ip`, for tests with several hosts.
+        [[ -z ${CI:-} ]] || has ip || echo iproute2
     fi
     if [[ $1 == --bench ]]; then
         { has php && php -r 'exit(extension_loaded("curl") ? 0 : 1);'; } || echo php-curl

@@ -1,6 +1,9 @@
 // The promise of the rate limit, against a server that counts strictly in any window of one second.
 
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { test } from 'node:test'
 import { Message } from 'wacloud'
 import { collect, sandbox } from './support.mjs'
@@ -16,4 +19,25 @@ test('2,000 messages at the default rate: hardly a refusal, and none is lost', a
   assert.equal((await server.messages()).length, 2000)
   const refused = (await server.requests()).filter(({ status }) => status !== 200)
   assert.ok(refused.length <= 2, `${refused.length} refused`)
+})
+
+test('what is going on', async (t) => {
+  const paceDir = await mkdtemp(path.join(tmpdir(), 'wacloud-'))
+  t.after(() => rm(paceDir, { recursive: true }))
+  const client = server.client({ pace: 'host', paceDir })
+  await server.fault({ kind: 'graph_error', code: 130429 })
+  await client.sendText('+15550001234', 'Hello')
+  const { store, rate, currentRate, waiting, refused, lastCode } = client.pace()
+  assert.deepEqual({ store, rate, waiting, refused, lastCode }, {
+    store: 'host', rate: 80, waiting: 0, refused: 1, lastCode: 130429,
+  })
+  assert.ok(currentRate < 0.97 * rate)
+  assert.equal(server.client({ pace: 'host', paceDir, maxRetries: 1 }).pace().refused, 1)
+})
+
+test('mistakes in settings of the pace', () => {
+  const wrong = { rate: 'fast', pairRate: -1, pace: 'nowhere', paceDir: 'relative' }
+  for (const [setting, value] of Object.entries(wrong)) {
+    assert.throws(() => server.client({ [setting]: value }), { name: 'ConfigError', setting })
+  }
 })

@@ -1,0 +1,41 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Tests;
+
+use WaCloud\Exception\ConfigError;
+use WaCloud\Tests\Support\SandboxTestCase;
+
+final class PaceTest extends SandboxTestCase
+{
+    public function testWhatIsGoingOn(): void
+    {
+        $paceDir = sys_get_temp_dir() . '/wacloud-' . bin2hex(random_bytes(8));
+        $client = $this->sandbox->client(pace: 'host', paceDir: $paceDir);
+        $this->sandbox->fault(['kind' => 'graph_error', 'code' => 130429]);
+        $client->sendText(self::TO, 'Hello');
+        $pace = $client->pace();
+
+        self::assertSame(['host', 80.0, 0, 1, 130429], [
+            $pace->store, $pace->rate, $pace->waiting, $pace->refused, $pace->lastCode,
+        ]);
+        self::assertLessThan(0.97 * $pace->rate, $pace->currentRate);
+        $other = $this->sandbox->client(pace: 'host', paceDir: $paceDir, maxRetries: 1);
+        self::assertSame(1, $other->pace()->refused);
+        array_map(unlink(...), glob($paceDir . '/*'));
+        rmdir($paceDir);
+    }
+
+    public function testMistakesInSettingsOfThePace(): void
+    {
+        foreach (['rate' => 'fast', 'pairRate' => -1, 'pace' => 'nowhere', 'paceDir' => 'relative'] as $setting => $value) {
+            try {
+                $this->sandbox->client(...[$setting => $value]);
+                self::fail("{$setting} was taken");
+            } catch (ConfigError $error) {
+                self::assertSame($setting, $error->setting);
+            }
+        }
+    }
+}
