@@ -191,7 +191,7 @@ impl Client {
     /// }
     ///
     /// # fn main() -> wacloud::Result<()> {
-    /// let wa = wacloud::Client::new("106540352242922", "EAAG…")?.with_observer(Arc::new(Unknowns));
+    /// let wa = wacloud::Client::new("106540352242922", "EAAG")?.with_observer(Arc::new(Unknowns));
     /// # Ok(())
     /// # }
     /// ```
