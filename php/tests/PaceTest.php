@@ -29,10 +29,16 @@ final class PaceTest extends SandboxTestCase
 
     public function testMistakesInSettingsOfThePace(): void
     {
-        foreach (['rate' => 'fast', 'pairRate' => -1, 'pace' => 'nowhere', 'paceDir' => 'relative'] as $setting => $value) {
+        $wrong = [
+            'rate' => ['rate', 'fast'],
+            'pairRate' => ['pair_rate', -1],
+            'pace' => ['pace', 'nowhere'],
+            'paceDir' => ['pace_dir', 'relative'],
+        ];
+        foreach ($wrong as $name => [$setting, $value]) {
             try {
-                $this->sandbox->client(...[$setting => $value]);
-                self::fail("{$setting} was taken");
+                $this->sandbox->client(...[$name => $value]);
+                self::fail("{$name} was taken");
             } catch (ConfigError $error) {
                 self::assertSame($setting, $error->setting);
             }

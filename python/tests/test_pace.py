@@ -12,12 +12,12 @@ TO = "+15550001234"
 
 
 def test_the_pace_of_a_client_that_has_done_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
-    pace = sandbox.client(rate=20).pace()
-    assert (pace.store, pace.rate, pace.waiting, pace.parked) == ("process", 20, 0, 0)
+    pace = sandbox.client(rate=20, pace="host", pace_dir=str(tmp_path)).pace()
+    assert (pace.store, pace.rate, pace.waiting, pace.parked) == ("host", 20, 0, 0)
     assert pace.current_rate == pytest.approx(19.4)
     assert (pace.held_back_ms, pace.refused, pace.last_code) == (0, 0, None)
     assert sandbox.client(rate=0).pace().current_rate == 0
-    assert sandbox.client(pace="host", pace_dir=str(tmp_path)).pace().store == "host"
+    assert sandbox.client().pace().store == "process"
 
 
 def test_a_refusal_shows(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ mod pair;
 mod queue;
 mod report;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
@@ -32,6 +33,9 @@ use queue::{Fate, Grant, Queue, Wish};
 /// How much below the limits the pace runs. A server that counts in any one-second window sees evenly sent messages bunched
 /// by jitter: 3 % stand 30 ms of it.
 const MARGIN: f64 = 0.03;
+
+/// So many recipients are remembered whose next acceptance is news.
+const REFUSED_PAIRS: usize = 10_000;
 
 /// Which waiter goes first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -56,6 +60,8 @@ pub(crate) struct Pacer {
     /// Whether some recipient may be held back, as the book said last: only then are entries looked at where there is no
     /// pair limit.
     holds_pairs: AtomicBool,
+    /// Recipients whom Meta refused to this process: their next message that is accepted ends the row of refusals.
+    refused: Mutex<HashSet<u64>>,
     /// What the book said last, for reports where asking it again would take a round trip.
     seen: Mutex<Seen>,
 }
@@ -114,6 +120,7 @@ impl Pacer {
             queue: Queue::default(),
             aliases: Aliases::default(),
             holds_pairs: AtomicBool::new(false),
+            refused: Mutex::default(),
             seen: Mutex::new(seen),
         }
     }
@@ -145,6 +152,13 @@ impl Pacer {
             Refusal::Pause(pause) => self.change(|state, now_us| state.hold(now_us, pause)).await,
             Refusal::Pair(recipient, retry_after) => {
                 let key = self.aliases.key(recipient);
+                {
+                    let mut refused = self.refused_pairs();
+                    // A row that is not remembered ends with time.
+                    if refused.len() < REFUSED_PAIRS {
+                        refused.insert(key);
+                    }
+                }
                 self.update(&[key], |state, entries, now_us| {
                     for entry in entries {
                         let mut pair = Pair::from(*entry);
@@ -160,6 +174,21 @@ impl Pacer {
 
     /// Meta accepted a message to `recipient`, and knows it under these names.
     pub(crate) async fn accepted(&self, recipient: &str, known_as: Option<&str>) {
+        // Acceptances are many and refusals few: only after one the book is told.
+        let was_refused = {
+            let mut refused = self.refused_pairs();
+            !refused.is_empty() && refused.remove(&self.aliases.key(recipient))
+        };
+        if was_refused {
+            self.update(&[self.aliases.key(recipient)], |_, entries, _| {
+                for entry in entries {
+                    let mut pair = Pair::from(*entry);
+                    pair.accepted();
+                    *entry = pair.into();
+                }
+            })
+            .await;
+        }
         let Some((key, meant)) = known_as.and_then(|known_as| self.aliases.learn(recipient, known_as)) else { return };
         // What was counted under the other name counts from now on.
         self.update(&[key, meant], |_, entries, now_us| {
@@ -283,6 +312,10 @@ impl Pacer {
         let mut seen = self.seen();
         *seen = Seen { state, now_us, at: Instant::now(), ..*seen };
         done
+    }
+
+    fn refused_pairs(&self) -> std::sync::MutexGuard<'_, HashSet<u64>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {

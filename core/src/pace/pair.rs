@@ -108,6 +108,11 @@ impl Pair {
         self.hold_until_us
     }
 
+    /// Meta takes messages again: the next refusal is the first of a row.
+    pub(super) fn accepted(&mut self) {
+        self.refusals = 0;
+    }
+
     /// A clock that began anew must not hold anybody back for longer than the rules could.
     fn forget_other_boots(&mut self, at_us: u64, pace: Option<PairPace>) {
         let longest_us = pace.map_or(0, |pace| pace.interval_us * (BURST + 1));

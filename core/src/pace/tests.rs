@@ -99,6 +99,22 @@ async fn a_pair_refusal_holds_back_one_recipient() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_accepted_message_ends_a_row_of_refusals() {
+    let pacer = pacer();
+    for seconds in [1, 4] {
+        let begin = Instant::now();
+        pacer.refused(Refusal::Pair("+15550001234", None), Some(131_056)).await;
+        pacer.slot(ask("+15550001234")).await.unwrap();
+        assert_eq!(begin.elapsed().as_secs(), seconds);
+    }
+    pacer.accepted("+15550001234", Some("15550001234")).await;
+    let begin = Instant::now();
+    pacer.refused(Refusal::Pair("+15550001234", None), Some(131_056)).await;
+    pacer.slot(ask("+15550001234")).await.unwrap();
+    assert_eq!(begin.elapsed().as_secs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_limit_only_holds_count() {
     let pacer = pacer();
     let begin = Instant::now();
