@@ -155,7 +155,7 @@ async fn outcomes_that_are_no_acceptance_say_why() {
 async fn a_long_wait_is_told_while_it_lasts() {
     let (_socket, url) = wire::deaf_port();
     let slow = |s: &mut Settings| {
-        s.rate = Some(0.1);
+        s.rate = Some(0.1.into());
         s.max_retries = Some(0);
     };
     let (client, told) = heard(&url, slow);

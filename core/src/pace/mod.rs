@@ -34,6 +34,9 @@ use queue::{Fate, Grant, Queue, Wish};
 /// by jitter: 3 % stand 30 ms of it.
 const MARGIN: f64 = 0.03;
 
+/// So often the book is looked at where there are no limits: somebody else may have been refused.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
 /// So many recipients are remembered whose next acceptance is news.
 const REFUSED_PAIRS: usize = 10_000;
 
@@ -85,6 +88,12 @@ pub(crate) struct Limits {
     pub(crate) pair_per_second: f64,
 }
 
+impl Limits {
+    fn is_any(self) -> bool {
+        self.per_second > 0.0 || self.pair_per_second > 0.0
+    }
+}
+
 /// What a message asks of the pacer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask<'a> {
@@ -127,6 +136,9 @@ impl Pacer {
 
     /// Waits for a slot. Dropping the future gives it back.
     pub(crate) async fn slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<(), TooLate> {
+        if !ask.limits.is_any() && self.is_free() {
+            return Ok(());
+        }
         let pair = self.aliases.key(ask.recipient);
         let wait = self.queue.wait(ask.priority, pair, ask.deadline, |wish| self.ask(wish, ask.limits));
         let fate = match ask.deadline {
@@ -143,6 +155,17 @@ impl Pacer {
                 until.duration_since(Instant::now()).as_secs_f64().ceil()
             ))),
         }
+    }
+
+    /// Whether nothing is held back, as the book said a moment ago: without limits that is all there is to ask it.
+    fn is_free(&self) -> bool {
+        let seen = self.seen();
+        let now = Instant::now();
+        let now_us = seen.now_us_at(now);
+        now < seen.at + LOOK_EVERY
+            && seen.now_us > 0
+            && seen.state.held_for(now_us).is_zero()
+            && !seen.state.holds_pairs(now_us)
     }
 
     /// Meta refused. `code` is Graph's.
