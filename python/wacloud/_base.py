@@ -115,8 +115,8 @@ class ClientBase:
         return ClientStats.from_core(_look(self._core, "stats"))
 
     def pace(self) -> PaceReport:
-        """What is going on with the pace of the number: how fast it goes, how many wait, and whether
-        Meta has refused.
+        """What is going on with the pace of the number: how fast it goes, how many wait, and
+        whether Meta has refused.
 
         Asks nobody and waits for nothing: of a Redis server it tells what that said last.
         """

@@ -26,7 +26,18 @@ def why_not() -> str | None:
     probe = subprocess.run(["ip", "netns", "add", "wacloud-probe"], capture_output=True, text=True)
     if probe.returncode != 0:
         return f"network namespaces cannot be made: {probe.stderr.strip()}"
-    bridge = ["ip", "netns", "exec", "wacloud-probe", "ip", "link", "add", "probe", "type", "bridge"]
+    bridge = [
+        "ip",
+        "netns",
+        "exec",
+        "wacloud-probe",
+        "ip",
+        "link",
+        "add",
+        "probe",
+        "type",
+        "bridge",
+    ]
     made = subprocess.run(bridge, capture_output=True, text=True)
     subprocess.run(["ip", "netns", "del", "wacloud-probe"], check=True)
     return None if made.returncode == 0 else f"bridges cannot be made: {made.stderr.strip()}"

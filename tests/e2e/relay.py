@@ -1,4 +1,4 @@
-"""Hands every connection to one address over to another: `relay.py 127.0.0.1:8025 10.0.0.1:8025`."""
+"""Hands connections to one address over to another: `relay.py 127.0.0.1:8025 10.0.0.1:8025`."""
 
 import asyncio
 import socket

@@ -1,4 +1,7 @@
-"""Sends what it is told on standard input and tells what became of it: tests/rust/chance.rs, tests/e2e/senders.py."""
+"""Sends what it is told on standard input and tells what became of it.
+
+For tests/rust/chance.rs and tests/e2e/senders.py.
+"""
 
 import json
 import sys

@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 from hosts import Hosts, why_not
 from senders import Sender, texts
-
 from wacloud import WhatsAppClient
 from wacloud.testing import Sandbox
 
