@@ -24,6 +24,8 @@ fn config(base_url: &str) -> Value {
         "access_token": "EAAG",
         "base_url": base_url,
         "rate": 0,
+        "pair_rate": 0,
+        "pace": "process",
         "max_retries": 0,
     })
 }
