@@ -10,7 +10,10 @@ namespace WaCloud;
 final readonly class PaceReport implements \JsonSerializable
 {
     public function __construct(
-        /** Where the pace is kept: `process`, `host` or `redis`. */
+        /**
+         * Where the pace is to be kept, as set: `process`, `host` or `redis`. A warning told when
+         * it could not be.
+         */
         public string $store,
         /**
          * Messages a second that the number is allowed, as set or found out; 0 where there is no

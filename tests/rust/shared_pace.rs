@@ -109,6 +109,25 @@ async fn a_server_that_dies_and_comes_back_loses_and_doubles_nothing() {
     say(&format!("480 messages while the server was away for a while: {refused} refused"));
 }
 
+/// As the language packages ask it: outside of any runtime, whether the server is there or not.
+#[test]
+fn the_pace_is_told_without_a_runtime_and_without_waiting() {
+    for url in ["redis://127.0.0.1:1/0", "redis://127.0.0.1:6379/0"] {
+        let client = process("http://127.0.0.1:1", |s| s.pace = Some(PaceStore::Redis(url.to_owned())));
+        let begun = Instant::now();
+        let report = client.pace();
+        assert_eq!((report.store.as_str(), report.rate), ("redis", 80.0));
+        assert!(begun.elapsed() < Duration::from_secs(1));
+    }
+    let Some(server) = RedisServer::start(&[]) else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sandbox = runtime.block_on(strict_sandbox());
+    let client = process(&sandbox.url(), |s| s.pace = Some(PaceStore::Redis(server.url())));
+    runtime.block_on(client.send(Message::text("+15550001234", "Hello"))).unwrap();
+    drop(server);
+    assert_eq!(client.pace().waiting, 0);
+}
+
 #[tokio::test]
 async fn a_server_needs_its_password() {
     let Some(server) = RedisServer::start(&["--requirepass", "open-sesame"]) else { return };

@@ -290,8 +290,7 @@ impl Client {
     /// What is going on with the pace of the number: how fast it goes, who waits, and whether Meta has refused. Of a Redis
     /// server it tells what that said last.
     pub fn pace(&self) -> PaceReport {
-        let app_until = futures_util::FutureExt::now_or_never(self.inner.app.until()).flatten();
-        self.inner.pacer.report(self.limits(), app_until)
+        self.inner.pacer.report(self.limits(), self.inner.app.known_until())
     }
 
     fn pacer(&self) -> &Arc<Pacer> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{Book, Record, Store};
+use crate::store::{Book, Page, Record, Store};
 
 /// So often the book is looked at: a hold lasts for seconds at least.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -38,25 +38,33 @@ impl AppHold {
         until.filter(|until| *until > now)
     }
 
+    /// The same as far as it is known without waiting for an answer.
+    pub(crate) fn known_until(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let left = self.book.update_now(|page| Self::left(page, None));
+        let until = left.map_or_else(|| self.seen().until, |left| Some(now + left));
+        until.filter(|until| *until > now)
+    }
+
     /// Nothing goes for `pause`.
     pub(crate) async fn hold(&self, pause: Duration) {
         self.change(Some(pause)).await;
     }
 
     async fn change(&self, hold: Option<Duration>) {
-        let left = self
-            .book
-            .update(&[], |page| {
-                let Record([until_us, ..]) = page.record;
-                if let Some(hold) = hold {
-                    let hold_us = u64::try_from(hold.as_micros()).unwrap_or(u64::MAX / 2);
-                    *until_us = (*until_us).max(page.now_us + hold_us);
-                }
-                Duration::from_micros(until_us.saturating_sub(page.now_us))
-            })
-            .await;
+        let left = self.book.update(&[], |page| Self::left(page, hold)).await;
         let now = Instant::now();
         *self.seen() = Seen { looked: Some(now), until: (!left.is_zero()).then_some(now + left) };
+    }
+
+    /// What is left of the hold, after another one.
+    fn left(page: Page<'_>, hold: Option<Duration>) -> Duration {
+        let Record([until_us, ..]) = page.record;
+        if let Some(hold) = hold {
+            let hold_us = u64::try_from(hold.as_micros()).unwrap_or(u64::MAX / 2);
+            *until_us = (*until_us).max(page.now_us + hold_us);
+        }
+        Duration::from_micros(until_us.saturating_sub(page.now_us))
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {

@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{FULL, Limits, Pacer};
+use super::{FULL, Limits, Pacer, Seen, State};
 
 /// The pace of a number, at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 pub struct PaceReport {
-    /// Where the pace is kept: `process`, `host` or `redis`.
+    /// Where the pace is to be kept, as set: `process`, `host` or `redis`. A warning told when it could not be.
     pub store: String,
     /// Messages a second that the number is allowed, as set or found out; 0 where there is no limit.
     pub rate: f64,
@@ -58,9 +58,10 @@ impl Pacer {
 
     /// Looks into the book, where that takes no waiting.
     fn look(&self) {
-        if self.store != "redis" {
-            let mut look = std::pin::pin!(self.change(|_, _| ()));
-            let _ = futures_util::FutureExt::now_or_never(look.as_mut());
+        let looked = self.book.update_now(|page| (State::from(*page.record), page.now_us));
+        if let Some((state, now_us)) = looked {
+            let mut seen = self.seen();
+            *seen = Seen { state, now_us, at: Instant::now(), ..*seen };
         }
     }
 }

@@ -697,7 +697,10 @@ export interface Done {
 
 /** The pace of a number, at one moment. */
 export interface PaceReport {
-  /** Where the pace is kept: `process`, `host` or `redis`. */
+  /**
+   * Where the pace is to be kept, as set: `process`, `host` or `redis`. A warning told when it
+   * could not be.
+   */
   readonly store: string
   /**
    * Messages a second that the number is allowed, as set or found out; 0 where there is no limit.

@@ -239,7 +239,8 @@ class PaceReport(Result):
     """The pace of a number, at one moment.
 
     Attributes:
-        store: Where the pace is kept: `process`, `host` or `redis`.
+        store: Where the pace is to be kept, as set: `process`, `host` or `redis`. A warning told
+            when it could not be.
         rate: Messages a second that the number is allowed, as set or found out; 0 where there is no
             limit.
         current_rate: Messages a second that go now: a little less, and less still for a while after
@@ -266,7 +267,9 @@ class PaceReport(Result):
     )
 
     store: str
-    """Where the pace is kept: `process`, `host` or `redis`."""
+    """Where the pace is to be kept, as set: `process`, `host` or `redis`. A warning told when it
+    could not be.
+    """
     rate: float
     """Messages a second that the number is allowed, as set or found out; 0 where there is no
     limit.

@@ -222,9 +222,12 @@ impl Link {
     fn went_away(&mut self, address: &ServerAddress, why: &str) {
         self.look_again = Some(Instant::now() + LOOK_AGAIN);
         if !std::mem::replace(&mut self.is_away, true) {
+            // Some reasons are several lines of what could not be read.
+            let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
             self.notice = Some(format!(
-                "the pace is kept on this host alone until {} is back ({why}). Meta refuses what is too fast, and such \
-                 messages are sent again",
+                "the pace is kept on this host alone, because the server {} of the setting pace cannot be used ({why}). It is \
+                 tried again; other hosts do not know of this one meanwhile. If it is there, look at the password, the \
+                 number of the database and whether it wants TLS (rediss://)",
                 address.host()
             ));
         }
