@@ -52,7 +52,7 @@ impl Client {
         let backoff = || outcome::backoff(before, rand::random());
         let refusal = match (scope, retry_after) {
             (Scope::Pair, wait) => Refusal::Pair(recipient, wait),
-            (Scope::Number, None) if code != Some(MAINTENANCE) => Refusal::Throughput,
+            (Scope::Number, None) if code != Some(MAINTENANCE) => Refusal::Throughput(self.limits()),
             (_, wait) => Refusal::Pause(wait.unwrap_or_else(backoff)),
         };
         if let (Scope::App, Refusal::Pause(pause)) = (scope, refusal) {

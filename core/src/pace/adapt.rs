@@ -13,7 +13,7 @@ const DROP: f64 = 0.8;
 /// … and one right after it: then the pace is not a little too high, but far.
 const DROP_IN_A_ROW: f64 = 0.6;
 /// It never falls below a twentieth, since a server that refuses everything is another problem.
-const SLOWEST: u64 = 50;
+pub(super) const SLOWEST: u64 = 50;
 /// Thousandths per cubed second: with this, a drop by a fifth of the full pace is made up for in 20 s.
 const GROWTH: f64 = 0.025;
 /// RFC 9438 §4.7, fast convergence: a refusal below the last one means that the limit has come down.
@@ -40,6 +40,12 @@ impl Ceiling {
         let plateau = ((refused_at - left).max(0.0) / GROWTH).cbrt();
         let allowed = refused_at + GROWTH * (seconds - plateau).powi(3);
         (allowed as u64).clamp(self.left, FULL)
+    }
+
+    /// The same in thousandths of another rate.
+    pub(super) fn of_another_rate(&self, factor: f64) -> Self {
+        let times = |thousandths: u64| ((thousandths as f64 * factor) as u64).min(FULL);
+        Ceiling { refused_at: times(self.refused_at), left: times(self.left), since_us: self.since_us }
     }
 
     /// The pace after a refusal at `now_us`.

@@ -41,7 +41,7 @@ impl AppHold {
     /// The same as far as it is known without waiting for an answer.
     pub(crate) fn known_until(&self) -> Option<Instant> {
         let now = Instant::now();
-        let left = self.book.update_now(|page| Self::left(page, None));
+        let left = self.book.update_now(|mut page| Self::left(&mut page, None));
         let until = left.map_or_else(|| self.seen().until, |left| Some(now + left));
         until.filter(|until| *until > now)
     }
@@ -52,14 +52,14 @@ impl AppHold {
     }
 
     async fn change(&self, hold: Option<Duration>) {
-        let left = self.book.update(&[], |page| Self::left(page, hold)).await;
+        let left = self.book.update(&[], |mut page| Self::left(&mut page, hold)).await;
         let now = Instant::now();
         *self.seen() = Seen { looked: Some(now), until: (!left.is_zero()).then_some(now + left) };
     }
 
     /// What is left of the hold, after another one.
-    fn left(page: Page<'_>, hold: Option<Duration>) -> Duration {
-        let Record([until_us, ..]) = page.record;
+    fn left(page: &mut Page<'_>, hold: Option<Duration>) -> Duration {
+        let Record([until_us, ..]) = &mut *page.record;
         if let Some(hold) = hold {
             let hold_us = u64::try_from(hold.as_micros()).unwrap_or(u64::MAX / 2);
             *until_us = (*until_us).max(page.now_us + hold_us);

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::adapt::{Ceiling, FULL};
+use super::adapt::{Ceiling, FULL, SLOWEST};
 use crate::store::Record;
 
 /// How far ahead slots may be reserved: what a process that dies has stranded, at most.
@@ -28,6 +28,8 @@ const ROW_ENDS_AFTER_US: u64 = 1_000_000;
 const PAUSE_US: u64 = 250_000;
 /// Pauses in a row double up to 8 s.
 const LONGEST_PAUSES: u64 = 5;
+/// Refusals in a row share a word with the rate.
+const ROW_BITS: u32 = 16;
 /// What a level that was asked for is worth: Meta raises numbers by itself, seldom.
 const LEVEL_GOOD_FOR_US: u64 = 3_600_000_000;
 /// A number's maintenance takes a minute, Meta's longest `Retry-After` that is waited for two: a hold beyond this is of
@@ -42,6 +44,9 @@ pub(super) struct State {
     /// Nothing goes before this time.
     hold_until_us: u64,
     ceiling: Ceiling,
+    /// The rate of which the ceiling tells thousandths, in messages in a thousand seconds; 0 if it had none. Who shares the
+    /// number may have set another one.
+    ceiling_rate: u64,
     /// Refusals in a row.
     in_a_row: u64,
     /// When sending began again after a pause.
@@ -64,7 +69,8 @@ impl From<Record> for State {
             next_us,
             hold_until_us,
             ceiling: Ceiling { refused_at, left, since_us },
-            in_a_row,
+            ceiling_rate: in_a_row >> ROW_BITS,
+            in_a_row: in_a_row & ((1 << ROW_BITS) - 1),
             begun_us,
             pairs_held_until_us: pairs,
             level,
@@ -84,7 +90,7 @@ impl From<State> for Record {
             refused_at,
             left,
             since_us,
-            state.in_a_row,
+            state.ceiling_rate << ROW_BITS | state.in_a_row.min((1 << ROW_BITS) - 1),
             state.begun_us,
             state.pairs_held_until_us,
             state.level,
@@ -100,13 +106,15 @@ impl From<State> for Record {
 pub(super) struct Pace {
     /// Time between two slots at full pace.
     pub(super) interval_us: f64,
+    /// Messages in a thousand seconds, without the margin.
+    rate: u64,
 }
 
 impl Pace {
     /// `per_second` messages, less `margin` (0.03 for 3 %). At 0 there is no limit, and slots take no time.
     pub(super) fn new(per_second: f64, margin: f64) -> Self {
         let interval_us = if per_second > 0.0 { 1_000_000.0 / (per_second * (1.0 - margin)) } else { 0.0 };
-        Pace { interval_us }
+        Pace { interval_us, rate: (per_second * 1_000.0) as u64 }
     }
 }
 
@@ -127,15 +135,24 @@ pub(super) enum Reservation {
 }
 
 impl State {
-    /// Thousandths of the pace that are allowed now.
-    pub(super) fn allowed(&self, now_us: u64) -> u64 {
-        self.ceiling.allowed(now_us)
+    /// Which share of the pace is allowed now, of 1.
+    pub(super) fn share(&self, now_us: u64, pace: Pace) -> f64 {
+        let allowed = self.ceiling.allowed(now_us);
+        if allowed == FULL {
+            return 1.0;
+        }
+        (allowed as f64 / FULL as f64 * self.ceiling_of(pace)).clamp(SLOWEST as f64 / FULL as f64, 1.0)
+    }
+
+    /// What a thousandth of the ceiling is in thousandths of this pace.
+    fn ceiling_of(&self, pace: Pace) -> f64 {
+        if self.ceiling_rate == 0 || pace.rate == 0 { 1.0 } else { self.ceiling_rate as f64 / pace.rate as f64 }
     }
 
     /// Time between two slots now.
     fn interval_us(&self, now_us: u64, pace: Pace) -> u64 {
         let is_cold = now_us < self.begun_us + COLD_AFTER_US;
-        let slower = if is_cold { WARM_UP } else { 1.0 } * FULL as f64 / self.allowed(now_us) as f64;
+        let slower = if is_cold { WARM_UP } else { 1.0 } / self.share(now_us, pace);
         (pace.interval_us * slower).ceil() as u64
     }
 
@@ -181,7 +198,7 @@ impl State {
 
     /// The number was refused for its pace: it slows down and stands still for a moment that doubles with each refusal in
     /// a row.
-    pub(super) fn refused(&mut self, now_us: u64) {
+    pub(super) fn refused(&mut self, now_us: u64, pace: Pace) {
         self.refused += 1;
         self.refused_us = now_us;
         if self.ceiling.refused_at > 0 && now_us.saturating_sub(self.ceiling.since_us) < SAME_REFUSAL_US {
@@ -189,7 +206,8 @@ impl State {
         }
         let is_in_a_row = self.ceiling.refused_at > 0 && now_us < self.hold_until_us + ROW_ENDS_AFTER_US;
         self.in_a_row = if is_in_a_row { self.in_a_row + 1 } else { 0 };
-        self.ceiling = self.ceiling.refused(now_us, is_in_a_row);
+        self.ceiling = self.ceiling.of_another_rate(self.ceiling_of(pace)).refused(now_us, is_in_a_row);
+        self.ceiling_rate = pace.rate;
         self.hold(now_us, Duration::from_micros(PAUSE_US << self.in_a_row.min(LONGEST_PAUSES)));
     }
 
@@ -291,13 +309,13 @@ mod tests {
     #[test]
     fn a_refusal_slows_down_and_the_pace_comes_back() {
         let mut state = State::default();
-        state.refused(10_000_000);
-        assert_eq!(state.allowed(10_000_000), 800);
+        state.refused(10_000_000, pace());
+        assert_eq!(state.share(10_000_000, pace()), 0.8);
         assert_eq!(state.reserve(10_000_000, pace(), 1), Reservation::NotBefore(10_050_000));
-        state.refused(10_500_000);
-        assert!(state.allowed(10_500_000) >= 800, "a second refusal of the same moment counts once");
+        state.refused(10_500_000, pace());
+        assert!(state.share(10_500_000, pace()) >= 0.8, "a second refusal of the same moment counts once");
         assert_eq!(state.refusals(11_500_000), (2, Some(Duration::from_secs(1))));
-        assert_eq!(state.allowed(30_000_000), FULL);
+        assert_eq!(state.share(30_000_000, pace()), 1.0);
     }
 
     #[test]
@@ -305,13 +323,29 @@ mod tests {
         let (mut state, mut now_us) = (State::default(), 10_000_000);
         let mut pauses = Vec::new();
         for _ in 0..8 {
-            state.refused(now_us);
+            state.refused(now_us, pace());
             pauses.push(state.held_for(now_us).as_millis());
             now_us += SAME_REFUSAL_US.max(u64::try_from(pauses[pauses.len() - 1]).unwrap() * 1_000);
         }
         assert_eq!(pauses, [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
-        state.refused(now_us + 60_000_000);
+        state.refused(now_us + 60_000_000, pace());
         assert_eq!(state.held_for(now_us + 60_000_000).as_millis(), 250);
+    }
+
+    #[test]
+    fn what_was_learnt_at_one_rate_holds_for_another() {
+        // Refused at 25 of 80 a second: nothing of that concerns who sends 20 …
+        let mut state = State { ceiling: Ceiling { refused_at: 312, left: 250, since_us: 0 }, ..State::default() };
+        state.ceiling_rate = 80_000;
+        let slow = Pace::new(20.0, 0.03);
+        assert_eq!(state.share(1, slow), 1.0);
+        // … and who is set to 1,000 is as slow as the others.
+        let fast = Pace::new(1_000.0, 0.0);
+        assert_eq!(state.share(1, fast), SLOWEST as f64 / FULL as f64);
+        assert_eq!(state.share(1, Pace::new(160.0, 0.03)), 0.125);
+        // Another refusal at the slow rate counts from there.
+        state.refused(5_000_000, slow);
+        assert_eq!(state.share(5_000_000, slow), 0.8);
     }
 
     #[test]

@@ -24,7 +24,6 @@ pub(crate) use app::AppHold;
 pub use report::PaceReport;
 
 use crate::store::{Book, Entry, Page, Record, Store};
-use adapt::FULL;
 use alias::Aliases;
 use gcra::{Pace, Reservation, State};
 use pair::{Pair, PairPace};
@@ -110,8 +109,8 @@ pub(crate) struct Ask<'a> {
 pub(crate) enum Refusal<'a> {
     /// Messages to this recipient (131056), for as long as it says, if it does.
     Pair(&'a str, Option<Duration>),
-    /// The number's throughput (130429): it slows down.
-    Throughput,
+    /// The number's throughput (130429), at these limits: it slows down.
+    Throughput(Limits),
     /// Everything from the number, for so long: Meta says so, maintains it, or holds back the app.
     Pause(Duration),
 }
@@ -171,7 +170,10 @@ impl Pacer {
     /// Meta refused. `code` is Graph's.
     pub(crate) async fn refused(&self, refusal: Refusal<'_>, code: Option<i64>) {
         match refusal {
-            Refusal::Throughput => self.change(State::refused).await,
+            Refusal::Throughput(limits) => {
+                let pace = Pace::new(limits.per_second, MARGIN);
+                self.change(|state, now_us| state.refused(now_us, pace)).await;
+            }
             Refusal::Pause(pause) => self.change(|state, now_us| state.hold(now_us, pause)).await,
             Refusal::Pair(recipient, retry_after) => {
                 let key = self.aliases.key(recipient);

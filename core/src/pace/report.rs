@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{FULL, Limits, Pacer, Seen, State};
+use super::{Limits, Pace, Pacer, Seen, State};
 
 /// The pace of a number, at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Pacer {
         let (waiting, parked) = self.queue.len();
         let (refused, last_refused) = seen.state.refusals(now_us);
         let held = seen.state.held_for(now_us).max(app_until.map_or(Duration::ZERO, |until| until - now));
-        let share = seen.state.allowed(now_us) as f64 / FULL as f64;
+        let share = seen.state.share(now_us, Pace::new(limits.per_second, super::MARGIN));
         PaceReport {
             store: self.store.to_owned(),
             rate: limits.per_second,

@@ -240,7 +240,7 @@ async fn what_is_going_on_is_told() {
     let pacer = pacer();
     let limits = Limits { per_second: 80.0, pair_per_second: 1.0 / 6.0 };
     pacer.slot(ask("+1")).await.unwrap();
-    pacer.refused(Refusal::Throughput, Some(130_429)).await;
+    pacer.refused(Refusal::Throughput(limits), Some(130_429)).await;
     pacer.refused(Refusal::Pause(Duration::from_secs(5)), Some(131_057)).await;
     let waiting = {
         let pacer = pacer.clone();
