@@ -98,8 +98,9 @@ def cost() -> tuple[list[str], bool]:
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     rows = re.findall(r"^\| .+ \|$", shown, re.MULTILINE)
     head = "| pace | us of CPU a message |"
-    kept = all(float(row.split("|")[2]) < MOST_US for row in rows)
-    return [head, rule(head), *rows], kept and bool(rows)
+    # The last one is no limiter, but what to hold the others against.
+    kept = all(float(row.split("|")[2]) < MOST_US for row in rows[:-1])
+    return [head, rule(head), *rows], kept and len(rows) > 1
 
 
 def main() -> int:

@@ -1,11 +1,11 @@
 //! Books of one process.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-use super::{ENTRIES, Entry, Page, Record};
+use super::entries::Entries;
+use super::{Entry, Page, Record};
 
 /// A book in memory. Its clock is tokio's, so that tests can hold it.
 pub(crate) struct MemoryBook {
@@ -16,7 +16,7 @@ pub(crate) struct MemoryBook {
 #[derive(Default)]
 struct Kept {
     record: Record,
-    entries: HashMap<u64, Entry>,
+    entries: Entries,
 }
 
 impl MemoryBook {
@@ -29,37 +29,15 @@ impl MemoryBook {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock never shows zero here, which records keep for "never".
         let now_us = u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX).saturating_add(1);
-        let mut entries: Vec<Entry> =
-            keys.iter().map(|key| kept.entries.get(key).copied().unwrap_or_default()).collect();
+        let mut entries: Vec<Entry> = keys.iter().map(|key| kept.entries.get(*key)).collect();
         let before = entries.clone();
         let done = change(Page { now_us, record: &mut kept.record, entries: &mut entries });
         for ((key, entry), before) in keys.iter().zip(entries).zip(before) {
             if entry != before {
-                kept.keep(*key, entry, now_us);
+                kept.entries.put(*key, entry, now_us);
             }
         }
         done
-    }
-}
-
-impl Kept {
-    fn keep(&mut self, key: u64, entry: Entry, now_us: u64) {
-        if self.entries.len() >= ENTRIES && !self.entries.contains_key(&key) {
-            self.make_room(now_us);
-        }
-        self.entries.insert(key, entry);
-    }
-
-    /// Forgets what says nothing any more, and if all still do, the half that is nearest to its end.
-    fn make_room(&mut self, now_us: u64) {
-        self.entries.retain(|_, entry| entry.until_us() > now_us);
-        if self.entries.len() >= ENTRIES {
-            let mut ends: Vec<u64> = self.entries.values().map(Entry::until_us).collect();
-            let middle = ends.len() / 2;
-            let (_, middle, _) = ends.select_nth_unstable(middle);
-            let middle = *middle;
-            self.entries.retain(|_, entry| entry.until_us() > middle);
-        }
     }
 }
 
@@ -77,16 +55,5 @@ mod tests {
         book.update(&[4, 5], &mut { put });
         let found = book.update(&[5, 4], &mut |page: Page<'_>| (*page.record, page.entries.to_vec()));
         assert_eq!((found.0.0[1], found.1[0].0[3], found.1[1]), (7, 3, Entry::default()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn entries_are_bounded_and_the_longest_stay() {
-        let book = MemoryBook::new();
-        for n in 1..=(ENTRIES as u64 * 2) {
-            book.update(&[n], &mut |page: Page<'_>| page.entries[0].0[0] = page.now_us + n);
-        }
-        let kept = book.kept.lock().unwrap();
-        assert!(kept.entries.len() <= ENTRIES);
-        assert!(kept.entries.contains_key(&(ENTRIES as u64 * 2)) && !kept.entries.contains_key(&1));
     }
 }

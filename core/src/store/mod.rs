@@ -4,6 +4,7 @@
 //! A [`Book`] holds one [`Record`] and many small [`Entry`]s, found by a hash. Whoever changes it is alone with it for that
 //! moment, among everybody who shares the store: a mutex in memory, a lock on a file, a comparison on a server.
 
+mod entries;
 #[cfg(unix)]
 mod host;
 mod memory;
@@ -38,10 +39,6 @@ impl Entry {
         self.0[0]
     }
 }
-
-/// How many entries a book holds at once. At 1,000 messages a second to as many people, each is worth its entry for six
-/// seconds. When it is full, the entries nearest to their end make room.
-const ENTRIES: usize = 1 << 16;
 
 /// What a change may see and change.
 pub(crate) struct Page<'p> {

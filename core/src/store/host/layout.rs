@@ -1,129 +1,141 @@
-//! What stands where in the file of a book: a head, then a table of entries in buckets.
+//! What stands where in the file of a book: a head, then the latest changes of entries, one after the other in a ring.
 //!
-//! An entry can stand in one bucket only, so finding it is one read. The file is sparse: what was never written takes no
-//! room.
+//! A change is written behind the last one, so that however many entries change at once, they take one write, and whoever
+//! read up to here reads on from here. The file is sparse: what was never written takes no room.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use super::super::{ENTRIES, Entry, Record, bytes_to_words, words_to_bytes};
+use super::super::entries::ENTRIES;
+use super::super::{Entry, Record, bytes_to_words, words_to_bytes};
 
 /// Another layout gets another number, and with it (see `room.rs`) another file.
-pub(super) const VERSION: u8 = 1;
-const MAGIC: [u8; 8] = *b"wacloud\x01";
+pub(super) const VERSION: u8 = 2;
+const MAGIC: [u8; 8] = *b"wacloud\x02";
 
 const BOOT_BYTES: usize = 16;
 const RECORD_AT: usize = MAGIC.len() + BOOT_BYTES;
-pub(super) const HEAD_BYTES: usize = RECORD_AT + Record::WORDS * 8;
+/// The record, then `life` and `written`.
+const HEAD_WORDS: usize = Record::WORDS + 2;
+const HEAD_BYTES: usize = RECORD_AT + HEAD_WORDS * 8;
 
-/// An entry and the key before it.
-const CELL_BYTES: usize = 8 + Entry::WORDS * 8;
-const CELLS: usize = 8;
-const BUCKET_BYTES: usize = CELLS * CELL_BYTES;
-const BUCKETS: u64 = (ENTRIES / CELLS) as u64;
-/// Where the table begins: the head has room to grow.
-const TABLE_AT: u64 = 512;
+/// How many changes the ring holds: twice as many as entries that count, so that few of those come round to its end.
+pub(super) const RING: u64 = ENTRIES as u64 * 2;
+/// A key and its entry.
+const CHANGE_BYTES: usize = 8 + Entry::WORDS * 8;
+/// Where the ring begins: the head has room to grow.
+const RING_AT: u64 = 512;
 
 /// The beginning of a file.
+#[derive(Clone, Copy, PartialEq)]
 pub(super) struct Head {
     pub(super) record: Record,
+    /// Drawn when the file is begun anew: what was read of it before counts for nothing.
+    pub(super) life: u64,
+    /// How many changes have been written in this life.
+    pub(super) written: u64,
     boot_id: [u8; BOOT_BYTES],
-    /// Whether the file holds nothing that counts yet.
-    pub(super) is_new: bool,
 }
 
 impl Head {
-    /// What stands there. A file of another boot counts for nothing, since its clock began anew; neither does one that a
+    /// What stands there, if it counts. A file of another boot does not, since its clock began anew; neither does one that a
     /// crash of the machine left torn.
-    pub(super) fn read(file: &File, boot_id: [u8; BOOT_BYTES]) -> std::io::Result<Self> {
+    pub(super) fn read(file: &File, boot_id: [u8; BOOT_BYTES]) -> std::io::Result<Option<Self>> {
         let mut bytes = [0; HEAD_BYTES];
-        let is_whole = match file.read_exact_at(&mut bytes, 0) {
-            Ok(()) => true,
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => false,
+        match file.read_exact_at(&mut bytes, 0) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
             Err(error) => return Err(error),
-        };
-        let mut record = Record::default();
-        if !is_whole || bytes[..MAGIC.len()] != MAGIC || bytes[MAGIC.len()..RECORD_AT] != boot_id {
-            file.set_len(0)?;
-            return Ok(Head { record, boot_id, is_new: true });
         }
-        bytes_to_words(&bytes[RECORD_AT..], &mut record.0);
-        Ok(Head { record, boot_id, is_new: false })
+        if bytes[..MAGIC.len()] != MAGIC || bytes[MAGIC.len()..RECORD_AT] != boot_id {
+            return Ok(None);
+        }
+        let mut record = Record::default();
+        let (words, rest) = bytes[RECORD_AT..].split_at(Record::WORDS * 8);
+        bytes_to_words(words, &mut record.0);
+        let mut counters = [0; 2];
+        bytes_to_words(rest, &mut counters);
+        Ok(Some(Head { record, life: counters[0], written: counters[1], boot_id }))
     }
 
-    pub(super) fn to_bytes(&self) -> [u8; HEAD_BYTES] {
+    /// Begins the file anew.
+    pub(super) fn begin(file: &File, boot_id: [u8; BOOT_BYTES]) -> std::io::Result<Self> {
+        file.set_len(0)?;
+        let head = Head { record: Record::default(), life: rand::random(), written: 0, boot_id };
+        head.write(file)?;
+        Ok(head)
+    }
+
+    pub(super) fn write(&self, file: &File) -> std::io::Result<()> {
         let mut bytes = [0; HEAD_BYTES];
         bytes[..MAGIC.len()].copy_from_slice(&MAGIC);
         bytes[MAGIC.len()..RECORD_AT].copy_from_slice(&self.boot_id);
-        words_to_bytes(&self.record.0, &mut bytes[RECORD_AT..]);
-        bytes
+        let (words, rest) = bytes[RECORD_AT..].split_at_mut(Record::WORDS * 8);
+        words_to_bytes(&self.record.0, words);
+        words_to_bytes(&[self.life, self.written], rest);
+        file.write_all_at(&bytes, 0)
     }
 }
 
-/// The buckets that one change has read. A key that had no cell has one from then on, so that no two keys of the same
-/// change are given the same.
-#[derive(Default)]
-pub(super) struct Buckets {
-    read: Vec<(u64, [Cell; CELLS])>,
+/// What an entry became.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Change {
+    pub(super) key: u64,
+    pub(super) entry: Entry,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    key: u64,
-    entry: Entry,
-    /// Whether this change has claimed it.
-    claimed: bool,
+/// Reads `count` changes from the one with number `from`. What lies beyond the end of the file has the key 0, which no
+/// entry has.
+pub(super) fn read(file: &File, from: u64, count: u64) -> std::io::Result<Vec<Change>> {
+    let mut bytes = vec![0; bytes_of(count)];
+    let mut rest = bytes.as_mut_slice();
+    for (at, length) in parts(from, count) {
+        let (part, behind) = rest.split_at_mut(length);
+        read_at(file, part, at)?;
+        rest = behind;
+    }
+    let read = bytes.chunks_exact(CHANGE_BYTES).map(|bytes| {
+        let mut words = [0; 1 + Entry::WORDS];
+        bytes_to_words(bytes, &mut words);
+        let [key, entry @ ..] = words;
+        Change { key, entry: Entry(entry) }
+    });
+    Ok(read.collect())
 }
 
-impl Buckets {
-    /// The entry of a key; all zeros if there is none.
-    pub(super) fn find(&mut self, file: &File, key: u64) -> std::io::Result<Entry> {
-        let cell = self.cell(file, key)?;
-        Ok(self.read[cell.0].1[cell.1].entry)
+/// Writes changes from number `from` on.
+pub(super) fn write(file: &File, from: u64, changes: &[Change]) -> std::io::Result<()> {
+    let mut bytes = vec![0; changes.len() * CHANGE_BYTES];
+    for (change, bytes) in changes.iter().zip(bytes.chunks_exact_mut(CHANGE_BYTES)) {
+        words_to_bytes(&[change.key], bytes);
+        words_to_bytes(&change.entry.0, &mut bytes[8..]);
     }
-
-    /// Writes the entry of a key that was found before.
-    pub(super) fn write(&mut self, file: &File, key: u64, entry: Entry) -> std::io::Result<()> {
-        let (bucket, cell) = self.cell(file, key)?;
-        let number = self.read[bucket].0;
-        let mut bytes = [0; CELL_BYTES];
-        bytes[..8].copy_from_slice(&key.to_le_bytes());
-        words_to_bytes(&entry.0, &mut bytes[8..]);
-        file.write_all_at(&bytes, TABLE_AT + number * BUCKET_BYTES as u64 + (cell * CELL_BYTES) as u64)
+    let mut rest = bytes.as_slice();
+    for (at, length) in parts(from, changes.len() as u64) {
+        let (part, behind) = rest.split_at(length);
+        file.write_all_at(part, at)?;
+        rest = behind;
     }
-
-    fn cell(&mut self, file: &File, key: u64) -> std::io::Result<(usize, usize)> {
-        // The low bits chose nothing else, and the hash spreads all of them evenly.
-        let number = key % BUCKETS;
-        let bucket = match self.read.iter().position(|(read, _)| *read == number) {
-            Some(bucket) => bucket,
-            None => {
-                self.read.push((number, read_bucket(file, number)?));
-                self.read.len() - 1
-            }
-        };
-        let cells = &mut self.read[bucket].1;
-        let own = cells.iter().position(|cell| cell.key == key);
-        let cell = own.unwrap_or_else(|| {
-            // The one that is nearest to its end: an empty one first of all.
-            let free = cells.iter().enumerate().filter(|(_, cell)| !cell.claimed);
-            let nearest = free.min_by_key(|(_, cell)| cell.entry.until_us());
-            nearest.map_or(0, |(at, _)| at)
-        });
-        if own.is_none() {
-            cells[cell] = Cell { key, ..Cell::default() };
-        }
-        cells[cell].claimed = true;
-        Ok((bucket, cell))
-    }
+    Ok(())
 }
 
-fn read_bucket(file: &File, number: u64) -> std::io::Result<[Cell; CELLS]> {
-    let mut bytes = [0; BUCKET_BYTES];
-    let at = TABLE_AT + number * BUCKET_BYTES as u64;
+/// Where `count` changes stand from number `from` on: the ring may end between them. At most one round.
+fn parts(from: u64, count: u64) -> impl Iterator<Item = (u64, usize)> {
+    let at = from % RING;
+    let first = count.min(RING - at);
+    [(at, first), (0, count - first)]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(at, count)| (RING_AT + at * CHANGE_BYTES as u64, bytes_of(count)))
+}
+
+fn bytes_of(changes: u64) -> usize {
+    usize::try_from(changes.min(RING)).unwrap_or_default() * CHANGE_BYTES
+}
+
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<()> {
     let mut filled = 0;
-    // The table grows as it is written: what lies beyond its end is empty.
-    while filled < BUCKET_BYTES {
+    while filled < bytes.len() {
         match file.read_at(&mut bytes[filled..], at + filled as u64) {
             Ok(0) => break,
             Ok(read) => filled += read,
@@ -131,12 +143,5 @@ fn read_bucket(file: &File, number: u64) -> std::io::Result<[Cell; CELLS]> {
             Err(error) => return Err(error),
         }
     }
-    let mut cells = [Cell::default(); CELLS];
-    for (cell, bytes) in cells.iter_mut().zip(bytes.chunks_exact(CELL_BYTES)) {
-        let mut key = [0];
-        bytes_to_words(bytes, &mut key);
-        cell.key = key[0];
-        bytes_to_words(&bytes[8..], &mut cell.entry.0);
-    }
-    Ok(cells)
+    Ok(())
 }

@@ -7,9 +7,9 @@
 
 mod layout;
 mod room;
+mod table;
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,8 +18,9 @@ use tokio::time::Instant;
 
 use super::memory::MemoryBook;
 use super::{Entry, Page};
-use layout::{Buckets, Head};
+use layout::{Change, Head};
 pub(super) use room::Room;
+use table::Table;
 
 /// A lock is held for microseconds; whoever holds it for this long has been stopped.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
@@ -33,12 +34,14 @@ pub(crate) struct HostBook {
     name: String,
     /// The lock on a file is one for the whole process: its threads need their own.
     state: Mutex<State>,
+    clock: Clock,
     instead: MemoryBook,
 }
 
 #[derive(Default)]
 struct State {
     file: Option<Arc<File>>,
+    table: Table,
     broken_until: Option<Instant>,
     notice: Option<String>,
     has_warned: bool,
@@ -46,13 +49,19 @@ struct State {
 
 impl HostBook {
     pub(super) fn new(room: Room, name: &str) -> Self {
-        HostBook { room, name: name.to_owned(), state: Mutex::default(), instead: MemoryBook::new() }
+        HostBook {
+            room,
+            name: name.to_owned(),
+            state: Mutex::default(),
+            clock: Clock::new(),
+            instead: MemoryBook::new(),
+        }
     }
 
     pub(super) fn update<T>(&self, keys: &[u64], change: &mut impl FnMut(Page<'_>) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.broken_until.is_none_or(|until| until <= Instant::now()) {
-            match self.update_file(&mut state.file, keys, change) {
+            match self.update_file(&mut state, keys, change) {
                 Ok(done) => {
                     state.broken_until = None;
                     return done;
@@ -70,24 +79,32 @@ impl HostBook {
 
     fn update_file<T>(
         &self,
-        open: &mut Option<Arc<File>>,
+        state: &mut State,
         keys: &[u64],
         change: &mut impl FnMut(Page<'_>) -> T,
     ) -> std::io::Result<T> {
+        let State { file: open, table, .. } = state;
         let locked = self.lock(open)?;
         let file = &*locked.0;
-        let mut head = Head::read(file, room::boot_id())?;
-        let mut buckets = Buckets::default();
-        let mut entries = keys.iter().map(|key| buckets.find(file, *key)).collect::<std::io::Result<Vec<Entry>>>()?;
-        let (record_before, entries_before) = (head.record, entries.clone());
-        let done = change(Page { now_us: now_us(), record: &mut head.record, entries: &mut entries });
-        for ((key, entry), before) in keys.iter().zip(&entries).zip(&entries_before) {
-            if entry != before {
-                buckets.write(file, *key, *entry)?;
-            }
+        let mut head = match Head::read(file, room::boot_id())? {
+            Some(head) => head,
+            None => Head::begin(file, room::boot_id())?,
+        };
+        let now_us = self.clock.now_us();
+        if !keys.is_empty() {
+            table.catch_up(file, &head, now_us)?;
         }
-        if head.is_new || head.record != record_before {
-            file.write_all_at(&head.to_bytes(), 0)?;
+        let mut entries: Vec<Entry> = keys.iter().map(|key| table.get(*key)).collect();
+        let (head_before, entries_before) = (head, entries.clone());
+        let done = change(Page { now_us, record: &mut head.record, entries: &mut entries });
+        let changes = keys.iter().zip(entries).zip(entries_before).filter(|((_, entry), before)| entry != before);
+        let changes: Vec<Change> = changes.map(|((key, entry), _)| Change { key: *key, entry }).collect();
+        if !changes.is_empty() {
+            table.write(file, &mut head, changes, now_us)?;
+        }
+        // Last, so that nothing of a process that was killed in between counts.
+        if head != head_before {
+            head.write(file)?;
         }
         Ok(done)
     }
@@ -114,6 +131,7 @@ impl HostBook {
 impl State {
     fn leave_alone(&mut self, room: &Room, error: &std::io::Error) {
         self.file = None;
+        self.table = Table::default();
         self.broken_until = Some(Instant::now() + LEFT_ALONE);
         if !std::mem::replace(&mut self.has_warned, true) {
             self.notice = Some(format!(
@@ -153,11 +171,24 @@ fn wait_for_lock(file: &File) -> std::io::Result<()> {
     }
 }
 
-/// The same clock for all processes since the machine started, which nobody sets.
-fn now_us() -> u64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    let seconds = u64::try_from(now.tv_sec).unwrap_or_default();
-    seconds * 1_000_000 + u64::try_from(now.tv_nsec).unwrap_or_default() / 1_000
+/// The same clock for all processes since the machine started, which nobody sets. It runs with tokio's, so that tests can
+/// hold it.
+struct Clock {
+    begin: Instant,
+    begin_us: u64,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let seconds = u64::try_from(now.tv_sec).unwrap_or_default();
+        let begin_us = seconds * 1_000_000 + u64::try_from(now.tv_nsec).unwrap_or_default() / 1_000;
+        Clock { begin: Instant::now(), begin_us }
+    }
+
+    fn now_us(&self) -> u64 {
+        self.begin_us.saturating_add(u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
 }
 
 #[cfg(test)]

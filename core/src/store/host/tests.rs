@@ -1,6 +1,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 
+use super::super::entries::ENTRIES;
 use super::*;
 
 /// A directory of one test, removed in the end.
@@ -74,27 +75,46 @@ fn many_threads_lose_nothing() {
     assert_eq!(add(&place.book("1"), &[1]), (2001, vec![201]));
 }
 
+/// Sets entries that count for so many microseconds from now.
+fn put(book: &HostBook, keys: impl Iterator<Item = u64>, for_us: u64) {
+    for keys in keys.collect::<Vec<_>>().chunks(200) {
+        book.update(keys, &mut |page: Page<'_>| {
+            page.entries.iter_mut().for_each(|entry| entry.0 = [page.now_us + for_us, 0, 0, entry.0[3] + 1]);
+        });
+    }
+}
+
+fn is_known(book: &HostBook, key: u64) -> bool {
+    book.update(&[key], &mut |page: Page<'_>| page.entries[0].0[3] > 0)
+}
+
+#[test]
+fn what_counts_is_kept_when_the_file_has_gone_round() {
+    let place = Place::new();
+    let (book, sleeper) = (place.book("1"), place.book("1"));
+    put(&book, [1, 2].into_iter(), 3_600_000_000);
+    assert!(is_known(&sleeper, 1));
+    // Nobody can know these any more when the next ones are written.
+    put(&book, 10..layout::RING * 3, 1);
+    assert_eq!(book.take_notice(), None);
+    for book in [&book, &sleeper, &place.book("1")] {
+        assert_eq!([1, 2, 10].map(|key| is_known(book, key)), [true, true, false]);
+    }
+    let bytes = place.files()[0].metadata().unwrap().len();
+    assert!(bytes < 3_000_000, "{bytes}");
+}
+
 #[test]
 fn more_recipients_than_entries_push_out_those_nearest_to_their_end() {
     let place = Place::new();
     let book = place.book("1");
-    // All in one bucket: the table is as many buckets long as this steps.
-    let keys: Vec<u64> = (0..20).map(|n| 5 + n * (crate::store::ENTRIES as u64 / 8)).collect();
-    let put = |keys: &[u64], until: u64| {
-        book.update(keys, &mut |page: Page<'_>| {
-            page.entries.iter_mut().for_each(|entry| entry.0 = [page.now_us + until, 0, 0, until]);
-        });
-    };
-    for (n, key) in keys.iter().enumerate() {
-        put(&[*key], 1_000_000_000 + n as u64);
+    let many = ENTRIES as u64;
+    put(&book, 1..=10, 3_600_000_000);
+    put(&book, 100..many * 2, 60_000_000);
+    for book in [&book, &place.book("1")] {
+        assert!((1..=10).all(|key| is_known(book, key)));
+        assert!((many * 3 / 2..many * 2).all(|key| is_known(book, key)));
     }
-    let is_there = |key: &u64| book.update(&[*key], &mut |page: Page<'_>| page.entries[0].0[3] > 0);
-    let found: Vec<bool> = keys.iter().map(is_there).collect();
-    assert_eq!(found, [[false; 12].as_slice(), &[true; 8]].concat());
-    // Asked for together they may push each other out, but never share an entry.
-    put(&keys[..8], 5_000_000_000);
-    let kept = book.update(&keys[..8], &mut |page: Page<'_>| page.entries.iter().filter(|e| e.0[3] > 0).count());
-    assert_eq!(kept, 8);
 }
 
 #[test]
