@@ -14,7 +14,7 @@
 //! repeated.
 //!
 //! The rooms, from the ground up; each touches only those above it: [`message`] (what is sent), [`graph`] (the wire),
-//! [`outcome`] (what became of it), `store` (where state is kept), `pace` (when it may go), [`client`] (the one way out),
+//! [`webhook`] (what comes back), [`outcome`] (what became of it), `store` (where state is kept), `pace` (when it may go), [`client`] (the one way out),
 //! [`operation`] (one struct per call), [`bulk`] (many at once).
 
 pub mod bulk;
@@ -26,6 +26,7 @@ pub mod operation;
 pub mod outcome;
 mod pace;
 mod store;
+pub mod webhook;
 
 pub use client::{
     CallOptions, Client, ClientStats, Event, Level, Observer, Operation, Secret, SentMessage, Settings, Shared,
@@ -41,3 +42,4 @@ pub use operation::registry;
 pub use pace::{PaceReport, Priority};
 /// Cancels a call or a bulk: see [`registry::dispatch`].
 pub use tokio_util::sync::CancellationToken as CancelToken;
+pub use webhook::{WebhookChannel, WebhookEvent, WebhookKind};

@@ -225,7 +225,7 @@ impl Event {
             reason,
             cause,
             code: refusal.and_then(|refusal| refusal.error.code),
-            status: refusal.map(|refusal| refusal.status),
+            status: refusal.and_then(|refusal| refusal.status),
             request_id: None,
             attempts: 0,
             elapsed_ms: 0,

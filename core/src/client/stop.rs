@@ -71,7 +71,7 @@ fn named(refusal: &ApiError) -> String {
     match refusal.error.code {
         Some(code) if refusal.title.is_empty() => format!(" with code {code}"),
         Some(code) => format!(" with code {code} ({})", refusal.title),
-        None => format!(" with HTTP {}", refusal.status),
+        None => refusal.status.map(|status| format!(" with HTTP {status}")).unwrap_or_default(),
     }
 }
 

@@ -61,7 +61,7 @@ const CLASSES: &[ClassRow] = &[
         &[
             ("code", "integer?", "Graph's error code: the key to look up."),
             ("subcode", "integer?", "More about some codes."),
-            ("status", "integer", "The HTTP status."),
+            ("status", "integer?", "The HTTP status; absent of errors that were told by webhook."),
             ("title", "string", "A few words that name the problem."),
             ("details", "string?", "What Meta says about this message."),
             ("fbtrace_id", "string?", "What Meta's support asks for."),
@@ -88,7 +88,17 @@ const CLASSES: &[ClassRow] = &[
     ("TemplateError", "ApiError", "The template: its name, language, state or values.", &[]),
     ("MediaError", "ApiError", "The file that was sent or linked.", &[]),
     ("PolicyError", "ApiError", "What the business is allowed to send: policy, quality, name, payment.", &[]),
-    ("WebhookSignatureError", "WhatsAppError", "A webhook's signature is missing, malformed or wrong.", &[]),
+    (
+        "WebhookSignatureError",
+        "WhatsAppError",
+        "A webhook does not come from Meta, or it cannot be told whether it does. Nothing of it should be used.",
+        &[(
+            "reason",
+            "string",
+            "`\"missing\"` (no signature, or no verification request), `\"malformed\"`, `\"mismatch\"` (another secret or verify token, or a \
+             changed body) or `\"secret\"` (there is nothing to check with).",
+        )],
+    ),
     ("InternalError", "WhatsAppError", "A defect in wacloud itself was caught: please report it.", &[]),
 ];
 

@@ -42,6 +42,14 @@ pub enum Error {
     /// Meta answered: no.
     #[error("{0}")]
     Api(Box<ApiError>),
+    /// A webhook does not come from Meta, or it cannot be told whether it does. Nothing of it should be used.
+    #[error("{message}")]
+    WebhookSignature {
+        /// `missing`, `malformed`, `mismatch` or `secret` (there is nothing to check with).
+        reason: &'static str,
+        /// What is wrong, and where to look.
+        message: String,
+    },
     /// A defect in wacloud itself was caught.
     #[error("wacloud itself failed, please report it: {message}. {}", fate(*.may_have_been_sent))]
     Internal {
@@ -177,8 +185,8 @@ impl fmt::Display for DeliveryUnknown {
 pub struct ApiError {
     /// Which error class of the language packages it is.
     pub class: ErrorClass,
-    /// The HTTP status.
-    pub status: u16,
+    /// The HTTP status; absent of errors that were told by webhook.
+    pub status: Option<u16>,
     /// The error object.
     pub error: GraphError,
     /// A few words that name the problem.
@@ -232,7 +240,7 @@ impl ApiError {
         };
         ApiError {
             class,
-            status,
+            status: Some(status),
             title: row.map_or_else(|| error.user_title.clone().unwrap_or_default(), |row| row.title.to_owned()),
             help,
             retryable: matches!(row.map(|r| r.remedy), Some(Remedy::Throttle(_) | Remedy::Wait { .. }))
@@ -242,6 +250,21 @@ impl ApiError {
             error,
             attempted,
         }
+    }
+
+    /// An error that a webhook tells of a message that went out, or of one that came in.
+    pub(crate) fn reported(mut error: GraphError, tracker: Option<String>) -> Self {
+        let own_title = error.extra.get("title").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
+        if error.message.is_empty() {
+            error.message.clone_from(&own_title);
+        }
+        let attempted = Attempted { is_message: true, tracker, ..Attempted::default() };
+        // There is no status that could say more than the code.
+        let mut reported = ApiError { status: None, ..ApiError::new(0, Some(error), None, attempted) };
+        if reported.title.is_empty() {
+            reported.title = own_title;
+        }
+        reported
     }
 
     /// The name of the class in the language packages: `RateLimitError`.
@@ -272,7 +295,10 @@ pub(crate) fn scope_name(scope: Scope) -> &'static str {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Meta refused the {}: ", self.attempted.subject())?;
+        match self.status {
+            Some(_) => write!(f, "Meta refused the {}: ", self.attempted.subject())?,
+            None => f.write_str("Meta reports: ")?,
+        }
         let said = [
             self.error.message.as_str(),
             self.error.details.as_deref().unwrap_or_default(),
@@ -286,9 +312,12 @@ impl fmt::Display for ApiError {
         } else {
             f.write_str(&said.join(": "))?;
         }
-        match self.error.code {
-            Some(code) => write!(f, " [code {code}, HTTP {}]. ", self.status)?,
-            None => write!(f, " [HTTP {}]. ", self.status)?,
+        let marks =
+            [self.error.code.map(|code| format!("code {code}")), self.status.map(|status| format!("HTTP {status}"))];
+        let marks: Vec<String> = marks.into_iter().flatten().collect();
+        match marks.is_empty() {
+            true => f.write_str(". ")?,
+            false => write!(f, " [{}]. ", marks.join(", "))?,
         }
         f.write_str(&self.help)?;
         if let Some(wait) = self.retry_after {
@@ -322,7 +351,9 @@ impl Error {
     /// Which of the four outcomes this error is.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Error::Config { .. } | Error::Validation(_) | Error::NotSent(_) => Outcome::NotSent,
+            Error::Config { .. } | Error::Validation(_) | Error::NotSent(_) | Error::WebhookSignature { .. } => {
+                Outcome::NotSent
+            }
             Error::DeliveryUnknown(_) => Outcome::Unknown,
             Error::Api(_) => Outcome::Rejected,
             Error::Internal { may_have_been_sent, .. } => {
@@ -343,6 +374,7 @@ impl Error {
             Error::NotSent(_) => "NotSentError",
             Error::DeliveryUnknown(_) => "DeliveryUnknownError",
             Error::Api(error) => error.class_name(),
+            Error::WebhookSignature { .. } => "WebhookSignatureError",
             Error::Internal { .. } => "InternalError",
         }
     }
@@ -352,7 +384,9 @@ impl Error {
             Error::NotSent(error) => Some(&error.attempted),
             Error::DeliveryUnknown(error) => Some(&error.attempted),
             Error::Api(error) => Some(&error.attempted),
-            Error::Config { .. } | Error::Validation(_) | Error::Internal { .. } => None,
+            Error::Config { .. } | Error::Validation(_) | Error::WebhookSignature { .. } | Error::Internal { .. } => {
+                None
+            }
         }
     }
 
@@ -365,7 +399,7 @@ impl Error {
                 error.attempted.attempts = attempts;
                 error.resent = resent;
             }
-            Error::Config { .. } | Error::Validation(_) | Error::Internal { .. } => {}
+            Error::Config { .. } | Error::Validation(_) | Error::WebhookSignature { .. } | Error::Internal { .. } => {}
         }
         self
     }
@@ -412,6 +446,7 @@ impl Error {
                 "help": error.help,
                 "scope": error.scope.map(scope_name),
             }),
+            Error::WebhookSignature { reason, .. } => json!({"reason": reason}),
             Error::Internal { .. } => json!({}),
         };
         if let Value::Object(own) = own {

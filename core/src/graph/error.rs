@@ -42,7 +42,8 @@ impl GraphError {
         }
     }
 
-    fn from_object(mut error: Map<String, Value>) -> Self {
+    /// Reads an error object.
+    pub(crate) fn from_object(mut error: Map<String, Value>) -> Self {
         // A member of an unexpected type stays in `extra` instead of being lost.
         let text = |error: &mut Map<String, Value>, name: &str| match error.get(name) {
             Some(Value::String(_)) => match error.remove(name) {

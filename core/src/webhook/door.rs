@@ -1,0 +1,120 @@
+//! The functions as the language packages call them: arguments and answers as JSON.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{challenge, read, verify};
+use crate::error::{Error, Result};
+
+#[derive(Deserialize)]
+struct OfChallenge {
+    query: Value,
+    verify_token: Value,
+}
+
+#[derive(Deserialize)]
+struct OfVerify {
+    app_secrets: Value,
+    header: Value,
+}
+
+/// Carries out `challenge`, `verify` or `parse` with arguments as JSON, for the language packages.
+///
+/// `challenge` takes `query` (text, or an object whose members are texts or lists of them) and `verify_token`; `verify`
+/// takes `app_secrets` (text, or a list) and `header` (text, a list with one, or null); `parse` takes none. Of `parse` comes
+/// `{"events": […], "spans": […]}`: of each event two numbers, where its item begins in the body and where it ends, in
+/// bytes, from which the language makes `raw` when it is asked for; and `text` where that is not the body that was given but
+/// a repaired one.
+///
+/// # Errors
+/// Those of the functions; [`Error::Config`] for a function that is not there.
+pub fn answer(function: &str, arguments: &str, body: &[u8]) -> Result<String> {
+    match function {
+        "challenge" => answer_challenge(arguments),
+        "verify" => answer_verify(arguments, body),
+        "parse" => answer_parse(body),
+        _ => Err(Error::config("function", format!("{function:?} is not a webhook function of this version"))),
+    }
+}
+
+fn arguments<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| Error::config("arguments", error.to_string()))
+}
+
+fn answer_challenge(json: &str) -> Result<String> {
+    let given: OfChallenge = arguments(json)?;
+    let token = given.verify_token.as_str().unwrap_or_default();
+    let members = match &given.query {
+        Value::String(text) => return Ok(Value::from(challenge(text, token)?).to_string()),
+        Value::Object(members) => flat(members),
+        _ => Vec::new(),
+    };
+    Ok(Value::from(challenge(&members[..], token)?).to_string())
+}
+
+/// Frameworks give a member that can occur more than once as a list.
+fn flat(members: &Map<String, Value>) -> Vec<(&str, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let of = |value: &Value| match value {
+        Value::Array(values) => values.first().and_then(text),
+        value => text(value),
+    };
+    members.iter().filter_map(|(name, value)| Some((name.as_str(), of(value)?))).collect()
+}
+
+fn answer_verify(json: &str, body: &[u8]) -> Result<String> {
+    let given: OfVerify = arguments(json)?;
+    let of_list = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let secrets = match &given.app_secrets {
+        Value::Array(secrets) => secrets.iter().map(of_list).collect(),
+        secret => vec![of_list(secret)],
+    };
+    let header = match &given.header {
+        Value::Array(headers) => headers.first().and_then(Value::as_str),
+        header => header.as_str(),
+    };
+    verify(&secrets, body, header)?;
+    Ok("null".to_owned())
+}
+
+fn answer_parse(body: &[u8]) -> Result<String> {
+    let mut events = Vec::with_capacity(body.len() + 256);
+    events.extend_from_slice(br#"{"events":["#);
+    let mut spans = String::new();
+    let mut failure = None;
+    let read = read(body, &mut |event, text, start| {
+        if !spans.is_empty() {
+            events.push(b',');
+            spans.push(',');
+        }
+        if let Err(error) = serde_json::to_writer(&mut events, &event) {
+            failure = Some(error.to_string());
+        }
+        let _ = write!(spans, "{start},{}", start + text.len());
+    })?;
+    let broken = |error: String| Error::Internal {
+        message: format!("events could not be written: {error}"),
+        may_have_been_sent: false,
+    };
+    let mut answer = match failure {
+        Some(error) => return Err(broken(error)),
+        None => String::from_utf8(events).map_err(|error| broken(error.to_string()))?,
+    };
+    let _ = write!(answer, r#"],"spans":[{spans}]"#);
+    if !read.halves.is_empty() || matches!(read.text, Cow::Owned(_)) {
+        let mut text = read.text.into_owned();
+        for half in read.halves.iter().rev() {
+            text.replace_range(*half..half + 6, r"\ufffd");
+        }
+        let _ = write!(answer, r#","text":{}"#, Value::from(text));
+    }
+    answer.push('}');
+    Ok(answer)
+}
