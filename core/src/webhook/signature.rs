@@ -108,7 +108,9 @@ mod tests {
     fn every_way_to_be_wrong_has_its_reason() {
         let body = b"{\"a\":\"\\u00e4\"}";
         let good = signed("secret", body);
-        let cases: &[(&[&str], &[u8], Option<&str>, &str)] = &[
+        /// Secrets, body, header, reason.
+        type Case<'c> = (&'c [&'c str], &'c [u8], Option<&'c str>, &'c str);
+        let cases: &[Case<'_>] = &[
             (&["secret"], body, Some(&good), ""),
             (&["old", "secret"], body, Some(&good), ""),
             (&["secret"], body, Some(&good.to_uppercase().replace("SHA256", "sha256")), ""),
