@@ -15,12 +15,14 @@
 //!
 //! The rooms, from the ground up; each touches only those above it: [`message`] (what is sent), [`graph`] (the wire),
 //! [`webhook`] (what comes back), [`outcome`] (what became of it), `store` (where state is kept), `pace` (when it may go), [`client`] (the one way out),
-//! [`operation`] (one struct per call), [`bulk`] (many at once).
+//! [`operation`] (one struct per call), [`bulk`] (many at once), [`inbox`] (what joins receiving and
+//! sending).
 
 pub mod bulk;
 pub mod client;
 mod error;
 pub mod graph;
+pub mod inbox;
 pub mod message;
 pub mod operation;
 pub mod outcome;

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::graph::{Endpoint, Method, Payload};
+use crate::message::violation::Checker;
 use crate::message::{Invalid, Message};
 use crate::outcome::Effect;
 
@@ -80,7 +81,17 @@ impl Request {
     /// # Errors
     /// [`Invalid`] with every mistake in the message.
     pub fn message(message: Message, cx: &Context<'_>) -> Result<Self, Invalid> {
-        let payload = Payload::new(message)?;
+        let mut checker = Checker::default();
+        if let Some((path, number_id)) = message.answering_number() {
+            checker.own_number(path, Some(number_id), cx.phone_number_id);
+        }
+        let payload = match Payload::new(message) {
+            Err(mut invalid) => {
+                invalid.violations.extend_from_slice(checker.found());
+                return Err(invalid);
+            }
+            Ok(payload) => checker.into_result().map(|()| payload)?,
+        };
         let phone_number_id = cx.phone_number_id.to_owned();
         let endpoint = match payload.is_marketing() {
             true => Endpoint::MarketingMessages { phone_number_id },

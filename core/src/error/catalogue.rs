@@ -99,6 +99,12 @@ const CLASSES: &[ClassRow] = &[
              changed body) or `\"secret\"` (there is nothing to check with).",
         )],
     ),
+    (
+        "StoreError",
+        "WhatsAppError",
+        "A file or server in which something is remembered cannot be used. Nothing was sent.",
+        &[("place", "string", "The file, or the server's host."), ("problem", "string", "What is wrong with it.")],
+    ),
     ("InternalError", "WhatsAppError", "A defect in wacloud itself was caught: please report it.", &[]),
 ];
 

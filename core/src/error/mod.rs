@@ -50,6 +50,14 @@ pub enum Error {
         /// What is wrong, and where to look.
         message: String,
     },
+    /// A file or server in which something is remembered cannot be used. Nothing was sent.
+    #[error("{place} {problem}. Nothing was sent, and what was to be remembered is not.")]
+    Store {
+        /// The file, or the server's host.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A defect in wacloud itself was caught.
     #[error("wacloud itself failed, please report it: {message}. {}", fate(*.may_have_been_sent))]
     Internal {
@@ -351,9 +359,11 @@ impl Error {
     /// Which of the four outcomes this error is.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Error::Config { .. } | Error::Validation(_) | Error::NotSent(_) | Error::WebhookSignature { .. } => {
-                Outcome::NotSent
-            }
+            Error::Config { .. }
+            | Error::Validation(_)
+            | Error::NotSent(_)
+            | Error::WebhookSignature { .. }
+            | Error::Store { .. } => Outcome::NotSent,
             Error::DeliveryUnknown(_) => Outcome::Unknown,
             Error::Api(_) => Outcome::Rejected,
             Error::Internal { may_have_been_sent, .. } => {
@@ -375,6 +385,7 @@ impl Error {
             Error::DeliveryUnknown(_) => "DeliveryUnknownError",
             Error::Api(error) => error.class_name(),
             Error::WebhookSignature { .. } => "WebhookSignatureError",
+            Error::Store { .. } => "StoreError",
             Error::Internal { .. } => "InternalError",
         }
     }
@@ -384,9 +395,11 @@ impl Error {
             Error::NotSent(error) => Some(&error.attempted),
             Error::DeliveryUnknown(error) => Some(&error.attempted),
             Error::Api(error) => Some(&error.attempted),
-            Error::Config { .. } | Error::Validation(_) | Error::WebhookSignature { .. } | Error::Internal { .. } => {
-                None
-            }
+            Error::Config { .. }
+            | Error::Validation(_)
+            | Error::WebhookSignature { .. }
+            | Error::Store { .. }
+            | Error::Internal { .. } => None,
         }
     }
 
@@ -399,7 +412,11 @@ impl Error {
                 error.attempted.attempts = attempts;
                 error.resent = resent;
             }
-            Error::Config { .. } | Error::Validation(_) | Error::WebhookSignature { .. } | Error::Internal { .. } => {}
+            Error::Config { .. }
+            | Error::Validation(_)
+            | Error::WebhookSignature { .. }
+            | Error::Store { .. }
+            | Error::Internal { .. } => {}
         }
         self
     }
@@ -447,6 +464,7 @@ impl Error {
                 "scope": error.scope.map(scope_name),
             }),
             Error::WebhookSignature { reason, .. } => json!({"reason": reason}),
+            Error::Store { place, problem } => json!({"place": place, "problem": problem}),
             Error::Internal { .. } => json!({}),
         };
         if let Value::Object(own) = own {

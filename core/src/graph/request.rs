@@ -75,7 +75,7 @@ fn raw(body: Value) -> Result<Message, Invalid> {
     members.retain(|name, _| name == "type" || !ENVELOPE.contains(&name.as_str()));
     let mut message = Message::new(to.unwrap_or_else(|| Recipient::phone("")), Content::Raw(Open(members)));
     message.says_individual = envelope.recipient_type == Some(RecipientType::Individual);
-    message.reply_to = envelope.context.map(|context| context.message_id);
+    message.reply_to = envelope.context.map(|context| context.message_id.into());
     message.tracker = envelope.biz_opaque_callback_data.map_or(Tracker::Auto, Tracker::Given);
     Ok(message)
 }
@@ -161,7 +161,7 @@ impl Serialize for Plain<'_> {
             Address::User(user) => body.serialize_entry("recipient", user)?,
         }
         if let Some(message_id) = &message.reply_to {
-            body.serialize_entry("context", &Context { message_id: message_id.clone() })?;
+            body.serialize_entry("context", &Context { message_id: message_id.as_str().to_owned() })?;
         }
         message.content.write(&mut body)?;
         if let Tracker::Given(tracker) = &message.tracker {
@@ -310,7 +310,7 @@ impl Body {
         let (Some(to), Some(content)) = (to, content) else { return Err(Invalid { violations: Vec::new() }) };
         let mut message = Message::new(to, content);
         message.says_individual = self.recipient_type == Some(RecipientType::Individual);
-        message.reply_to = self.context.map(|context| context.message_id);
+        message.reply_to = self.context.map(|context| context.message_id.into());
         message.tracker = self.biz_opaque_callback_data.map_or(Tracker::Auto, Tracker::Given);
         message.identity_key_hash = self.recipient_identity_key_hash;
         if self.product_policy.is_some() || self.message_activity_sharing.is_some() {
@@ -382,7 +382,10 @@ mod tests {
         let body = json!({"messaging_product": "whatsapp", "to": "+15550001234", "type": "hologram",
                           "hologram": {"id": 5}, "context": {"message_id": "wamid.A"}});
         let message = Message::raw(body.clone());
-        assert_eq!((message.reply_to.as_deref(), message.content.kind()), (Some("wamid.A"), "hologram"));
+        assert_eq!(
+            (message.reply_to.as_ref().map(crate::message::MessageId::as_str), message.content.kind()),
+            (Some("wamid.A"), "hologram")
+        );
         assert_eq!(message.payload(), Ok(body));
         for (body, expected) in [
             (json!({"type": "hologram"}), "to required"),

@@ -5,6 +5,7 @@
 pub mod contacts;
 mod content;
 mod heading;
+mod incoming;
 pub mod interactive;
 pub mod limits;
 mod location;
@@ -25,6 +26,8 @@ pub use contacts::{Contact, Contacts};
 pub use content::Content;
 pub(crate) use content::each_content;
 pub use heading::Heading;
+pub(crate) use incoming::Incoming;
+pub use incoming::MessageId;
 pub use interactive::{Interactive, ReplyButton};
 pub use location::{Degrees, Location};
 pub use media::{Media, MediaObject};
@@ -56,7 +59,7 @@ pub struct Message {
     /// What it says.
     pub content: Content,
     /// The id (wamid) of the message that this one answers; it is shown quoted.
-    pub reply_to: Option<String>,
+    pub reply_to: Option<MessageId>,
     /// What comes back in every status webhook of this message.
     pub tracker: Tracker,
     /// Members of Graph's body that this version does not know. They are added to it, unchecked.
@@ -94,7 +97,7 @@ impl Message {
 
     /// Answers a message: it is shown quoted above this one.
     #[must_use]
-    pub fn reply_to(mut self, wamid: impl Into<String>) -> Self {
+    pub fn reply_to(mut self, wamid: impl Into<MessageId>) -> Self {
         self.reply_to = Some(wamid.into());
         self
     }
@@ -114,7 +117,7 @@ impl Message {
     }
 
     /// The options that every message has, as calls give them.
-    pub(crate) fn with(mut self, reply_to: Option<String>, tracker: Option<Tracker>, extra: Option<Open>) -> Self {
+    pub(crate) fn with(mut self, reply_to: Option<MessageId>, tracker: Option<Tracker>, extra: Option<Open>) -> Self {
         self.reply_to = reply_to;
         self.tracker = tracker.unwrap_or_default();
         self.extra = extra;
@@ -125,6 +128,12 @@ impl Message {
     pub(crate) fn mistaken(mut self, mistake: Option<Violation>) -> Self {
         self.mistakes.extend(mistake);
         self
+    }
+
+    /// The number that has to send it, if it answers a message that came to one, and where that is said.
+    pub(crate) fn answering_number(&self) -> Option<(&'static str, &str)> {
+        let quoted = self.reply_to.as_ref().and_then(MessageId::number_id).map(|number| ("context.message_id", number));
+        quoted.or_else(|| self.to.number_id().map(|number| ("to", number)))
     }
 
     /// Every mistake in this message, each with its path in Graph's body.

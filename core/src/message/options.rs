@@ -49,7 +49,7 @@ impl Message {
     /// Tells what is wrong with the options.
     pub(super) fn check_options(&self, checker: &mut Checker) {
         if let Some(wamid) = &self.reply_to {
-            checker.member("context", |c| c.text("message_id", wamid, 1, usize::MAX));
+            checker.member("context", |c| wamid.check(c, "message_id"));
         }
         if let Tracker::Given(tracker) = &self.tracker {
             checker.text("biz_opaque_callback_data", tracker, 1, limits::TRACKER);

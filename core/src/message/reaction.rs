@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MessageId;
 use super::content::Checked;
 use super::limits;
 use super::violation::{Checker, Rule};
@@ -11,14 +12,14 @@ use super::violation::{Checker, Rule};
 #[serde(deny_unknown_fields)]
 pub struct Reaction {
     /// The message that is reacted to.
-    pub message_id: String,
+    pub message_id: MessageId,
     /// One emoji; none takes the reaction back.
     pub emoji: String,
 }
 
 impl Checked for Reaction {
     fn check(&self, _: &'static str, checker: &mut Checker) {
-        checker.text("message_id", &self.message_id, 1, usize::MAX);
+        self.message_id.check(checker, "message_id");
         if self.emoji.is_empty() {
             return;
         }

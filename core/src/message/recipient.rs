@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::incoming::Incoming;
 use super::limits;
 use super::read::kind_of;
 use super::violation::{Checker, Rule};
@@ -19,7 +20,11 @@ use super::violation::{Checker, Rule};
 /// in front, and a stranger gets the message. Numbers with punctuation but no `+` or `00`, and numbers with a leading zero,
 /// are refused, since their country would be a guess.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Recipient(Given);
+pub struct Recipient {
+    given: Given,
+    /// The number that the event came to which this is the author of: it has to be the one that answers.
+    number_id: Option<String>,
+}
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Given {
@@ -27,7 +32,7 @@ enum Given {
     Text(String),
     User(String),
     Group(String),
-    /// Something that is no recipient at all, kept until the message is checked.
+    /// Why something is no recipient at all, kept until the message is checked.
     Wrong(String),
 }
 
@@ -41,19 +46,34 @@ pub(crate) enum Address {
 }
 
 impl Recipient {
+    fn of(given: Given) -> Self {
+        Recipient { given, number_id: None }
+    }
+
+    /// Whoever wrote the message of an event.
+    pub(crate) fn author(incoming: Incoming) -> Self {
+        let author = incoming.author().unwrap_or_else(|why| Recipient::of(Given::Wrong(why)));
+        Recipient { number_id: incoming.number_id, ..author }
+    }
+
+    /// The number that the message came to which this is the author of.
+    pub(crate) fn number_id(&self) -> Option<&str> {
+        self.number_id.as_deref()
+    }
+
     /// A phone number in international form.
     pub fn phone(number: impl Into<String>) -> Self {
-        Recipient(Given::Text(number.into()))
+        Recipient::of(Given::Text(number.into()))
     }
 
     /// A business-scoped user id (`US.13491208655302741918`), as webhooks carry it since 2026.
     pub fn user(id: impl Into<String>) -> Self {
-        Recipient(Given::User(id.into()))
+        Recipient::of(Given::User(id.into()))
     }
 
     /// A group, by the id that Meta gave it.
     pub fn group(id: impl Into<String>) -> Self {
-        Recipient(Given::Group(id.into()))
+        Recipient::of(Given::Group(id.into()))
     }
 
     /// Whether it is a business-scoped user id.
@@ -68,30 +88,28 @@ impl Recipient {
 
     /// What the caller gave, for messages about it.
     pub(crate) fn given(&self) -> &str {
-        match &self.0 {
+        match &self.given {
             Given::Text(text) | Given::User(text) | Given::Group(text) | Given::Wrong(text) => text,
         }
     }
 
     /// The address as it goes out, or why it is none.
     pub(crate) fn address(&self) -> Result<Address, String> {
-        match &self.0 {
+        match &self.given {
             Given::Text(text) if is_user_id(text.trim()) => Ok(Address::User(text.trim().to_owned())),
             Given::Text(text) => phone_number(text).map(Address::Phone),
             Given::User(id) if is_user_id(id) => Ok(Address::User(id.clone())),
             Given::User(id) => Err(format!("is not a business-scoped user id such as US.13491208655302741918: {id:?}")),
             Given::Group(id) if !id.is_empty() && !id.contains(char::is_whitespace) => Ok(Address::Group(id.clone())),
             Given::Group(id) => Err(format!("is not a group id: {id:?}")),
-            Given::Wrong(kind) => Err(format!(
-                "must be a phone number as text such as \"+15550001234\", a user id or a group, got {kind}"
-            )),
+            Given::Wrong(why) => Err(why.clone()),
         }
     }
 
     pub(crate) fn check(&self, checker: &mut Checker) {
         if let Err(message) = self.address() {
-            let member = if matches!(self.0, Given::User(_)) { "recipient" } else { "to" };
-            let rule = match &self.0 {
+            let member = if matches!(self.given, Given::User(_)) { "recipient" } else { "to" };
+            let rule = match &self.given {
                 Given::Wrong(_) => Rule::Type,
                 _ if self.given().trim().is_empty() => Rule::Required,
                 _ => Rule::Format,
@@ -174,7 +192,7 @@ fn is_invisible(c: char) -> bool {
 impl fmt::Debug for Recipient {
     /// Shows the kind and the last two characters: phone numbers are personal data and end up in logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.0 {
+        let kind = match self.given {
             Given::Text(_) => "phone",
             Given::User(_) => "user",
             Given::Group(_) => "group",
@@ -218,8 +236,13 @@ impl<'de> Deserialize<'de> for Recipient {
             Recipient::user(id)
         } else if let Some(id) = named("group") {
             Recipient::group(id)
+        } else if let Some(incoming) = value.as_object().and_then(Incoming::read) {
+            Recipient::author(incoming)
         } else {
-            Recipient(Given::Wrong(kind_of(&value)))
+            Recipient::of(Given::Wrong(format!(
+                "must be a phone number as text such as \"+15550001234\", a user id or a group, got {}",
+                kind_of(&value)
+            )))
         })
     }
 }
@@ -232,11 +255,13 @@ impl schemars::JsonSchema for Recipient {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "description": "A phone number in international form, a business-scoped user id, or a group.",
+            "description": "A phone number in international form, a business-scoped user id, a group, or the event of a \
+                message that came in: whoever wrote it.",
             "anyOf": [
                 {"type": "string"},
                 {"type": "object", "properties": {"user": {"type": "string"}}, "required": ["user"]},
                 {"type": "object", "properties": {"group": {"type": "string"}}, "required": ["group"]},
+                {"type": "object", "properties": {"event": {"type": "object"}}, "required": ["event"]},
             ],
         })
     }

@@ -249,6 +249,15 @@ impl Checker {
         }
     }
 
+    /// A message that came to one number is answered, and marked, by that number only: another one has a conversation, and a
+    /// service window, of its own.
+    pub(crate) fn own_number(&mut self, path: &'static str, came_to: Option<&str>, own: &str) {
+        if let Some(number) = came_to.filter(|number| *number != own) {
+            let message = format!("came to the number {number}, and this client sends from {own}");
+            self.refuse_at(path, Rule::Conflict, message);
+        }
+    }
+
     /// What was refused so far.
     pub(crate) fn found(&self) -> &[Violation] {
         &self.violations

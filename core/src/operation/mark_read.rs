@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::client::{Client, Context, Operation, Request, RequestBody};
 use crate::error::Result;
 use crate::graph::{Endpoint, Method};
-use crate::message::Invalid;
 use crate::message::violation::Checker;
+use crate::message::{Invalid, MessageId};
 use crate::outcome::Effect;
 
 /// Marks a received message, and all before it, as read: its sender sees the blue ticks.
@@ -28,8 +28,8 @@ use crate::outcome::Effect;
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MarkRead {
-    /// The id (`wamid.…`) of the message that was received.
-    pub message_id: String,
+    /// The id (`wamid.…`) of the message that was received, or its event.
+    pub message_id: MessageId,
     /// Whether to show that an answer is being typed: until it is sent, for 25 seconds at most. No unless given.
     pub typing: Option<bool>,
 }
@@ -42,14 +42,14 @@ pub struct Done {
     pub success: bool,
 }
 
-builder!(MarkRead { message_id: String; typing: bool });
+builder!(MarkRead { message_id: MessageId; typing: bool });
 
 impl Client {
     /// [`MarkRead`] without a typing indicator.
     ///
     /// # Errors
     /// Every [`Error`](crate::Error).
-    pub async fn mark_read(&self, message_id: impl Into<String>) -> Result<Done> {
+    pub async fn mark_read(&self, message_id: impl Into<MessageId>) -> Result<Done> {
         self.call(MarkRead::new(message_id)).await
     }
 }
@@ -63,9 +63,11 @@ impl Operation for MarkRead {
 
     fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
         let mut checker = Checker::default();
-        checker.text("message_id", &self.message_id, 1, usize::MAX);
+        self.message_id.check(&mut checker, "message_id");
+        checker.own_number("message_id", self.message_id.number_id(), cx.phone_number_id);
         checker.into_result()?;
-        let mut body = json!({"messaging_product": "whatsapp", "status": "read", "message_id": self.message_id});
+        let mut body =
+            json!({"messaging_product": "whatsapp", "status": "read", "message_id": self.message_id.as_str()});
         if self.typing == Some(true) {
             body["typing_indicator"] = json!({"type": "text"});
         }

@@ -9,6 +9,7 @@ mod entries;
 mod host;
 mod memory;
 mod redis;
+mod shelf;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use host::{HostBook, Room};
 use memory::MemoryBook;
 use redis::RedisBook;
 pub(crate) use redis::{Server, ServerAddress};
+pub(crate) use shelf::{Change, Item, Key, Shelf, ShelfError};
 
 /// The one record of a book. A book that was never written in has all zeros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -136,6 +136,8 @@ event! {
         r#type: String,
         /// `whatsapp`, `messenger` or `instagram`.
         channel: WebhookChannel,
+        /// What is the same whenever Meta repeats this event, and of no other: what to store to know it again.
+        key: String,
         /// The webhook field: `messages`, `message_template_status_update`; of Messenger and Instagram the member that
         /// says what it is: `message`, `postback`.
         field: Option<String>,

@@ -31,6 +31,7 @@ mod door;
 mod event;
 mod group;
 mod json;
+mod key;
 mod media;
 mod message;
 mod people;
@@ -99,9 +100,10 @@ fn read<'b>(raw_body: &'b [u8], sink: &mut dyn FnMut(WebhookEvent, &str, usize))
     }
     let start = text.as_ptr() as usize;
     let mut count = 0_usize;
-    let mut counting = |event: WebhookEvent, item: &str| {
+    let mut counting = |mut event: WebhookEvent, item: &str| {
         count += 1;
         if count <= MAX_EVENTS {
+            event.key = key::of(&event, item);
             sink(event, item, item.as_ptr() as usize - start);
         }
     };

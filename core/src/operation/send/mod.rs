@@ -24,7 +24,9 @@ pub use text::{RemoveReaction, SendReaction, SendText};
 
 use crate::message::interactive::Frame;
 use crate::message::violation::Rule;
-use crate::message::{Content, Heading, Interactive, Marketing, Message, Open, Recipient, Tracker, Violation};
+use crate::message::{
+    Content, Heading, Interactive, Marketing, Message, MessageId, Open, Recipient, Tracker, Violation,
+};
 
 /// What the arguments of a call became.
 struct Built {
@@ -63,7 +65,7 @@ impl Built {
     fn message(
         self,
         to: Recipient,
-        reply_to: Option<String>,
+        reply_to: Option<MessageId>,
         tracker: Option<Tracker>,
         extra: Option<Open>,
     ) -> Message {
@@ -101,12 +103,13 @@ macro_rules! sends {
         #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         pub struct $operation {
-            /// Who it goes to: a phone number with `+` and country code, a business-scoped user id or a group.
+            /// Who it goes to: a phone number with `+` and country code, a business-scoped user id, a group, or the event of
+            /// a message: whoever wrote it.
             pub to: $crate::message::Recipient,
             $($(#[doc = $required_docs])* pub $required: $required_type,)*
             $($(#[doc = $optional_docs])* pub $optional: Option<$optional_type>,)*
-            /// The id (`wamid.…`) of the message that this one answers: it is shown quoted.
-            pub reply_to: Option<String>,
+            /// The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is shown quoted.
+            pub reply_to: Option<$crate::message::MessageId>,
             /// Text of up to 512 characters that every status webhook of this message carries back; made up unless given,
             /// left out when `false`.
             pub tracker: Option<$crate::message::Tracker>,
@@ -118,7 +121,7 @@ macro_rules! sends {
         builder!($operation {
             to: $crate::message::Recipient $(, $required: $required_type)*;
             $($optional: $optional_type,)*
-            reply_to: String, tracker: $crate::message::Tracker, extra: $crate::message::Open,
+            reply_to: $crate::message::MessageId, tracker: $crate::message::Tracker, extra: $crate::message::Open,
         });
 
         impl $crate::operation::MessageOperation for $operation {

@@ -1,7 +1,7 @@
 //! Texts and reactions.
 
 use super::sends;
-use crate::message::{Content, Reaction, Text};
+use crate::message::{Content, MessageId, Reaction, Text};
 
 sends! {
     /// Sends a text.
@@ -43,8 +43,8 @@ sends! {
     /// ```
     SendReaction: send_reaction, reaction,
     r#"{"to": "+15550001234", "message_id": "wamid.HBgLMTU1NTAwMDEyMzQ=", "emoji": "👍"}"# {
-        /// The id (`wamid.…`) of the message.
-        message_id: String = "reaction.message_id",
+        /// The id (`wamid.…`) of the message, or the event that it came with.
+        message_id: MessageId = "reaction.message_id",
         /// One emoji.
         emoji: String = "reaction.emoji",
         ;
@@ -65,8 +65,8 @@ sends! {
     /// ```
     RemoveReaction: remove_reaction, remove_reaction,
     r#"{"to": "+15550001234", "message_id": "wamid.HBgLMTU1NTAwMDEyMzQ="}"# {
-        /// The id (`wamid.…`) of the message.
-        message_id: String = "reaction.message_id",
+        /// The id (`wamid.…`) of the message, or the event that it came with.
+        message_id: MessageId = "reaction.message_id",
         ;
     }
     => Content::Reaction(Reaction { message_id, emoji: String::new() })

@@ -64,7 +64,7 @@ impl ServerAddress {
     }
 
     /// For people: the host only.
-    fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         let url = url::Url::parse(&self.url).ok();
         let host = url.as_ref().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port().unwrap_or(6379))));
         host.unwrap_or_else(|| "the server".to_owned())
@@ -93,6 +93,8 @@ struct Link {
     /// Whether there has been a connection or a failure to get one: only the first is waited for.
     is_settled: bool,
     is_away: bool,
+    /// Why it could not be used the last time.
+    problem: String,
     notice: Option<String>,
 }
 
@@ -113,6 +115,23 @@ impl Server {
             clock: Mutex::default(),
             begin: Instant::now(),
         }
+    }
+
+    /// For people: the host only.
+    pub(crate) fn host(&self) -> String {
+        self.address.host()
+    }
+
+    /// Sends commands and returns their answers, or says why there are none.
+    pub(crate) async fn ask<T: redis::FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T, String> {
+        let Ok(mut connection) = self.connection().await else {
+            let problem = lock(&self.link).problem.clone();
+            return Err(format!("cannot be used: {problem}. It is tried again"));
+        };
+        commands.query_async(&mut connection).await.map_err(|error| {
+            self.lost(&error.to_string());
+            format!("cannot be used: {error}")
+        })
     }
 
     pub(super) fn take_notice(&self) -> Option<String> {
@@ -221,9 +240,10 @@ impl Server {
 impl Link {
     fn went_away(&mut self, address: &ServerAddress, why: &str) {
         self.look_again = Some(Instant::now() + LOOK_AGAIN);
+        // Some reasons are several lines of what could not be read.
+        let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.problem.clone_from(&why);
         if !std::mem::replace(&mut self.is_away, true) {
-            // Some reasons are several lines of what could not be read.
-            let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
             self.notice = Some(format!(
                 "the pace is kept on this host alone, because the server {} of the setting pace cannot be used ({why}). It is \
                  tried again; other hosts do not know of this one meanwhile. If it is there, look at the password, the \

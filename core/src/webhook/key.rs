@@ -1,0 +1,37 @@
+//! What an event is known again by. Meta repeats a delivery until it is answered, and another app's failure repeats it for
+//! everybody (Meta's page "Webhooks").
+
+use super::event::{WebhookEvent, WebhookKind};
+
+/// Of a status: the message, in a group the member, then how far it is. Of a message its id: edits, deletions and reactions
+/// have ids of their own on WhatsApp. Of what has no id everything that it says.
+pub(super) fn of(event: &WebhookEvent, item: &str) -> String {
+    let id = event.id.as_deref();
+    match (event.kind, id) {
+        (WebhookKind::Status, Some(id)) => {
+            let member = event.group_id.as_ref().and(event.recipient_user_id.as_ref().or(event.recipient.as_ref()));
+            let status = event.status.as_deref().unwrap_or("unknown");
+            format!("status:{}:{id}:{}:{status}", event.r#type, member.map_or("", String::as_str))
+        }
+        (WebhookKind::Message | WebhookKind::Echo | WebhookKind::History, Some(id)) if is_own(event) => {
+            format!("{}:{id}", kind(event))
+        }
+        _ => format!("{}:{}:{:032x}", kind(event), event.field.as_deref().unwrap_or_default(), hash(event, item)),
+    }
+}
+
+/// Whether the id is the item's own and not that of the message that it is about, as it is on Messenger and Instagram.
+fn is_own(event: &WebhookEvent) -> bool {
+    !matches!(event.field.as_deref(), Some("reaction" | "message_edit" | "messaging_feedback"))
+        && !matches!(event.r#type.as_str(), "reaction" | "edit" | "revoke" if event.channel != super::WebhookChannel::WhatsApp)
+}
+
+fn kind(event: &WebhookEvent) -> String {
+    serde_json::to_value(event.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn hash(event: &WebhookEvent, item: &str) -> u128 {
+    let scope = [event.account_id.as_deref(), event.number_id.as_deref()].map(Option::unwrap_or_default).join("\n");
+    let time = event.timestamp.unwrap_or_default().to_bits();
+    xxhash_rust::xxh3::xxh3_128(format!("{scope}\n{time}\n{item}").as_bytes())
+}
