@@ -56,7 +56,9 @@
 //! - HTTP/1.1 without TLS only.
 
 mod api;
+mod clock;
 mod control;
+mod customer;
 mod damage;
 mod error;
 mod fault;
@@ -71,10 +73,15 @@ mod server;
 mod settings;
 mod state;
 mod template;
+mod webhook;
 
+pub use customer::Written;
 pub use error::Error;
 pub use fault::{Fault, FaultKind};
-pub use ledger::{AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, Refusal, RequestFilter};
+pub use ledger::{
+    AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, MessageStatus, Refusal, RequestFilter,
+};
 pub use sandbox::Sandbox;
 pub use settings::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, PhoneNumber, Settings};
 pub use template::{Template, TemplateButton, TemplateCard, TemplateHeader, TemplateOffer};
+pub use webhook::{Attempt, DEFAULT_APP_SECRET, DEFAULT_VERIFY_TOKEN, Delivery, DeliveryState, Webhook, WebhookFilter};
