@@ -1,5 +1,6 @@
 //! Webhooks: what is told, when, in which form, and until the server under test has answered with 200.
 
+mod delivery;
 mod envelope;
 mod queue;
 mod routes;
@@ -9,8 +10,8 @@ mod turn;
 mod wire;
 mod worker;
 
+pub use delivery::{Attempt, Delivery, DeliveryState, WebhookFilter};
 pub(crate) use queue::Webhooks;
-pub use queue::{Attempt, Delivery, DeliveryState, WebhookFilter};
 pub(crate) use routes::ROUTES;
 pub(crate) use routes::{deliveries, post, subscribe, write};
 pub use settings::{DEFAULT_APP_SECRET, DEFAULT_VERIFY_TOKEN, Webhook};

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::delivery::{Delivery, WebhookFilter};
 use super::envelope::{Item, List};
-use super::queue::{Delivery, Waiting, WebhookFilter};
+use super::queue::Waiting;
 use super::settings::Webhook;
 use super::wire::Caller;
 use super::worker::flush;

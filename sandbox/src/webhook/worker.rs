@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::queue::{Attempt, Due};
+use super::delivery::Attempt;
+use super::queue::Due;
 use super::settings::Webhook;
 use super::turn::turn;
 use super::wire::{Caller, Handshake, signature};

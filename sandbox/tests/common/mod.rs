@@ -1,5 +1,5 @@
 //! A small HTTP client over a bare socket, so that the tests see what is really on the wire.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs, reason = "tests")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod receiver;
