@@ -153,6 +153,11 @@ impl Sandbox {
         webhook::subscribe(&self.shared, patch).await
     }
 
+    /// Why webhooks are not delivered yet: the server of the settings did not answer at the start, and is asked again.
+    pub fn webhook_problem(&self) -> Option<String> {
+        self.shared.lock().webhooks.problem()
+    }
+
     /// Writes a message as a customer: the object that `POST /_sandbox/customer` takes.
     ///
     /// # Errors

@@ -109,6 +109,11 @@ impl Webhooks {
         self.wake.notify_one();
     }
 
+    /// Why there is no subscription although there should be one.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.problem.clone().filter(|_| !self.verified)
+    }
+
     /// Has the worker look again.
     pub(crate) fn wake(&self) {
         self.wake.notify_one();

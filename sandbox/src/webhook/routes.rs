@@ -37,7 +37,7 @@ fn subscription(inside: &Inside) -> Value {
     let (webhook, webhooks) = (&inside.settings.webhook, &inside.webhooks);
     let mut all = serde_json::to_value(webhook).unwrap_or_default();
     all["subscribed"] = (webhook.url.is_some() && webhooks.verified).into();
-    all["problem"] = webhooks.problem.clone().filter(|_| webhook.url.is_some() && !webhooks.verified).into();
+    all["problem"] = webhooks.problem().filter(|_| webhook.url.is_some()).into();
     all["pending"] = webhooks.waiting().into();
     all["dropped"] = webhooks.dropped.into();
     all
