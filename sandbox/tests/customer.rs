@@ -149,7 +149,7 @@ async fn who_wrote_and_what_it_is_about() {
     let (message, contact) = told(&sandbox, &receiver, hidden).await;
     assert_eq!((message.get("from"), &message["from_user_id"]), (None, &"DE.77".into()));
     assert_eq!(contact, json!({"profile": {"name": "Ben", "username": "ben"}, "user_id": "DE.77"}));
-    let (_, contact) = told(&sandbox, &receiver, json!({"user_id": "DE.77", "text": "Me again"})).await;
+    let (_, contact) = told(&sandbox, &receiver, json!({"from": "DE.77", "text": "Me again"})).await;
     assert_eq!(contact["profile"]["name"], "Ben", "people are known by then");
 
     let (message, _) =
@@ -198,7 +198,7 @@ async fn the_control_api_tells_what_was_written() {
     let list = connection.control("GET", "customer?after=0&limit=1", &Value::Null).await;
     assert_eq!((&list["messages"][0]["user_id"], list["messages"].as_array().unwrap().len()), (&"DE.1".into(), 1));
     for (request, says) in [
-        (json!({"text": "Hi"}), "from (a number) or user_id"),
+        (json!({"text": "Hi"}), "from (a number or a user id)"),
         (json!({"from": "abc", "text": "Hi"}), "from:"),
         (json!({"user_id": "15550001234", "text": "Hi"}), "user_id:"),
         (json!({"from": ANA}), "a content is required"),

@@ -124,19 +124,24 @@ fn number(inside: &Inside, id: Option<&str>) -> Result<PhoneNumber, Error> {
 /// Who writes: somebody known, with what the request says anew.
 fn person(inside: &Inside, request: &Request, number: &PhoneNumber) -> Result<Person, Error> {
     let account = &inside.settings.business_account_id;
-    if let Some(user_id) = request.user_id.as_ref().filter(|id| !is_user_id(id)) {
+    let (from, user_id) = match &request.from {
+        // Either can be named as the sender.
+        Some(from) if request.user_id.is_none() && is_user_id(from) => (None, Some(from)),
+        from => (from.as_ref(), request.user_id.as_ref()),
+    };
+    if let Some(user_id) = user_id.filter(|id| !is_user_id(id)) {
         return Err(wrong(format!("user_id: {user_id:?} is not of the form US.13491208655302741918")));
     }
-    let mut person = match (&request.from, &request.user_id) {
+    let mut person = match (from, user_id) {
         (Some(from), user_id) => {
             let written = from.trim_start_matches('+');
             // People have a number with its country code, however it is written.
             let wa_id = wa_id(&format!("+{written}"), number).map_err(|says| wrong(format!("from: {says}")))?;
             let known = inside.people.of_number(&wa_id, account);
-            Person { user_id: user_id.clone().unwrap_or(known.user_id), ..known }
+            Person { user_id: user_id.cloned().unwrap_or(known.user_id), ..known }
         }
         (None, Some(user_id)) => Person { wa_id: None, ..inside.people.of_user_id(user_id) },
-        (None, None) => return Err(wrong("from (a number) or user_id is required")),
+        (None, None) => return Err(wrong("from (a number or a user id) is required")),
     };
     if let Some(name) = &request.name {
         person.name.clone_from(name);
