@@ -4,7 +4,10 @@ use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
 use tokio::io::AsyncReadExt as _;
-use wacloud_sandbox::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, Error, PhoneNumber, Sandbox, Settings};
+use wacloud_sandbox::{
+    DEFAULT_APP_SECRET, DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, DEFAULT_VERIFY_TOKEN, Error, PhoneNumber, Sandbox,
+    Settings, Webhook,
+};
 
 use crate::exit::Failure;
 
@@ -14,7 +17,8 @@ const API_VERSION: &str = "v25.0";
 /// Run WhatsApp's Cloud API on this machine, with an inbox in the browser
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Faults, the ledger of accepted messages and all settings are under <URL>/_sandbox/; the inbox is at <URL>/."
+    after_help = "Faults, the ledger of accepted messages, customers, webhooks and all settings are under <URL>/_sandbox/; the inbox is \
+                  at <URL>/."
 )]
 pub(crate) struct Arguments {
     /// Port to listen on; 0 takes a free one
@@ -35,6 +39,21 @@ pub(crate) struct Arguments {
     /// Country calling code of the business, put in front of recipients written without +
     #[arg(long, value_name = "CODE", default_value = "1")]
     country_code: String,
+    /// Where your server takes webhooks, as in http://127.0.0.1:3000/webhook; plain HTTP only
+    #[arg(long, value_name = "URL")]
+    webhook_url: Option<String>,
+    /// App secret that signs webhooks
+    #[arg(long, value_name = "SECRET", env = "WACLOUD_SANDBOX_APP_SECRET", default_value = DEFAULT_APP_SECRET)]
+    app_secret: String,
+    /// Verify token of the handshake that subscribes your server
+    #[arg(long, value_name = "TOKEN", env = "WACLOUD_SANDBOX_VERIFY_TOKEN", default_value = DEFAULT_VERIFY_TOKEN)]
+    verify_token: String,
+    /// Wait so long before each status (sent, delivered, read) of a message
+    #[arg(long, value_name = "MS", default_value_t = 50)]
+    status_delay_ms: u64,
+    /// Refuse free-form messages to customers who did not write within 24 hours (131047)
+    #[arg(long, value_name = "on|off", default_value = "off", hide_possible_values = true)]
+    window: Switch,
     /// Messages per second and phone number; 0 is no limit
     #[arg(long, value_name = "N", default_value_t = 80)]
     rate: u32,
@@ -56,7 +75,7 @@ pub(crate) struct Arguments {
     /// How many accepted messages the ledger remembers
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     keep: usize,
-    /// Print one line of JSON when ready: url, phone_number_id, token, api_version, pid
+    /// Print one line of JSON when ready: url, phone_number_id, token, app_secret, verify_token, webhook_url, api_version, pid
     #[arg(long)]
     json: bool,
     /// Stop when standard input ends, so that nothing is left running behind a program that dies
@@ -86,6 +105,14 @@ impl Arguments {
             jitter_ms: self.jitter_ms,
             seed: self.seed,
             keep: self.keep,
+            window: self.window == Switch::On,
+            webhook: Webhook {
+                url: self.webhook_url.clone(),
+                app_secret: self.app_secret.clone(),
+                verify_token: self.verify_token.clone(),
+                status_delay_ms: self.status_delay_ms,
+                ..Webhook::default()
+            },
             ..Settings::default()
         }
     }
@@ -138,19 +165,25 @@ fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
             sandbox.address()
         )?;
     }
+    if let Some(why) = sandbox.webhook_problem() {
+        writeln!(io::stderr(), "wacloud: warning: {why} It is asked again until it answers; webhooks wait for it.")?;
+    }
+    let Webhook { url: webhook_url, app_secret, verify_token, .. } = sandbox.settings().webhook;
     let mut out = io::stdout().lock();
     if arguments.json {
         let ready = serde_json::json!({
-            "url": url, "phone_number_id": id, "token": token, "api_version": API_VERSION, "pid": std::process::id(),
+            "url": url, "phone_number_id": id, "token": token, "app_secret": app_secret, "verify_token": verify_token,
+            "webhook_url": webhook_url, "api_version": API_VERSION, "pid": std::process::id(),
         });
         writeln!(out, "{ready}")?;
     } else {
         writeln!(
             out,
-            "The WhatsApp sandbox is ready.\n\n  inbox            {url}/\n  base URL         {url}\n  phone number id  {id}\n  access token     {token}\n\n\
-             Send a message:\n\n  curl {url}/{API_VERSION}/{id}/messages \\\n    -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\\n    \
+            "The WhatsApp sandbox is ready.\n\n  inbox            {url}/\n  base URL         {url}\n  phone number id  {id}\n  access token     {token}\n  app secret       {app_secret}\n  \
+             verify token     {verify_token}\n  webhooks go to   {}\n\nSend a message:\n\n  curl {url}/{API_VERSION}/{id}/messages \\\n    -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\\n    \
              -d '{{\"messaging_product\":\"whatsapp\",\"to\":\"+15550001234\",\"type\":\"text\",\"text\":{{\"body\":\"Hello\"}}}}'\n\n\
-             Ctrl-C stops it."
+             Ctrl-C stops it.",
+            webhook_url.as_deref().unwrap_or("nobody; see --webhook-url")
         )?;
     }
     out.flush()

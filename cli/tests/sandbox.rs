@@ -64,6 +64,61 @@ fn the_ready_line_says_how_to_reach_it_and_the_end_of_input_ends_it() {
     assert_eq!(more, "", "one line of JSON and nothing else");
 }
 
+/// A server that answers one request: it takes the challenge out of the handshake's query.
+fn webhook_server(answer: fn(&str) -> String) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/webhook", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).unwrap();
+        stream.write_all(answer(&line).as_bytes()).unwrap();
+        line
+    });
+    (url, thread)
+}
+
+#[test]
+fn a_webhook_is_subscribed_with_the_handshake() {
+    let (url, server) = webhook_server(|line| {
+        let challenge = line.split("hub.challenge=").nth(1).unwrap().split('&').next().unwrap();
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{challenge}", challenge.len())
+    });
+    let flags =
+        ["--exit-with-parent", "--webhook-url", &url, "--verify-token", "v", "--window", "on", "--app-secret", "s"];
+    let (mut child, ready, _) = started(&flags);
+    assert!(server.join().unwrap().contains("hub.mode=subscribe"));
+    assert_eq!(
+        (&ready["webhook_url"], &ready["app_secret"], &ready["verify_token"]),
+        (&url.as_str().into(), &"s".into(), &"v".into())
+    );
+    let state = get(&ready, "/_sandbox/webhook");
+    assert!(state.contains(r#""subscribed":true"#) && state.contains(r#""status_delay_ms":50"#), "{state}");
+    assert!(get(&ready, "/_sandbox/settings").contains(r#""window":true"#));
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_server_that_refuses_the_handshake_ends_it_and_one_that_is_not_up_yet_does_not() {
+    let (url, server) = webhook_server(|_| "HTTP/1.1 403 Forbidden\r\ncontent-length: 4\r\n\r\nnope".to_owned());
+    let output = run(&["--port", "0", "--webhook-url", &url]);
+    server.join().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.code() == Some(1) && text.contains("403 \"nope\"") && text.contains("sandbox-verify-token"),
+        "{text}"
+    );
+
+    let (mut child, ready, _) = started(&["--exit-with-parent", "--webhook-url", &url]);
+    assert_eq!(ready["webhook_url"], url.as_str());
+    drop(child.stdin.take());
+    let mut warning = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut warning).unwrap();
+    assert!(warning.contains("Is your server running?"), "{warning}");
+    assert!(child.wait().unwrap().success());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_cleanly() {
@@ -91,6 +146,9 @@ fn wrong_usage_has_its_own_exit_code() {
         &["--throttle-status", "500"],
         &["--phone-number-id", "abc"],
         &["--token", ""],
+        &["--webhook-url", "https://example.com/webhook"],
+        &["--app-secret", ""],
+        &["--window", "maybe"],
     ] {
         let output = run(&[arguments, &["--port", "0"]].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

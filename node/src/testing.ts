@@ -21,6 +21,17 @@ export interface SandboxOptions {
   jitterMs?: number | undefined
   /** Makes chance the same every time. */
   seed?: number | undefined
+  /** Whether free-form messages need the customer to have written within 24 hours (131047). They do not unless told so. */
+  window?: boolean | undefined
+  /**
+   * Where your server takes webhooks, `http://127.0.0.1:3000/webhook` as an example. One that is up already must pass the
+   * handshake, one that is not is asked again until it answers. `webhook` subscribes later.
+   */
+  webhookUrl?: string | undefined
+  /** What signs webhooks; the sandbox's own unless given. */
+  appSecret?: string | undefined
+  /** What the handshake asks with; the sandbox's own unless given. */
+  verifyToken?: string | undefined
   /** The `wacloud` program; that of `WACLOUD_BIN`, or on the `PATH`, unless given. */
   binary?: string | undefined
 }
@@ -32,6 +43,29 @@ export interface AcceptedMessage {
   readonly type: string
   /** The request body. */
   readonly payload: Record<string, unknown>
+  readonly [member: string]: unknown
+}
+
+/** A message that was written as a customer. */
+export interface WrittenMessage {
+  readonly id: string
+  /** The customer's number, null if it is hidden. */
+  readonly wa_id: string | null
+  readonly user_id: string
+  /** The message as the webhook carries it. */
+  readonly message: Record<string, unknown>
+  readonly [member: string]: unknown
+}
+
+/** A POST to your webhook; its repeats are the same one. */
+export interface WebhookPost {
+  readonly index: number
+  readonly state: 'pending' | 'delivered' | 'given_up'
+  /** How often it was sent. */
+  readonly sent: number
+  readonly attempts: readonly { readonly status: number | null; readonly signature: string; readonly [member: string]: unknown }[]
+  /** The body, or its text if it is no JSON. */
+  readonly payload: unknown
   readonly [member: string]: unknown
 }
 
@@ -62,6 +96,8 @@ interface Ready {
   readonly url: string
   readonly phone_number_id: string
   readonly token: string
+  readonly app_secret: string
+  readonly verify_token: string
 }
 
 /**
@@ -77,6 +113,10 @@ export class Sandbox {
   readonly url: string
   readonly phoneNumberId: string
   readonly token: string
+  /** What signs webhooks, as it was at the start. */
+  readonly appSecret: string
+  /** What the handshake asks with, as it was at the start. */
+  readonly verifyToken: string
   readonly #process: ChildProcess
   readonly #hasPairRate: boolean
 
@@ -84,6 +124,8 @@ export class Sandbox {
     this.url = ready.url
     this.phoneNumberId = ready.phone_number_id
     this.token = ready.token
+    this.appSecret = ready.app_secret
+    this.verifyToken = ready.verify_token
     this.#process = process
     this.#hasPairRate = hasPairRate
   }
@@ -135,12 +177,64 @@ export class Sandbox {
     await this.#control('DELETE', 'faults')
   }
 
+  /**
+   * Subscribes your server to webhooks, which makes the handshake with it. It rejects, and changes nothing, if the handshake
+   * fails or a setting makes no sense.
+   *
+   * @param url Where your server takes webhooks; plain `http` only.
+   * @param settings How they are sent, by the sandbox's own names: `app_secret`, `verify_token`, `statuses` (`['sent',
+   *   'delivered', 'read']` unless given), `status_delay_ms`, `first_retry_ms`, `batch`, `repeat`, `shuffle`,
+   *   `wrong_signature` …
+   */
+  webhook(url: string, settings: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+    return this.#control('PUT', 'webhook', { url, ...settings })
+  }
+
+  /**
+   * Writes a message as a customer: your webhook is told, and the customer's service window opens.
+   *
+   * @param from The customer's number, or user id (`US.13491208655302741918`) if the number is hidden.
+   * @param message The content by its kind, `{ text: 'Hello' }`, `{ image: {} }`, `{ button_reply: 'yes' }` …, or
+   *   `{ type: 'sticker' }` for one as the sandbox makes it; and as far as wanted `name`, `username`, `reply_to` (a message
+   *   id), `context`, `referral`.
+   */
+  customer(from: string, message: Record<string, unknown>): Promise<WrittenMessage> {
+    return this.#control('POST', 'customer', { from, ...message })
+  }
+
+  /** Signs any payload and sends it to your webhook: text and bytes as they are, an object as JSON. */
+  async postWebhook(payload: string | Uint8Array | Record<string, unknown>): Promise<number> {
+    const { index } = await this.#control<{ index: number }>('POST', 'webhooks', payload)
+    return index
+  }
+
+  /** The POSTs to your webhook, oldest first. */
+  async webhooks(only: { state?: WebhookPost['state'] } = {}): Promise<WebhookPost[]> {
+    const query = only.state === undefined ? '' : `?state=${only.state}`
+    const { webhooks } = await this.#control<{ webhooks: WebhookPost[] }>('GET', `webhooks${query}`)
+    return webhooks
+  }
+
+  /**
+   * Has everything sent that waits (statuses that would come later, held batches, repeats), and waits until your server has
+   * answered all with 200. It rejects if that takes longer than `timeout` milliseconds, 10,000 unless given.
+   */
+  async flushWebhooks({ timeout = 10_000 }: { timeout?: number } = {}): Promise<void> {
+    const { pending } = await this.#control<{ pending: number }>('POST', 'webhooks/flush', { timeout_ms: timeout })
+    if (pending > 0) throw new Error(`${pending} webhooks were not answered with 200 within ${timeout} ms`)
+  }
+
+  /** Moves its clock forward by so many milliseconds: windows close, limits recover, what waits becomes due. */
+  async advanceClock(milliseconds: number): Promise<void> {
+    await this.#control('POST', 'clock', { advance_ms: milliseconds })
+  }
+
   /** Its settings by its own names, after changing those that are given. */
   settings(changes?: Record<string, unknown>): Promise<Record<string, unknown>> {
     return changes === undefined ? this.#control('GET', 'settings') : this.#control('PUT', 'settings', changes)
   }
 
-  /** Forgets messages, requests and faults, and with `{ settings: true }` changed settings too. */
+  /** Forgets messages, requests, faults and webhooks, and with `{ settings: true }` changed settings too. */
   async reset(what: { settings?: boolean } = {}): Promise<void> {
     await this.#control('POST', 'reset', what)
   }
@@ -162,20 +256,31 @@ export class Sandbox {
   async #control<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}/_sandbox/${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : { body: bodyOf(body), headers: { 'content-type': 'application/json' } }),
     })
     if (!response.ok) throw new Error(`The sandbox refused ${method} ${path}: ${await response.text()}`)
     return (await response.json()) as T
   }
 }
 
-function flags({ rate, pairRate, latencyMs, jitterMs, seed }: SandboxOptions): string[] {
+/** What `fetch` takes: text and bytes as they are. */
+function bodyOf(body: unknown): string | Uint8Array<ArrayBuffer> {
+  if (typeof body === 'string') return body
+  return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body)
+}
+
+function flags(options: SandboxOptions): string[] {
+  const onOff = (value: boolean | undefined) => (value === undefined ? undefined : value ? 'on' : 'off')
   const values = {
-    rate,
-    'pair-rate': pairRate === undefined ? undefined : pairRate ? 'on' : 'off',
-    'latency-ms': latencyMs,
-    'jitter-ms': jitterMs,
-    seed,
+    rate: options.rate,
+    'pair-rate': onOff(options.pairRate),
+    'latency-ms': options.latencyMs,
+    'jitter-ms': options.jitterMs,
+    seed: options.seed,
+    window: onOff(options.window),
+    'webhook-url': options.webhookUrl,
+    'app-secret': options.appSecret,
+    'verify-token': options.verifyToken,
   }
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
 }

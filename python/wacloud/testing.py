@@ -53,6 +53,13 @@ class Sandbox:
         latency_ms: Milliseconds by which every answer is late.
         jitter_ms: Milliseconds by which answers are late at most in addition, by chance.
         seed: Makes chance the same every time.
+        window: Whether free-form messages need the customer to have written within 24 hours
+            (131047). They do not unless told so.
+        webhook_url: Where your server takes webhooks, ``http://127.0.0.1:3000/webhook`` as an
+            example. One that is up already must pass the handshake, one that is not is asked
+            again until it answers. `webhook` subscribes later.
+        app_secret: What signs webhooks; the sandbox's own unless given.
+        verify_token: What the handshake asks with; the sandbox's own unless given.
         binary: The program ``wacloud``; that of ``WACLOUD_BIN``, or on the ``PATH``, unless given.
     """
 
@@ -62,6 +69,10 @@ class Sandbox:
     """The number that can send."""
     token: str
     """The access token that is let in."""
+    app_secret: str
+    """What signs webhooks, as it was at the start."""
+    verify_token: str
+    """What the handshake asks with, as it was at the start."""
 
     def __init__(
         self,
@@ -71,6 +82,10 @@ class Sandbox:
         latency_ms: int | None = None,
         jitter_ms: int | None = None,
         seed: int | None = None,
+        window: bool | None = None,
+        webhook_url: str | None = None,
+        app_secret: str | None = None,
+        verify_token: str | None = None,
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
         self._binary = os.fspath(binary or os.environ.get("WACLOUD_BIN") or "wacloud")
@@ -80,6 +95,10 @@ class Sandbox:
             "latency-ms": latency_ms,
             "jitter-ms": jitter_ms,
             "seed": seed,
+            "window": None if window is None else "on" if window else "off",
+            "webhook-url": webhook_url,
+            "app-secret": app_secret,
+            "verify-token": verify_token,
         }
         self._flags = [f"--{name}={value}" for name, value in flags.items() if value is not None]
         self._process: subprocess.Popen[bytes] | None = None
@@ -111,6 +130,8 @@ class Sandbox:
         self.url = ready["url"]
         self.phone_number_id = ready["phone_number_id"]
         self.token = ready["token"]
+        self.app_secret = ready["app_secret"]
+        self.verify_token = ready["verify_token"]
         return self
 
     def close(self) -> None:
@@ -140,7 +161,7 @@ class Sandbox:
         return AsyncWhatsAppClient(**self._settings_for(settings))
 
     def messages(self) -> list[JsonObject]:
-        """What it accepted, oldest first: `id`, `to`, `type`, `tracker`, `payload` and more."""
+        """What it accepted, oldest first: `id`, `to`, `type`, `tracker`, `status`, `payload` …"""
         messages: list[JsonObject] = self._control("GET", "messages")["messages"]
         return messages
 
@@ -165,6 +186,87 @@ class Sandbox:
         """Takes back the faults that have not happened yet."""
         self._control("DELETE", "faults")
 
+    def webhook(self, url: str | None = None, **settings: Any) -> JsonObject:
+        """Subscribes your server to webhooks, or changes how they are sent; what came of it.
+
+        With a URL the handshake is made first, so your server has to be running, and not in the
+        thread that calls this: with asyncio, ``await asyncio.to_thread(sandbox.webhook, url)``.
+
+        Args:
+            url: Where your server takes webhooks; plain ``http`` only.
+            settings: By the sandbox's own names: ``app_secret``, ``verify_token``, ``statuses``
+                (``["sent", "delivered", "read"]`` unless given), ``status_delay_ms``,
+                ``first_retry_ms``, ``batch``, ``repeat``, ``shuffle``, ``wrong_signature`` …
+
+        Raises:
+            ValueError: The handshake failed, or a setting makes no sense. Nothing is changed.
+        """
+        changes = settings if url is None else {"url": url, **settings}
+        found: JsonObject = (
+            self._control("PUT", "webhook", changes) if changes else self._control("GET", "webhook")
+        )
+        return found
+
+    def customer(self, sender: str, /, **message: Any) -> JsonObject:
+        """Writes a message as a customer; what was written, with its `id`.
+
+        Your webhook is told, and the customer's service window opens.
+
+        Args:
+            sender: The customer's number, or user id (``US.13491208655302741918``) if the number
+                is hidden.
+            message: The content by its kind, ``text="Hello"``, ``image={}``,
+                ``button_reply="yes"``, ``location={"latitude": 48.2, "longitude": 16.4}`` …, or
+                ``type="sticker"`` for one as the sandbox makes it; and as far as wanted ``name``,
+                ``username``, ``reply_to`` (a message id), ``context``, ``referral``.
+
+        Raises:
+            ValueError: The sandbox does not understand the message.
+        """
+        written: JsonObject = self._control("POST", "customer", {"from": sender, **message})
+        return written
+
+    def post_webhook(self, payload: JsonObject | str | bytes) -> int:
+        """Signs any payload and sends it to your webhook; the index of the POST.
+
+        Args:
+            payload: Text and bytes are sent as they are, an object as JSON.
+        """
+        body = payload if isinstance(payload, (bytes, str)) else json.dumps(payload)
+        raw = body.encode() if isinstance(body, str) else body
+        index: int = self._control("POST", "webhooks", raw)["index"]
+        return index
+
+    def webhooks(self, *, state: str | None = None) -> list[JsonObject]:
+        """The POSTs to your webhook, oldest first: `payload`, `state`, `sent`, `attempts` …
+
+        Args:
+            state: Only those that are ``pending``, ``delivered`` or ``given_up``.
+        """
+        query = "" if state is None else f"?state={state}"
+        webhooks: list[JsonObject] = self._control("GET", f"webhooks{query}")["webhooks"]
+        return webhooks
+
+    def flush_webhooks(self, timeout: float = _PATIENCE) -> None:
+        """Has everything sent that waits, and waits until your server has answered all with 200.
+
+        Statuses that would come later, held batches and repeats go at once.
+
+        Args:
+            timeout: How long to wait, in seconds.
+
+        Raises:
+            TimeoutError: Something is not answered with 200 yet. It stays, and is repeated.
+        """
+        body = {"timeout_ms": round(timeout * 1000)}
+        pending = self._control("POST", "webhooks/flush", body, patience=timeout)["pending"]
+        if pending:
+            raise TimeoutError(f"{pending} webhooks were not answered with 200 within {timeout} s")
+
+    def advance_clock(self, seconds: float) -> None:
+        """Moves its clock forward: windows close, limits recover, what waits becomes due."""
+        self._control("POST", "clock", {"advance_ms": round(seconds * 1000)})
+
     def settings(self, **changes: Any) -> JsonObject:
         """Its settings by its own names, after changing those that are given."""
         found: JsonObject = (
@@ -175,7 +277,7 @@ class Sandbox:
         return found
 
     def reset(self, *, settings: bool = False) -> None:
-        """Forgets messages, requests and faults, and on request changed settings too."""
+        """Forgets messages, requests, faults and webhooks, and on request changed settings too."""
         self._control("POST", "reset", {"settings": settings})
 
     def __enter__(self) -> Self:
@@ -212,15 +314,22 @@ class Sandbox:
             **settings,
         }
 
-    def _control(self, method: str, path: str, body: JsonObject | None = None) -> Any:
+    def _control(
+        self,
+        method: str,
+        path: str,
+        body: JsonObject | bytes | None = None,
+        *,
+        patience: float = 0,
+    ) -> Any:
         if self._process is None:
             raise RuntimeError("the sandbox is not running: use it in a `with` block")
         request = Request(f"{self.url}/_sandbox/{path}", method=method)
         if body is not None:
-            request.data = json.dumps(body).encode()
+            request.data = body if isinstance(body, bytes) else json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         try:
-            with self._open(request, timeout=_PATIENCE) as response:
+            with self._open(request, timeout=patience + 2 * _PATIENCE) as response:
                 return json.loads(response.read() or b"null")
         except HTTPError as error:
             text = error.read().decode(errors="replace")

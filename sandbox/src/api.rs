@@ -6,13 +6,14 @@ use serde_json::{Map, Value, json};
 
 use bytes::Bytes;
 
+use crate::customer::{Price, Window};
 use crate::graph::{Answer, GraphError, Usage, header_set, route};
-use crate::ledger::{AcceptedMessage, Json, Refusal};
+use crate::ledger::{AcceptedMessage, Json, MessageStatus, Refusal};
 use crate::limits::Over;
 use crate::recipient::{is_user_id, wa_id};
 use crate::rules::{Body, Violation, check_marketing, check_messages};
 use crate::settings::PhoneNumber;
-use crate::state::{Inside, unix_ms};
+use crate::state::Inside;
 use crate::template::{self, Sent};
 
 /// A request that has been read to its last byte.
@@ -148,6 +149,10 @@ fn check_token(inside: &Inside, call: &Call) -> Result<(), GraphError> {
     }
 }
 
+/// Meta's page "Error codes".
+const WINDOW_CLOSED: &str =
+    "Message failed to send because more than 24 hours have passed since the customer last replied to this number.";
+
 type CheckBody = for<'v> fn(&'v Value) -> Result<Body<'v>, Violation>;
 
 fn send(
@@ -168,9 +173,32 @@ fn send(
                 let (to_user, to_group) = (matches!(reached, Reached::User(_)), matches!(reached, Reached::Group(_)));
                 template::check(&inside.templates, message, Sent { marketing, to_user, to_group })?;
             }
-            accept(inside, call, number, request_id, kind, (input, reached))
+            let price = price(inside, number, &reached, body, marketing);
+            accept(inside, call, number, request_id, kind, (input, reached, price))
         }
     }
+}
+
+/// What a message costs, which depends on the open window and the template's category.
+fn price(inside: &Inside, number: &PhoneNumber, to: &Reached, body: &Map<String, Value>, marketing: bool) -> Price {
+    let user_id = match to {
+        Reached::Account(wa_id) => inside.people.of_number(wa_id, &inside.settings.business_account_id).user_id,
+        Reached::User(user_id) => user_id.clone(),
+        // Groups have no window that the sandbox keeps.
+        Reached::Group(_) => String::new(),
+    };
+    let window = inside.people.window(&number.id, &user_id, inside.clock.now_ms());
+    let category = match body.get("template") {
+        Some(_) if marketing => "marketing_lite".to_owned(),
+        Some(sent) => {
+            let is =
+                |known: &&template::Template| sent["name"] == known.name && sent["language"]["code"] == known.language;
+            let category = inside.templates.iter().find(is).and_then(|known| known.category.as_deref());
+            category.unwrap_or("utility").to_ascii_lowercase()
+        }
+        None => "service".to_owned(),
+    };
+    Price { window, category }
 }
 
 /// The fields of a number that were asked for; the id comes with any.
@@ -248,11 +276,15 @@ fn accept(
     number: &PhoneNumber,
     request_id: &str,
     kind: &str,
-    (input, reached): (String, Reached),
+    (input, reached, price): (String, Reached, Price),
 ) -> Result<Value, Refused> {
     let settings = &inside.settings;
-    if let Err(over) = inside.limits.admit(call.received, &number.id, reached.key(), settings.rate, settings.pair_rate)
-    {
+    let needs_window = settings.window && kind != "template" && !matches!(reached, Reached::Group(_));
+    if needs_window && price.window == Window::Closed {
+        return Err(GraphError::new(131_047).details(WINDOW_CLOSED).into());
+    }
+    let now = inside.clock.moved(call.received);
+    if let Err(over) = inside.limits.admit(now, &number.id, reached.key(), settings.rate, settings.pair_rate) {
         return Err(throttled(&over, settings.throttle_status).into());
     }
     let id = inside.ids.wamid(reached.key());
@@ -279,7 +311,7 @@ fn accept(
     let accepted = AcceptedMessage {
         id,
         index: 0,
-        at: unix_ms(),
+        at: inside.clock.now_ms(),
         phone_number_id: number.id.clone(),
         to: input,
         wa_id,
@@ -289,8 +321,13 @@ fn accept(
         tracker: call.member("biz_opaque_callback_data").map(str::to_owned),
         payload: Json(call.body.clone()),
         request_id: request_id.to_owned(),
+        status: MessageStatus::Accepted,
+        error: None,
+        price,
     };
-    inside.ledger.accept(accepted, settings.keep);
+    let due_ms = accepted.at + settings.webhook.status_delay_ms;
+    let index = inside.ledger.accept(accepted, settings.keep);
+    inside.webhooks.schedule(index, due_ms);
     Ok(json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}))
 }
 

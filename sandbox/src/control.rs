@@ -1,17 +1,21 @@
 //! The control API under `/_sandbox/`.
 
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
 use hyper::header::{HOST, HeaderMap, ORIGIN};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::Error;
 use crate::fault::Fault;
 use crate::graph::Answer;
 use crate::ledger::{MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::{Inside, Shared};
 use crate::template::Template;
+use crate::{Error, webhook};
 
 /// The refusal of a request to the control API or the page that a foreign web page may have sent.
 ///
@@ -41,11 +45,17 @@ fn host_is_ours(host: &str, settings: &Settings) -> bool {
 }
 
 /// Answers a request to the control API.
-pub(crate) fn handle(shared: &Shared, method: &str, path: &str, body: &[u8]) -> Answer {
+pub(crate) async fn handle(shared: &Shared, method: &str, path: &str, body: Bytes) -> Answer {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let here = || ROUTES.iter().filter(|(known, ..)| *known == path);
-    match here().find(|(_, known, _)| *known == method) {
-        Some((.., run)) => run(shared, &Input { query, body }).unwrap_or_else(|error| problem(400, &error.to_string())),
+    let here = || ROUTES.iter().chain(webhook::ROUTES).filter(|(known, ..)| *known == path);
+    let input = Input { query: query.to_owned(), body };
+    let done = match here().find(|(_, known, _)| *known == method) {
+        Some((.., Run::Now(run))) => Some(run(shared, &input)),
+        Some((.., Run::Later(run))) => Some(run(shared, input).await),
+        None => None,
+    };
+    match done {
+        Some(done) => done.unwrap_or_else(|error| problem(400, &error.to_string())),
         None if here().next().is_none() => problem(404, "there is no such path under /_sandbox/"),
         None => {
             let methods: Vec<&str> = here().map(|(_, known, _)| *known).collect();
@@ -54,31 +64,45 @@ pub(crate) fn handle(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
     }
 }
 
-struct Input<'a> {
-    query: &'a str,
-    body: &'a [u8],
+/// What came with a request.
+pub(crate) struct Input {
+    pub(crate) query: String,
+    pub(crate) body: Bytes,
 }
 
-type Run = fn(&Shared, &Input<'_>) -> Result<Answer, Error>;
+pub(crate) type Later<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + 'a>>;
 
-static ROUTES: &[(&str, &str, Run)] = &[
-    ("/_sandbox/state", "GET", |shared, _| Ok(ok(&state(&shared.lock())))),
-    ("/_sandbox/messages", "GET", messages),
-    ("/_sandbox/requests", "GET", requests),
-    ("/_sandbox/reset", "POST", reset),
-    ("/_sandbox/settings", "GET", |shared, _| Ok(ok(&shared.lock().settings))),
-    ("/_sandbox/settings", "PUT", set),
-    ("/_sandbox/faults", "GET", |shared, _| Ok(ok(&json!({"faults": shared.lock().faults.pending()})))),
-    ("/_sandbox/faults", "POST", add_faults),
-    ("/_sandbox/faults", "DELETE", |shared, _| {
-        shared.lock().faults.clear();
-        Ok(ok(&json!({"faults": []})))
-    }),
-    ("/_sandbox/templates", "GET", |shared, _| Ok(ok(&json!({"templates": shared.lock().templates})))),
-    ("/_sandbox/templates", "POST", add_templates),
+/// What a request does: at once, or with waiting.
+pub(crate) enum Run {
+    Now(fn(&Shared, &Input) -> Result<Answer, Error>),
+    Later(for<'a> fn(&'a Shared, Input) -> Later<'a>),
+}
+
+/// Path, method, and what they do.
+pub(crate) type Route = (&'static str, &'static str, Run);
+
+static ROUTES: &[Route] = &[
+    ("/_sandbox/state", "GET", Run::Now(|shared, _| Ok(ok(&state(&shared.lock()))))),
+    ("/_sandbox/messages", "GET", Run::Now(messages)),
+    ("/_sandbox/requests", "GET", Run::Now(requests)),
+    ("/_sandbox/reset", "POST", Run::Now(reset)),
+    ("/_sandbox/settings", "GET", Run::Now(|shared, _| Ok(ok(&shared.lock().settings)))),
+    ("/_sandbox/settings", "PUT", Run::Now(set)),
+    ("/_sandbox/faults", "GET", Run::Now(|shared, _| Ok(ok(&json!({"faults": shared.lock().faults.pending()}))))),
+    ("/_sandbox/faults", "POST", Run::Now(add_faults)),
+    (
+        "/_sandbox/faults",
+        "DELETE",
+        Run::Now(|shared, _| {
+            shared.lock().faults.clear();
+            Ok(ok(&json!({"faults": []})))
+        }),
+    ),
+    ("/_sandbox/templates", "GET", Run::Now(|shared, _| Ok(ok(&json!({"templates": shared.lock().templates}))))),
+    ("/_sandbox/templates", "POST", Run::Now(add_templates)),
 ];
 
-fn ok(body: &impl Serialize) -> Answer {
+pub(crate) fn ok(body: &impl Serialize) -> Answer {
     Answer::json(200, body)
 }
 
@@ -92,12 +116,15 @@ fn state(inside: &Inside) -> Value {
         "settings": inside.settings,
         "phone_numbers": inside.settings.phone_numbers,
         "counters": inside.ledger.counters,
+        // Grows when the status of a message changes.
+        "changes": inside.ledger.changes,
+        "webhooks_waiting": inside.webhooks.waiting(),
         "pending_faults": inside.faults.pending().len(),
     })
 }
 
 /// A query as a struct.
-fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+pub(crate) fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     let value = |name: &str, text: &str| match name {
         // The only members that are no text.
         "after" | "limit" | "refused" => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
@@ -108,7 +135,7 @@ fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     serde_json::from_value(Value::Object(members)).map_err(|e| Error::Control(format!("query: {e}")))
 }
 
-fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(crate) fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|e| Error::Control(format!("body: {e}")))
 }
 
@@ -124,20 +151,20 @@ fn one_or_many<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Error> {
     }
 }
 
-fn messages(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let filter: MessageFilter = from_query(input.query)?;
+fn messages(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let filter: MessageFilter = from_query(&input.query)?;
     let messages = shared.lock().ledger.messages(&filter);
     Ok(ok(&json_list("messages", &messages)))
 }
 
-fn requests(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let filter: RequestFilter = from_query(input.query)?;
+fn requests(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let filter: RequestFilter = from_query(&input.query)?;
     let requests = shared.lock().ledger.requests(&filter);
     Ok(ok(&json_list("requests", &requests)))
 }
 
 /// An object with one list, written without building a tree first: ledgers are long.
-fn json_list<'a, T: Serialize>(name: &'static str, items: &'a [std::sync::Arc<T>]) -> impl Serialize + 'a {
+pub(crate) fn json_list<'a, T: Serialize>(name: &'static str, items: &'a [std::sync::Arc<T>]) -> impl Serialize + 'a {
     let items: Vec<&T> = items.iter().map(AsRef::as_ref).collect();
     std::collections::BTreeMap::from([(name, items)])
 }
@@ -148,31 +175,31 @@ struct Reset {
     settings: bool,
 }
 
-fn reset(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let reset: Reset = if input.body.is_empty() { Reset::default() } else { from_body(input.body)? };
+fn reset(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let reset: Reset = if input.body.is_empty() { Reset::default() } else { from_body(&input.body)? };
     let mut inside = shared.lock();
     inside.reset(reset.settings);
     Ok(ok(&state(&inside)))
 }
 
-fn set(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let patch: Map<String, Value> = from_body(input.body)?;
+fn set(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let patch: Map<String, Value> = from_body(&input.body)?;
     let mut inside = shared.lock();
     let merged = inside.settings.merged(&patch)?;
     inside.set(merged);
     Ok(ok(&inside.settings))
 }
 
-fn add_faults(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let faults: Vec<Fault> = one_or_many(input.body)?;
+fn add_faults(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let faults: Vec<Fault> = one_or_many(&input.body)?;
     faults.iter().try_for_each(Fault::check)?;
     let mut inside = shared.lock();
     faults.into_iter().for_each(|fault| inside.faults.add(fault));
     Ok(Answer::json(201, &json!({"faults": inside.faults.pending()})))
 }
 
-fn add_templates(shared: &Shared, input: &Input<'_>) -> Result<Answer, Error> {
-    let templates: Vec<Template> = one_or_many(input.body)?;
+fn add_templates(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let templates: Vec<Template> = one_or_many(&input.body)?;
     let mut inside = shared.lock();
     for template in templates {
         inside.templates.retain(|known| (&known.name, &known.language) != (&template.name, &template.language));

@@ -38,9 +38,10 @@ pub(crate) enum Ending {
 }
 
 /// Decides about a call that has been read, and writes it down.
-pub(crate) async fn plan(shared: &Arc<Shared>, call: Call, logged: LoggedRequest) -> Plan {
+pub(crate) async fn plan(shared: &Arc<Shared>, call: Call, mut logged: LoggedRequest) -> Plan {
     let (index, fault) = {
         let mut inside = shared.lock();
+        logged.at = inside.clock.now_ms();
         let index = inside.ledger.log(logged);
         if inside.faults.is_empty() {
             let wait = Duration::from_millis(inside.latency_ms());
@@ -131,6 +132,12 @@ fn damaged(inside: &mut Inside, call: &Call, index: u64, fault: &Fault, wait: Du
             Plan::Abandon(Script { pieces, pause: delay, ending: Ending::Close })
         }
         FaultKind::Delay => Plan::Answer(answered(inside, call, index), wait + delay),
+        FaultKind::Failed => {
+            let next = inside.ledger.counters.accepted;
+            let answer = answered(inside, call, index);
+            inside.ledger.change(next, |message| message.error = Some(graph_error(fault).in_status()));
+            Plan::Answer(answer, wait)
+        }
         _ => {
             let answer = replaced(inside, call, index, fault);
             inside.ledger.settle(index, |request| request.status = Some(answer.status));

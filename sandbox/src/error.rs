@@ -13,6 +13,9 @@ pub enum Error {
     /// A request to the control API that cannot be read.
     #[error("{0}")]
     Control(String),
+    /// A webhook that was not subscribed.
+    #[error("webhook: {0}")]
+    Webhook(String),
     /// Somebody else listens there.
     #[error("port {port} on {host} is in use")]
     PortInUse {

@@ -50,6 +50,9 @@ pub enum FaultKind {
     Drip,
     /// Accepted; the answer is 64 MiB long.
     Oversized,
+    /// Accepted with an ordinary answer; then it fails: the status `failed` with `code` (`message`, `details` optional) follows in
+    /// the place of the others.
+    Failed,
 }
 
 /// A fault waits for requests it applies to. Made by [`Fault::new`] and the methods that narrow it, or read from JSON.
@@ -144,6 +147,7 @@ fn members(kind: FaultKind) -> (&'static [&'static str], &'static [&'static str]
         FaultKind::Delay => (&["delay_ms"], &["accepted"]),
         FaultKind::Drip => (&["delay_ms"], &[]),
         FaultKind::Redirect => (&["location"], &["status"]),
+        FaultKind::Failed => (&["code"], &["message", "details"]),
         FaultKind::Answer => (&["status"], &["headers", "body"]),
         _ => (&[], &[]),
     }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::customer::Price;
 use crate::fault::{FaultKind, same_recipient};
 
 /// How many requests the log remembers.
@@ -44,6 +46,41 @@ pub struct AcceptedMessage {
     pub payload: Json,
     /// The request id of the answer that accepted it.
     pub request_id: String,
+    /// What became of it so far.
+    pub status: MessageStatus,
+    /// Why it failed: the error object of its `failed` status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Value>,
+    /// What it costs.
+    #[serde(skip)]
+    pub(crate) price: Price,
+}
+
+/// What became of an accepted message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MessageStatus {
+    /// Taken in, nothing told yet.
+    Accepted,
+    /// It left Meta.
+    Sent,
+    /// It is on a device.
+    Delivered,
+    /// It was shown.
+    Read,
+    /// A voice message was played.
+    Played,
+    /// It did not arrive.
+    Failed,
+}
+
+impl AcceptedMessage {
+    /// The account, user id or group that it reached.
+    pub(crate) fn reached(&self) -> &str {
+        let reached = [&self.wa_id, &self.user_id, &self.group_id].into_iter().flatten().next();
+        reached.map_or(self.to.as_str(), String::as_str)
+    }
 }
 
 /// JSON text, kept as it came.
@@ -57,7 +94,7 @@ impl Json {
     }
 
     /// The value.
-    pub fn value(&self) -> serde_json::Value {
+    pub fn value(&self) -> Value {
         serde_json::from_slice(&self.0).unwrap_or_default()
     }
 }
@@ -154,6 +191,12 @@ pub struct Counters {
     pub refused: BTreeMap<i64, u64>,
     /// Faults that hit, by kind.
     pub faults: BTreeMap<FaultKind, u64>,
+    /// Messages that customers wrote.
+    pub incoming: u64,
+    /// POSTs to the webhook, repeats included.
+    pub webhooks: u64,
+    /// Those of them that were not answered with 200.
+    pub webhooks_failed: u64,
 }
 
 /// Which messages to show.
@@ -212,12 +255,15 @@ pub(crate) struct Ledger {
     /// Hashes, so that a long run stays small: 64 bits hold some ten million trackers before a false repeat is likely.
     trackers: HashSet<u64>,
     pub(crate) counters: Counters,
+    /// How often the status of a message changed.
+    pub(crate) changes: u64,
 }
 
 impl Ledger {
     /// Takes a message in and gives it its index.
-    pub(crate) fn accept(&mut self, mut message: AcceptedMessage, keep: usize) {
-        message.index = self.counters.accepted;
+    pub(crate) fn accept(&mut self, mut message: AcceptedMessage, keep: usize) -> u64 {
+        let index = self.counters.accepted;
+        message.index = index;
         self.counters.accepted += 1;
         if let Some(tracker) = &message.tracker {
             let mut hasher = DefaultHasher::new();
@@ -230,6 +276,26 @@ impl Ledger {
             self.messages.pop_front();
         }
         self.messages.push_back(Arc::new(message));
+        index
+    }
+
+    /// The message of this index, unless it is forgotten.
+    pub(crate) fn message(&self, index: u64) -> Option<&Arc<AcceptedMessage>> {
+        self.messages.get(offset(self.messages.front()?.index, index)?)
+    }
+
+    /// Writes down what became of a message.
+    pub(crate) fn change(&mut self, index: u64, change: impl FnOnce(&mut AcceptedMessage)) {
+        let place = self.messages.front().and_then(|first| offset(first.index, index));
+        if let Some(message) = place.and_then(|place| self.messages.get_mut(place)) {
+            change(Arc::make_mut(message));
+            self.changes += 1;
+        }
+    }
+
+    /// The newest message that reached this account, user id or group.
+    pub(crate) fn newest_to(&self, key: &str) -> Option<&Arc<AcceptedMessage>> {
+        self.messages.iter().rev().find(|message| message.reached() == key)
     }
 
     pub(crate) fn messages(&self, filter: &MessageFilter) -> Vec<Arc<AcceptedMessage>> {
@@ -254,13 +320,8 @@ impl Ledger {
 
     /// Writes down what became of a request, unless the log has been reset since.
     pub(crate) fn settle(&mut self, index: u64, change: impl FnOnce(&mut LoggedRequest)) {
-        let Some(first) = self.requests.front().map(|request| request.index) else {
-            return;
-        };
-        let Some(offset) = index.checked_sub(first).and_then(|offset| usize::try_from(offset).ok()) else {
-            return;
-        };
-        if let Some(request) = self.requests.get_mut(offset) {
+        let place = self.requests.front().and_then(|first| offset(first.index, index));
+        if let Some(request) = place.and_then(|place| self.requests.get_mut(place)) {
             change(Arc::make_mut(request));
         }
     }
@@ -270,8 +331,13 @@ impl Ledger {
     }
 }
 
+/// Where in a list without gaps an index stands.
+fn offset(first: u64, index: u64) -> Option<usize> {
+    usize::try_from(index.checked_sub(first)?).ok()
+}
+
 /// The newest `limit` items for which `lets` holds, oldest first.
-fn newest<T>(items: &VecDeque<Arc<T>>, limit: Option<usize>, lets: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
+pub(crate) fn newest<T>(items: &VecDeque<Arc<T>>, limit: Option<usize>, lets: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
     let chosen = items.iter().rev().filter(|item| lets(item)).cloned();
     let mut chosen: Vec<Arc<T>> = chosen.take(limit.unwrap_or(usize::MAX)).collect();
     chosen.reverse();

@@ -25,7 +25,10 @@
 //! - Both limits: throughput in any window of one second (130429) and the pair rate (131056).
 //! - Tokens, unknown ids, methods and versions, with the status, body and headers of recorded answers.
 //! - Faults: see [`FaultKind`]. The first that matches wins, also over every check.
-//! - `GET /`: an inbox for the browser, with what was refused and why.
+//! - Webhooks, see [`Webhook`]: the handshake, signed POSTs with the statuses of accepted messages and with what customers
+//!   write ([`Sandbox::write_as_customer`]), repeated until they are answered with 200; on request batched, repeated, out of order.
+//! - The service window of 24 hours, if [`Settings::window`] is on (131047), on a clock that can be moved.
+//! - `GET /`: an inbox for the browser, with what was refused and why; a person can write there as the customer.
 //!
 //! # The control API
 //!
@@ -41,22 +44,29 @@
 //! | `GET`, `PUT /_sandbox/settings` | [`Settings`]; `PUT` changes what it names |
 //! | `GET`, `POST`, `DELETE /_sandbox/faults` | pending [`Fault`]s; `POST` takes one or a list |
 //! | `GET`, `POST /_sandbox/templates` | [`Template`]s; `POST` takes one or a list |
+//! | `GET`, `PUT`, `DELETE /_sandbox/webhook` | [`Webhook`]; `PUT` changes what it names, after the handshake if that is `url` or `verify_token` |
+//! | `GET`, `POST /_sandbox/customer` | what customers wrote ([`Written`]); `POST` writes one or a list |
+//! | `GET`, `POST /_sandbox/webhooks` | [`Delivery`]s; `POST` signs and sends its body, byte for byte |
+//! | `POST /_sandbox/webhooks/flush` | sends what waits and waits until all is taken, up to `timeout_ms`; tells how much is `pending` |
+//! | `GET`, `POST /_sandbox/clock` | the time; `{"advance_ms":…}` moves it forward |
 //!
 //! # What it does not do
 //!
-//! - Nothing is delivered, and no status or message webhook is sent.
+//! - Nothing is delivered. Webhooks are those of the field `messages`; others are posted as payloads of the caller's.
 //! - No media, template management, profile or number endpoints, no encrypted messages. A media id in a message is not looked up,
 //!   a link is not fetched.
-//! - No service window, messaging limits, quality rating, spam limits or pricing; a fault plays their errors.
-//! - Incoming messages do not count against the throughput, because there are none.
+//! - No messaging limits, quality rating or spam limits; a fault plays their errors.
+//! - A group has the same two members always, and no window.
 //! - Where recordings show Meta laxer than its documents (a number as `to`, `TEXT` as a parameter type, `recipient_type` when marking
 //!   as read) it keeps to the documents. The one exception is a number without `+` that begins with the business's own country
 //!   code: recorded answers leave it alone, and so does this.
 //! - The usage headers are constants.
-//! - HTTP/1.1 without TLS only.
+//! - HTTP/1.1 without TLS only, also to the webhook.
 
 mod api;
+mod clock;
 mod control;
+mod customer;
 mod damage;
 mod error;
 mod fault;
@@ -71,10 +81,15 @@ mod server;
 mod settings;
 mod state;
 mod template;
+mod webhook;
 
+pub use customer::Written;
 pub use error::Error;
 pub use fault::{Fault, FaultKind};
-pub use ledger::{AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, Refusal, RequestFilter};
+pub use ledger::{
+    AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, MessageStatus, Refusal, RequestFilter,
+};
 pub use sandbox::Sandbox;
 pub use settings::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, PhoneNumber, Settings};
 pub use template::{Template, TemplateButton, TemplateCard, TemplateHeader, TemplateOffer};
+pub use webhook::{Attempt, DEFAULT_APP_SECRET, DEFAULT_VERIFY_TOKEN, Delivery, DeliveryState, Webhook, WebhookFilter};

@@ -90,6 +90,15 @@ impl Limits {
         window.count(now);
         Ok(())
     }
+
+    /// Counts a message that came in. Meta's page "Throughput": the limit is that of both directions together; nothing that
+    /// people write is refused.
+    pub(crate) fn count(&mut self, now: Instant, number: &str) {
+        let (window, _) = self.numbers.entry(number.to_owned()).or_default();
+        // Forgets what is a second old, so that those who only write leave nothing behind.
+        window.has_room(now, 0);
+        window.count(now);
+    }
 }
 
 #[cfg(test)]

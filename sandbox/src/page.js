@@ -33,7 +33,8 @@ const product = (id, catalog) => tile('🛍️', id, catalog && 'catalog ' + cat
 const media = (kind, m = {}) => kind === 'product' ? [product(m.product_retailer_id, m.catalog_id)]
   : [m.voice ? tile('🎤', 'Voice message', m.link || 'media id ' + m.id) : tile(ICONS[kind], m.filename || capital(kind), m.link || 'media id ' + m.id), text(m.caption)]
 const header = h => !h ? [] : h.type === 'text' ? [el('div', 'head', h.text), foot(h.sub_text)] : media(h.type, h[h.type])
-const key = (label, more) => el('div', '', label, more ? el('small', '', more) : '')
+// What a customer can tap is a button, and knows what the tap writes.
+const key = (label, more, tap) => Object.assign(el(tap ? 'button' : 'div', '', label, more ? el('small', '', more) : ''), { tap })
 const keys = list => list.length ? el('div', 'keys', ...list) : null
 const place = l => tile('📍', l.name || 'Location', lines(l.address, l.latitude + ', ' + l.longitude))
 const ending = id => '…' + String(id).slice(-12)
@@ -41,7 +42,7 @@ const quote = words => el('div', 'quote', words)
 const row = (left, right, className) => el('div', 'row ' + (className || ''), el('span', '', left), el('span', '', right))
 const rows = (...children) => { const shown = children.flat().filter(Boolean); return shown.length ? el('div', 'rows', ...shown) : null }
 const sectionRows = sections => rows((sections || []).flatMap(s => [s.title ? el('div', 'head', s.title) : null,
-  ...(s.rows || s.product_items || []).map(r => r.title ? el('div', '', r.title, r.description ? el('i', '', ' — ' + r.description) : '') : el('div', '', '🛍️ ' + r.product_retailer_id))]))
+  ...(s.rows || s.product_items || []).map(r => r.title ? Object.assign(el('button', '', r.title, r.description ? el('i', '', ' — ' + r.description) : ''), { tap: { list_reply: r } }) : el('div', '', '🛍️ ' + r.product_retailer_id))]))
 const cards = list => { const strip = el('div', 'cards', ...list.map(parts => el('div', 'card', ...parts))); strip.tabIndex = 0; return strip }
 
 const PAYMENTS = { payment_gateway: 'payment gateway', upi_intent_link: 'UPI', payment_link: 'payment link', pix_dynamic_code: 'Pix', boleto: 'boleto', offsite_card_pay: 'card' }
@@ -66,7 +67,7 @@ const card = c => c.type === 'product' ? [product(c.action.product_retailer_id, 
 
 // What an interactive message shows between its text and its buttons, and the buttons.
 const ACTIONS = {
-  button: a => [[], a.buttons.map(b => key(b.reply.title))],
+  button: a => [[], a.buttons.map(b => key(b.reply.title, '', { button_reply: b.reply }))],
   list: a => [[sectionRows(a.sections)], [key('☰ ' + a.button)]],
   cta_url: (a, p) => [[], [key('↗ ' + p.display_text, p.url)]],
   flow: (a, p) => [[], [key(p.flow_cta, 'Flow ' + (p.flow_name || p.flow_id) + (p.flow_action_payload ? ' · ' + p.flow_action_payload.screen : ''))]],
@@ -101,7 +102,9 @@ function filled(known, components, title) {
   const labels = buttons.map((b, n) => {
     const c = sent.find(c => Number(c.index) === n) || sent.find(c => c.index === undefined && c.sub_type.toUpperCase() === b.type) || {}
     const [p = {}] = c.parameters || []
-    return key(b.text || capital(b.type.toLowerCase().replaceAll('_', ' ')), b.url ? fill(b.url, [p]) : p.coupon_code || p.text || p.payload)
+    const label = b.text || capital(b.type.toLowerCase().replaceAll('_', ' '))
+    const tap = b.type.toUpperCase() === 'QUICK_REPLY' ? { button: { text: label, payload: p.payload || label } } : undefined
+    return key(label, b.url ? fill(b.url, [p]) : p.coupon_code || p.text || p.payload, tap)
   })
   const actions = sent.map(c => ((c.parameters || [])[0] || {}).action || {})
   const [offer] = parameters('limited_time_offer')
@@ -132,17 +135,34 @@ const SHOW = {
   },
   template: t => filled(templates.find(k => k.name === t.name && k.language === t.language.code), t.components, quote('template ' + t.name + ' · ' + t.language.code)),
 }
+// What customers write, where it is other than what businesses send.
+const HEARD = {
+  button: b => [text(b.text)],
+  interactive: i => { const r = i[i.type] || {}; return [text(r.title || r.body || i.type.replaceAll('_', ' ')), foot(r.description || r.response_json)] },
+  order: o => [tile('🛒', o.product_items.length + ' products', o.product_items.map(i => i.quantity + ' × ' + i.product_retailer_id).join('\n')), text(o.text)],
+  system: s => [el('i', '', s.body)],
+  request_welcome: () => [el('i', '', 'opened the chat')],
+  unsupported: () => [el('i', '', 'something that is not supported')],
+}
+const TICKS = { accepted: '', sent: '✓', delivered: '✓✓', read: '✓✓', played: '✓✓', failed: '⚠' }
+const tick = m => Object.assign(el('span', 'tick ' + m.status, TICKS[m.status] || ''), { title: m.status })
+// A message that was written as a customer, in the form of those that were sent.
+const heard = w => ({ ...w, incoming: true, type: w.message.type, payload: { ...w.message, context: w.message.context && w.message.context.id && { message_id: w.message.context.id } } })
 function bubble(m) {
-  const content = m.payload[m.type]
+  const content = m.payload[m.type], show = m.incoming && HEARD[m.type] || SHOW[m.type]
   let parts
-  try { parts = SHOW[m.type] ? SHOW[m.type](content) : media(m.type, content) } catch { parts = [m.type] }
+  try { parts = show ? show(content) : media(m.type, content) } catch { parts = [m.type] }
   const when = new Date(m.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const tag = m.tracker ? el('span', 'tag', '# ' + m.tracker) : ''
   const whole = el('details', 'json', el('summary', '', '{ }'))
-  whole.addEventListener('toggle', () => whole.children.length > 1 || whole.append(el('pre', '', JSON.stringify({ ...m, type: undefined }, null, 2))))
+  whole.addEventListener('toggle', () => whole.children.length > 1 || whole.append(el('pre', '', JSON.stringify(m.incoming ? m.message : { ...m, type: undefined }, null, 2))))
   const reply = m.payload.context ? quote('↩ in reply to ' + ending(m.payload.context.message_id)) : ''
   const [buttons] = parts.filter(part => part && part.className === 'keys')
-  return el('div', 'bubble', reply, ...parts.filter(part => part !== buttons), el('div', 'meta', tag, el('span', '', when + ' ✓'), whole), buttons)
+  const failed = m.error ? el('div', 'failure', m.error.title + ' (' + m.error.code + ')') : ''
+  const whoWrote = m.incoming ? el('span', 'tag', m.name) : tag
+  const node = el('div', m.incoming ? 'bubble in' : 'bubble', reply, ...parts.filter(part => part !== buttons), failed, el('div', 'meta', whoWrote, el('span', '', when), m.incoming ? '' : tick(m), whole), buttons)
+  for (const button of node.querySelectorAll('button')) button.onclick = () => write({ ...button.tap, reply_to: m.id }, m)
+  return node
 }
 const SHORT = {
   contacts: list => '👤 ' + list.map(c => c.name.formatted_name).join(', '),
@@ -155,5 +175,6 @@ const SHORT = {
 }
 const summary = m => {
   const c = m.payload[m.type] || {}
+  if (m.incoming) return '↩ ' + (c.body || c.text || c.emoji || c.caption || (c[c.type] || {}).title || m.type.replaceAll('_', ' '))
   try { return SHORT[m.type] ? SHORT[m.type](c) : ICONS[m.type] + ' ' + (c.caption || c.filename || m.type) } catch { return m.type }
 }

@@ -2,17 +2,21 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::customer::Written;
 use crate::fault::Fault;
 use crate::ledger::{AcceptedMessage, Counters, LoggedRequest, MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::Shared;
 use crate::template::Template;
-use crate::{Error, server};
+use crate::webhook::{Delivery, WebhookFilter};
+use crate::{Error, server, webhook};
 
 /// A running sandbox. Dropping it stops it.
 #[derive(Debug)]
@@ -20,13 +24,16 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     address: SocketAddr,
     server: JoinHandle<()>,
+    webhooks: JoinHandle<()>,
 }
 
 impl Sandbox {
     /// Listens, and answers in the background on the current tokio runtime.
     ///
     /// # Errors
-    /// [`Error::Settings`] for settings that make no sense, [`Error::PortInUse`] and [`Error::Listen`] when it cannot listen.
+    /// [`Error::Settings`] for settings that make no sense, [`Error::PortInUse`] and [`Error::Listen`] when it cannot listen,
+    /// [`Error::Webhook`] when the server at `webhook.url` answers the handshake wrongly. One that does not answer at all is
+    /// asked again in the background; nothing is delivered before it has answered.
     pub async fn start(mut settings: Settings) -> Result<Self, Error> {
         settings.check()?;
         let listener =
@@ -41,8 +48,10 @@ impl Sandbox {
         })?;
         settings.port = address.port();
         let shared = Arc::new(Shared::new(settings));
+        webhook::subscribe_at_start(&shared).await?;
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
-        Ok(Self { shared, address, server })
+        let webhooks = tokio::spawn(webhook::deliver(Arc::clone(&shared)));
+        Ok(Self { shared, address, server, webhooks })
     }
 
     /// Base URL, without a slash at the end: what a client takes for `https://graph.facebook.com`.
@@ -135,6 +144,54 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Changes the webhook: where it goes and how, see [`Webhook`](crate::Webhook). A `url` or `verify_token` in the patch makes
+    /// the handshake; `"url": null` takes the webhook away.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for members that make no sense, [`Error::Webhook`] when the handshake fails; nothing is changed then.
+    pub async fn subscribe(&self, patch: &Map<String, Value>) -> Result<(), Error> {
+        webhook::subscribe(&self.shared, patch).await
+    }
+
+    /// Why webhooks are not delivered yet: the server of the settings did not answer at the start, and is asked again.
+    pub fn webhook_problem(&self) -> Option<String> {
+        self.shared.lock().webhooks.problem()
+    }
+
+    /// Writes a message as a customer: the object that `POST /_sandbox/customer` takes.
+    ///
+    /// # Errors
+    /// [`Error::Control`] for a request that makes no sense, [`Error::Webhook`] when too much waits already.
+    pub fn write_as_customer(&self, message: &Value) -> Result<Written, Error> {
+        webhook::write(&self.shared, message)
+    }
+
+    /// Signs and sends a payload to the webhook, byte for byte. The index of the POST.
+    ///
+    /// # Errors
+    /// [`Error::Webhook`] without a subscription, or when too much waits already.
+    pub fn post_webhook(&self, body: impl Into<Bytes>) -> Result<u64, Error> {
+        webhook::post(&self.shared, body.into())
+    }
+
+    /// The POSTs to the webhook that the filter lets through, oldest first: the last 10,000, or 64 MiB.
+    pub fn webhooks(&self, filter: &WebhookFilter) -> Vec<Delivery> {
+        webhook::deliveries(&self.shared, filter)
+    }
+
+    /// Lets go at once what waits (statuses, held batches, repeats), and waits until all of it was answered with 200, up to
+    /// `timeout`. How much still waits then.
+    pub async fn flush_webhooks(&self, timeout: Duration) -> usize {
+        webhook::flush(&self.shared, timeout).await
+    }
+
+    /// Moves the sandbox's clock forward: windows close, limits recover, what waits becomes due.
+    pub fn advance_clock(&self, by: Duration) {
+        let mut inside = self.shared.lock();
+        inside.clock.advance(by);
+        inside.webhooks.wake();
+    }
+
     /// Forgets ledger, requests, counters, faults, limits and added templates; settings stay.
     pub fn reset(&self) {
         self.shared.lock().reset(false);
@@ -143,12 +200,15 @@ impl Sandbox {
     /// Stops listening and cuts all connections.
     pub async fn stop(mut self) {
         self.server.abort();
+        self.webhooks.abort();
         let _ = (&mut self.server).await;
+        let _ = (&mut self.webhooks).await;
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
+        self.webhooks.abort();
     }
 }

@@ -22,7 +22,7 @@ use crate::api::Call;
 use crate::damage::{Ending, Plan, Script, plan};
 use crate::graph::Answer;
 use crate::ledger::{HeaderLines, Json, LoggedRequest};
-use crate::state::{Shared, unix_ms};
+use crate::state::Shared;
 use crate::{control, page};
 
 /// Bodies beyond this are refused: no message comes near it.
@@ -117,7 +117,7 @@ async fn respond(
         let answer = match control::gate(&shared, &head.headers) {
             Some(refused) => refused,
             None if route == "/" => page::inbox(),
-            None => control::handle(&shared, head.method.as_str(), &path, &body),
+            None => control::handle(&shared, head.method.as_str(), &path, body).await,
         };
         return Ok(http_response(answer));
     }
@@ -131,7 +131,7 @@ async fn respond(
     };
     let logged = LoggedRequest {
         index: 0,
-        at: unix_ms(),
+        at: 0,
         method: call.method.clone(),
         path: call.path.clone(),
         headers: header_lines(&head.headers),

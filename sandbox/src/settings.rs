@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::webhook::Webhook;
 
 /// Phone number id of a sandbox that was given none.
 pub const DEFAULT_PHONE_NUMBER_ID: &str = "106540352242922";
@@ -46,6 +47,10 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// How many accepted messages the ledger remembers; counters stay exact beyond it.
     pub keep: usize,
+    /// Whether free-form messages need the customer to have written within the last 24 hours (131047). Templates pass always.
+    pub window: bool,
+    /// Where webhooks go, and how. Changed by `PUT /_sandbox/webhook` only, because that makes the handshake.
+    pub webhook: Webhook,
 }
 
 /// A business phone number.
@@ -102,6 +107,8 @@ impl Default for Settings {
             jitter_ms: 0,
             seed: None,
             keep: 100_000,
+            window: false,
+            webhook: Webhook::default(),
         }
     }
 }
@@ -110,8 +117,8 @@ impl Settings {
     /// These settings with the members of `patch` in their place.
     ///
     /// # Errors
-    /// [`Error::Settings`] for an unknown member, a value of the wrong type or out of range, and for `host` and `port`,
-    /// which cannot change while the sandbox listens.
+    /// [`Error::Settings`] for an unknown member, a value of the wrong type or out of range, for `host` and `port`,
+    /// which cannot change while the sandbox listens, and for `webhook`, which has a request of its own.
     pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, Error> {
         let mut all = serde_json::to_value(self).map_err(|e| Error::Settings(e.to_string()))?;
         if let Value::Object(all) = &mut all {
@@ -120,6 +127,9 @@ impl Settings {
         let merged: Self = serde_json::from_value(all).map_err(|e| Error::Settings(e.to_string()))?;
         if (&merged.host, merged.port) != (&self.host, self.port) {
             return Err(Error::Settings("host and port cannot change while the sandbox listens".to_owned()));
+        }
+        if merged.webhook != self.webhook {
+            return Err(Error::Settings("the webhook is changed by PUT /_sandbox/webhook".to_owned()));
         }
         merged.check()?;
         Ok(merged)
@@ -148,7 +158,7 @@ impl Settings {
         if self.keep == 0 {
             return wrong("keep: at least 1");
         }
-        Ok(())
+        self.webhook.check()
     }
 
     pub(crate) fn phone_number(&self, id: &str) -> Option<&PhoneNumber> {
@@ -181,6 +191,7 @@ mod tests {
             json!({"tokens": []}),
             json!({"phone_numbers": [{"id": "a"}]}),
             json!({"keep": 0}),
+            json!({"webhook": {"url": "http://127.0.0.1:1/"}}),
         ] {
             assert!(patch(&wrong).is_err(), "{wrong}");
         }

@@ -1,16 +1,19 @@
 //! Everything a running sandbox knows, behind one lock.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 
+use crate::clock::Clock;
+use crate::customer::{People, Written};
 use crate::fault::Faults;
 use crate::graph::Ids;
 use crate::ledger::{Counters, Ledger};
 use crate::limits::Limits;
 use crate::settings::Settings;
 use crate::template::{Template, built_in};
+use crate::webhook::Webhooks;
 
 /// Shared by all connections.
 #[derive(Debug)]
@@ -27,6 +30,11 @@ pub(crate) struct Inside {
     pub(crate) limits: Limits,
     pub(crate) templates: Vec<Template>,
     pub(crate) ids: Ids,
+    pub(crate) clock: Clock,
+    pub(crate) people: People,
+    /// What customers wrote, oldest first.
+    pub(crate) written: VecDeque<Arc<Written>>,
+    pub(crate) webhooks: Webhooks,
     jitter: Rng,
     /// The settings as they were at the start, for a full reset.
     first: Settings,
@@ -40,6 +48,10 @@ impl Shared {
             limits: Limits::default(),
             templates: built_in(),
             ids: Ids::new(settings.seed),
+            clock: Clock::default(),
+            people: People::default(),
+            written: VecDeque::new(),
+            webhooks: Webhooks::new(settings.seed),
             jitter: Rng::with_seed(settings.seed.unwrap_or(0)),
             first: settings.clone(),
             settings,
@@ -62,6 +74,7 @@ impl Inside {
             let pending = self.faults.pending().to_vec();
             self.faults = Faults::new(settings.seed);
             pending.into_iter().for_each(|fault| self.faults.add(fault));
+            self.webhooks.reseed(settings.seed);
         }
         self.settings = settings;
     }
@@ -74,11 +87,24 @@ impl Inside {
         self.ledger.counters = Counters { connections, ..Counters::default() };
         self.limits = Limits::default();
         self.templates = built_in();
+        self.clock = Clock::default();
+        self.people = People::default();
+        self.written.clear();
         if settings {
+            // Another address has to pass the handshake first.
+            self.webhooks.verified &= self.settings.webhook.url == self.first.webhook.url;
             self.settings = self.first.clone();
         }
+        self.webhooks.clear(self.settings.seed);
         self.faults = Faults::new(self.settings.seed);
         self.jitter = Rng::with_seed(self.settings.seed.unwrap_or(0));
+    }
+
+    pub(crate) fn remember_written(&mut self, written: Written) {
+        while self.written.len() >= self.settings.keep {
+            self.written.pop_front();
+        }
+        self.written.push_back(Arc::new(written));
     }
 
     /// How long the next answer is held back, in milliseconds.
@@ -88,9 +114,4 @@ impl Inside {
             jitter => self.settings.latency_ms.saturating_add(self.jitter.u64(0..=jitter)),
         }
     }
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

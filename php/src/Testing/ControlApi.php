@@ -16,20 +16,21 @@ final readonly class ControlApi
     }
 
     /**
-     * @param array<string, mixed>|null $body
+     * @param array<string, mixed>|string|null $body A string goes as it is, an array as JSON.
+     * @param float $patience Seconds that the sandbox may take in addition to the usual ones.
      *
      * @return array<string, mixed>
      *
      * @throws \RuntimeException The sandbox refuses, or is gone.
      */
-    public function request(string $method, string $path, ?array $body = null): array
+    public function request(string $method, string $path, array|string|null $body = null, float $patience = 0.0): array
     {
         $context = stream_context_create(['http' => [
             'method' => $method,
             'header' => 'Content-Type: application/json',
-            'content' => $body === null ? '' : json_encode($body, JSON_THROW_ON_ERROR),
+            'content' => is_array($body) ? json_encode($body, JSON_THROW_ON_ERROR) : (string) $body,
             'ignore_errors' => true,
-            'timeout' => 30,
+            'timeout' => 30 + $patience,
         ]]);
         $answer = @file_get_contents("{$this->url}/_sandbox/{$path}", context: $context);
         if ($answer === false) {

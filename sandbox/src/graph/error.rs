@@ -149,6 +149,20 @@ impl GraphError {
         }
     }
 
+    /// As an item of `errors` in a status webhook.
+    pub(crate) fn in_status(&self) -> Value {
+        // There a title stands without the number, and the message says the same.
+        let title = self.message.split_once(") ").map_or(self.message.as_str(), |(_, title)| title);
+        let details = self.details.as_deref().unwrap_or(title);
+        json!({
+            "code": self.code,
+            "title": title,
+            "message": title,
+            "error_data": {"details": details},
+            "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+        })
+    }
+
     /// The body, with the request id as `fbtrace_id`, as recorded.
     pub(crate) fn body(&self, request_id: &str) -> Value {
         let mut error = json!({"message": self.message, "type": self.class, "code": self.code});

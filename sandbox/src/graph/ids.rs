@@ -36,15 +36,31 @@ impl Ids {
     /// A message id: the recipient and 18 hexadecimal digits in a frame, as recorded ids decode. The digits hold a counter, so that
     /// no two are equal.
     pub(crate) fn wamid(&mut self, recipient: &str) -> String {
+        let unique = format!("{:010X}", self.rng.u64(..1 << 40));
+        self.framed(recipient, [0x15, 0x02, 0x00, 0x11, 0x18, 0x12], &unique)
+    }
+
+    /// The id of a message that somebody wrote to the business: the sender, and 20 digits that begin with 3A, as recorded ids
+    /// decode.
+    pub(crate) fn incoming_wamid(&mut self, sender: &str) -> String {
+        let unique = format!("3A{:010X}", self.rng.u64(..1 << 40));
+        self.framed(sender, [0x15, 0x02, 0x00, 0x12, 0x18, 0x14], &unique)
+    }
+
+    fn framed(&mut self, person: &str, kind: [u8; 6], unique: &str) -> String {
         self.made = self.made.wrapping_add(1);
-        let unique = format!("{:010X}{:08X}", self.rng.u64(..1 << 40), self.made);
-        let recipient = &recipient.as_bytes()[..recipient.len().min(255)];
-        let mut frame = vec![0x1c, 0x18, u8::try_from(recipient.len()).unwrap_or(u8::MAX)];
-        frame.extend_from_slice(recipient);
-        frame.extend_from_slice(&[0x15, 0x02, 0x00, 0x11, 0x18, 0x12]);
-        frame.extend_from_slice(unique.as_bytes());
+        let person = &person.as_bytes()[..person.len().min(255)];
+        let mut frame = vec![0x1c, 0x18, u8::try_from(person.len()).unwrap_or(u8::MAX)];
+        frame.extend_from_slice(person);
+        frame.extend_from_slice(&kind);
+        frame.extend_from_slice(format!("{unique}{:08X}", self.made).as_bytes());
         frame.push(0);
         format!("wamid.{}", STANDARD.encode(frame))
+    }
+
+    /// A number of so many digits: a media id, a challenge.
+    pub(crate) fn digits(&mut self, count: usize) -> String {
+        std::iter::once(self.rng.char('1'..='9')).chain((1..count).map(|_| self.rng.char('0'..='9'))).collect()
     }
 
     pub(crate) fn request(&mut self) -> RequestIds {
@@ -67,6 +83,9 @@ mod tests {
         let wamid = ids.wamid("13437772910");
         let recorded = "wamid.HBgLMTM0Mzc3NzI5MTAVAgARGBJDOEE3RTMxOEIzMzhCQTU4OTYA";
         assert_eq!((wamid.len(), &wamid[..26]), (recorded.len(), &recorded[..26]));
+        let incoming = ids.incoming_wamid("16503879439");
+        let recorded = "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA=";
+        assert_eq!((incoming.len(), &incoming[..36]), (recorded.len(), &recorded[..36]));
         let request = ids.request();
         assert_eq!((request.request.len(), request.trace.len(), request.debug.len()), (23, 11, 88));
     }

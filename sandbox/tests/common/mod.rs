@@ -1,6 +1,8 @@
 //! A small HTTP client over a bare socket, so that the tests see what is really on the wire.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs, reason = "tests")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub(crate) mod receiver;
 
 use std::io;
 
@@ -120,3 +122,17 @@ pub(crate) async fn sandbox(settings: Settings) -> Sandbox {
 pub(crate) async fn send(sandbox: &Sandbox, to: &str) -> io::Result<Reply> {
     Connection::open(sandbox).await.send(sandbox, to, "Hello").await
 }
+
+/// A sandbox whose webhook is this receiver.
+pub(crate) async fn subscribed(receiver: &receiver::Receiver, more: &Value) -> Sandbox {
+    let sandbox = sandbox(Settings::default()).await;
+    let mut patch = serde_json::json!({
+        "url": receiver.url(), "verify_token": "my-token", "app_secret": SECRET, "status_delay_ms": 1, "first_retry_ms": 1,
+    });
+    patch.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    sandbox.subscribe(patch.as_object().unwrap()).await.unwrap();
+    sandbox
+}
+
+/// The app secret of `subscribed`.
+pub(crate) const SECRET: &str = "app-secret";
