@@ -54,9 +54,7 @@ def challenge(query: str | bytes | Mapping[str, Any], verify_token: str) -> str:
     return answer
 
 
-def verify(
-    app_secret: str | Sequence[str], raw_body: Body, header: str | bytes | None
-) -> None:
+def verify(app_secret: str | Sequence[str], raw_body: Body, header: str | bytes | None) -> None:
     """Checks that a delivery comes from Meta.
 
     Args:
