@@ -39,6 +39,7 @@ interface Native {
   Client: new (configJson: string) => Client
   Waker: new (wakeUp: () => void) => Waker
   payload(operation: string, paramsJson: string): string
+  webhook(name: string, argumentsJson: string, body: Uint8Array): string
   version(): string
 }
 

@@ -1,107 +1,157 @@
-// What the sandbox sends to a webhook.
+// Webhooks: the vectors that every language runs, and what is this language's own.
 
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { after, beforeEach, describe, test } from 'node:test'
-import { WindowClosedError } from 'wacloud'
-import { sandbox } from './support.mjs'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
+import * as wacloud from 'wacloud'
+import { camel, manifest, repositoryRoot } from './support.mjs'
 
-const to = '+15550001234'
-const server = await sandbox()
-const came = []
-let answers = []
+const { webhooks } = wacloud
 
-const receiver = createServer(async (request, response) => {
-  const { searchParams } = new URL(request.url, 'http://localhost')
-  if (request.method === 'GET') {
-    const right = searchParams.get('hub.verify_token') === server.verifyToken
-    return response.writeHead(right ? 200 : 403).end(right ? searchParams.get('hub.challenge') : 'no')
+function load(name, ...members) {
+  const file = path.join(repositoryRoot, 'tests', 'vectors', 'webhooks', `${name}.json`)
+  const { vectors } = JSON.parse(readFileSync(file, 'utf8'))
+  const known = new Set(['name', 'error', ...members])
+  for (const vector of vectors) {
+    for (const member of Object.keys(vector)) assert.ok(known.has(member), `${vector.name}: ${member} is not known here`)
   }
-  const chunks = []
-  for await (const chunk of request) chunks.push(chunk)
-  came.push({ signature: request.headers['x-hub-signature-256'], body: Buffer.concat(chunks) })
-  response.writeHead(answers.shift() ?? 200).end()
-})
-receiver.listen(0, '127.0.0.1')
-await once(receiver, 'listening')
-receiver.unref()
-after(() => receiver.close())
-const url = `http://127.0.0.1:${receiver.address().port}/webhook`
-
-function items(name) {
-  const changes = came.flatMap(({ body }) => JSON.parse(body).entry.flatMap((entry) => entry.changes))
-  return changes.flatMap((change) => change.value[name] ?? [])
+  return vectors
 }
 
-describe('a webhook of the sandbox', () => {
-  beforeEach(async () => {
-    await server.reset({ settings: true })
-    came.length = 0
-    answers = []
-  })
+function bodyOf({ body, text, pieces, base64 }) {
+  if (base64 !== undefined) return Buffer.from(base64, 'base64')
+  if (pieces !== undefined) return Buffer.from(pieces.map(([piece, times]) => piece.repeat(times)).join(''))
+  return Buffer.from(text ?? JSON.stringify(body))
+}
 
-  test('tells statuses, signed, until they are taken', async () => {
-    assert.equal((await server.webhook(url, { first_retry_ms: 1 })).subscribed, true)
-    answers = [503]
-    const { id } = await server.client().sendText(to, 'Hello', { tracker: 'order-1' })
-    await server.flushWebhooks()
-    const statuses = items('statuses')
-    assert.deepEqual(new Set(statuses.map((status) => status.status)), new Set(['sent', 'delivered', 'read']))
-    assert.ok(statuses.every((status) => status.id === id && status.biz_opaque_callback_data === 'order-1'))
-    for (const { signature, body } of came) {
-      assert.equal(signature, `sha256=${createHmac('sha256', server.appSecret).update(body).digest('hex')}`)
+/** Members that are the user's own keep their names. */
+function memberOf(actual, name) {
+  if (actual instanceof Error && name === 'type') return actual.name
+  return name in actual ? actual[name] : actual[camel(name)]
+}
+
+function check(place, expected, actual) {
+  if (expected === '*') assert.ok(typeof actual === 'string' && actual !== '', place)
+  else if (expected === null) assert.equal(actual, undefined, place)
+  else if (Array.isArray(expected)) {
+    assert.equal(actual.length, expected.length, place)
+    for (const [index, item] of expected.entries()) check(`${place}[${index}]`, item, actual[index])
+  } else if (typeof expected === 'object') {
+    for (const [name, value] of Object.entries(expected)) check(`${place}.${name}`, value, memberOf(actual, name))
+  } else assert.deepEqual(actual, expected, place)
+}
+
+function checkError({ type, violations, ...others }, error) {
+  assert.ok(error instanceof wacloud[type], error?.stack)
+  const told = ({ path, rule }) => `${path} ${rule}`
+  if (violations !== undefined) assert.deepEqual(error.violations.map(told), violations.map(told))
+  check(type, others, error)
+  return true
+}
+
+function checkParse(vector) {
+  const body = bodyOf(vector)
+  if (vector.error !== undefined) return assert.throws(() => webhooks.parse(body), (error) => checkError(vector.error, error))
+  const events = webhooks.parse(body)
+  assert.equal(events.length, vector.events.length)
+  for (const [index, { at, raw, ...expected }] of vector.events.entries()) {
+    const item = at?.split('/').slice(1).reduce((value, name) => value[name], vector.body)
+    // Where `at` is given the item is there, be it null.
+    if (at !== undefined) assert.deepEqual(events[index].raw, item)
+    if (raw !== undefined) assert.deepEqual(events[index].raw, raw)
+    check(`[${index}]`, expected, events[index])
+  }
+}
+
+describe('the vectors', () => {
+  for (const vector of load('parse', 'body', 'text', 'pieces', 'base64', 'events')) {
+    test(`vector webhooks/parse: ${vector.name}`, () => checkParse(vector))
+  }
+  for (const { name, app_secrets, body, header, error } of load('verify', 'app_secrets', 'body', 'header')) {
+    test(`vector webhooks/verify: ${name}`, () => {
+      const verify = () => webhooks.verify(app_secrets, Buffer.from(body), header)
+      if (error === undefined) assert.equal(verify(), undefined)
+      else assert.throws(verify, (thrown) => checkError(error, thrown))
+    })
+  }
+  for (const { name, query, verify_token, result, error } of load('challenge', 'query', 'verify_token', 'result')) {
+    test(`vector webhooks/challenge: ${name}`, () => {
+      if (error === undefined) assert.equal(webhooks.challenge(query, verify_token), result)
+      else assert.throws(() => webhooks.challenge(query, verify_token), (thrown) => checkError(error, thrown))
+    })
+  }
+})
+
+const message = { from: '15550001234', id: 'wamid.A', type: 'text', text: { body: 'Grüße 😀' } }
+const change = { field: 'messages', value: { messages: [message] } }
+const json = JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [change] }] })
+
+describe('webhooks', () => {
+  test('bodies come as Buffer, as any bytes and as text', () => {
+    const header = `sha256=${createHmac('sha256', 'secret').update(json).digest('hex')}`
+    const buffer = Buffer.from(json)
+    // A view into something larger.
+    const larger = Buffer.concat([Buffer.from('xx'), buffer, Buffer.from('yy')])
+    const view = new Uint8Array(larger.buffer, larger.byteOffset + 2, buffer.length)
+    for (const body of [json, buffer, new Uint8Array(buffer), view, new Uint8Array(buffer).buffer]) {
+      const [event] = webhooks.parse(body)
+      assert.equal(event.text, 'Grüße 😀')
+      assert.deepEqual(event.raw, message)
+      webhooks.verify('secret', body, header)
+      webhooks.verify(['old', 'secret'], body, [header])
     }
-    const [first] = await server.webhooks({ state: 'delivered' })
-    assert.deepEqual(
-      first.attempts.map((attempt) => attempt.status),
-      [503, 200],
-    )
-    assert.equal((await server.messages())[0].status, 'read')
   })
 
-  test('tells what customers write', async () => {
-    await server.webhook(url, { batch: 10, hold_ms: 60_000 })
-    const written = await server.customer(to, { text: 'Grüße', name: 'Ana', reply_to: 'wamid.x' })
-    await server.customer('US.134912086', { button_reply: { id: 'yes', title: 'Yes' } })
-    assert.deepEqual(await server.webhooks(), [], 'both are held back for one POST')
-    await server.flushWebhooks()
-    const [text, reply] = items('messages')
-    assert.equal(came.length, 1)
-    assert.deepEqual([text.id, text.from, text.text.body], [written.id, '15550001234', 'Grüße'])
-    assert.deepEqual([reply.from, reply.from_user_id], [undefined, 'US.134912086'])
-    assert.equal(items('contacts')[0].profile.name, 'Ana')
-    await assert.rejects(server.customer(to, {}), /a content is required/)
+  test('a decoded body is refused with what to give instead', () => {
+    for (const [body, kind] of [[JSON.parse(json), 'object'], [[1], 'array'], [undefined, 'undefined'], [null, 'null']]) {
+      for (const call of [() => webhooks.parse(body), () => webhooks.verify('secret', body, 'sha256=')]) {
+        assert.throws(call, ({ name, message, violations: [{ path, rule }] }) => {
+          assert.deepEqual([name, path, rule], ['ValidationError', 'body', 'type'])
+          return message.endsWith(`got ${kind}`)
+        })
+      }
+    }
   })
 
-  test('carries any payload', async () => {
-    await server.webhook(url)
-    assert.equal(await server.postWebhook({ object: 'page' }), 0)
-    assert.equal(await server.postWebhook('ä'), 1)
-    assert.equal(await server.postWebhook(Uint8Array.of(255)), 2)
-    await server.flushWebhooks()
-    assert.deepEqual(
-      came.map(({ body }) => body),
-      [Buffer.from('{"object":"page"}'), Buffer.from('ä'), Buffer.of(255)],
-    )
+  test('queries come in every form', () => {
+    const query = 'hub.mode=subscribe&hub.verify_token=t&hub.challenge=1'
+    for (const given of [query, new URLSearchParams(query), new URL(`https://example.com/?${query}`), `/hook?${query}`]) {
+      assert.equal(webhooks.challenge(given, 't'), '1')
+    }
+    assert.throws(() => webhooks.challenge(query, 'x'), { name: 'WebhookSignatureError', reason: 'mismatch' })
   })
 
-  test('is refused when its server does not know the token, and says what is not taken', async () => {
-    await assert.rejects(server.webhook(url, { verify_token: 'another' }), /403/)
-    await assert.rejects(server.webhook('https://example.com/webhook'), /https is not spoken/)
-    await server.webhook(url)
-    answers = [500, 500, 500]
-    await server.customer(to, { type: 'sticker' })
-    await assert.rejects(server.flushWebhooks({ timeout: 50 }), /1 webhooks/)
+  test('the stack of an error leads to the caller', () => {
+    assert.throws(() => webhooks.parse('x'), ({ stack }) => stack.split('\n')[1].includes('webhooks.test.mjs'))
+    const [{ errors: [error] }] = webhooks.parse(json.replace('"type"', '"errors":[{"code":131026}],"type"'))
+    assert.ok(error instanceof wacloud.RecipientError)
+    assert.equal(error.status, undefined)
   })
 
-  test('does not need the window to be kept, but it can be', async () => {
-    await server.settings({ window: true })
-    const client = server.client()
-    await server.customer(to, { text: 'Hello?' })
-    await client.sendText(to, 'Hello!')
-    await server.advanceClock(24 * 3_600_000)
-    await assert.rejects(client.sendText(to, 'Hello!'), WindowClosedError)
+  test('an event stays as it was when the buffer is used again', () => {
+    const buffer = Buffer.from(json)
+    const [event] = webhooks.parse(buffer)
+    buffer.fill(0)
+    assert.deepEqual(event.raw, message)
+    assert.deepEqual(JSON.parse(JSON.stringify(event)).raw, message)
+    assert.ok(inspect(event).startsWith('WebhookEvent {'))
+  })
+
+  test('events have no member that the manifest does not name', () => {
+    const known = new Set(Object.keys(manifest().webhooks.WebhookEvent.properties).map(camel))
+    for (const vector of load('parse', 'body', 'text', 'pieces', 'base64', 'events')) {
+      if (vector.error !== undefined) continue
+      for (const event of webhooks.parse(bodyOf(vector))) {
+        for (const name of Object.keys(event)) assert.ok(known.has(name), name)
+      }
+    }
+  })
+
+  test('both faces of the package have it', () => {
+    assert.equal(createRequire(import.meta.url)('wacloud').webhooks.parse, webhooks.parse)
   })
 })

@@ -6,7 +6,7 @@ from wacloud._generated.names import DURATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, ClassVar
 
     from wacloud.errors import WhatsAppError
@@ -44,6 +44,11 @@ def error_from_core(data: Mapping[str, Any]) -> WhatsAppError:
             if name != "type"
         }
     )
+
+
+def errors_from_core(data: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Several of them, as webhooks tell them."""
+    return [error_from_core(error) for error in data]
 
 
 def _in_our_words(data: Mapping[str, Any]) -> dict[str, Any]:

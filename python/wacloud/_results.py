@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 # Members that say who somebody is: a repr shows their end only.
-_PERSONAL = frozenset({"to", "wa_id", "user_id"})
+_PERSONAL = frozenset(
+    {"to", "wa_id", "user_id", "previous_wa_id", "previous_user_id", "input", "username"}
+)
 
 
 class Result:

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) operations: Vec<Operation>,
     /// What operations return.
     pub(crate) results: Vec<Definition>,
+    /// Webhook events, and what they are made of.
+    pub(crate) webhooks: Vec<Definition>,
     /// Types that parameters share.
     pub(crate) definitions: Vec<Definition>,
     /// Parents come before their children.
@@ -79,6 +81,7 @@ impl Model {
             bulk_options: bulk_options(&manifest["bulk_options"])?,
             operations: list(manifest, "operations", operation)?,
             results: definitions(manifest, "results")?,
+            webhooks: definitions(manifest, "webhooks")?,
             definitions: definitions(manifest, "$defs")?,
             errors: list(manifest, "errors", error)?,
         };
@@ -90,7 +93,7 @@ impl Model {
 
     /// The definition or result of that name.
     pub(crate) fn definition(&self, name: &str) -> Option<&Definition> {
-        let mut all = self.definitions.iter().chain(&self.results);
+        let mut all = self.definitions.iter().chain(&self.results).chain(&self.webhooks);
         all.find(|definition| definition.name == name)
     }
 
@@ -115,7 +118,7 @@ impl Model {
     }
 
     fn check_references(&self) -> Result<(), SchemaError> {
-        let definitions = self.definitions.iter().chain(&self.results);
+        let definitions = self.definitions.iter().chain(&self.results).chain(&self.webhooks);
         let outputs = self.operations.iter().map(|operation| &operation.output);
         let types = self.all_fields().map(|field| &field.ty);
         for ty in types.chain(definitions.map(|known| &known.ty)).chain(outputs) {

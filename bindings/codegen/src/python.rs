@@ -23,6 +23,7 @@ pub(crate) fn emit(model: &Model) -> Vec<GeneratedFile> {
         python.names(),
         python.types(),
         python.results(),
+        python.webhooks(),
         python.errors(),
         python.message(),
         python.client(client::Kind::Sync),
@@ -55,7 +56,7 @@ impl Python<'_> {
     }
 
     fn is_returned(&self, name: &str) -> bool {
-        self.returned().any(|definition| definition.name == name)
+        self.returned().chain(&self.model.webhooks).any(|definition| definition.name == name)
     }
 
     /// `__init__.py`: the classes that `import wacloud` offers without a further thought.

@@ -191,6 +191,12 @@ pub fn payload(operation: String, params_json: String) -> String {
     wacloud_bindings::payload(&operation, &params_json)
 }
 
+/// What a webhook function of the core makes of a request's body.
+#[napi(catch_unwind)]
+pub fn webhook(function: String, arguments_json: String, body: &[u8]) -> String {
+    wacloud_bindings::webhook(&function, &arguments_json, body)
+}
+
 /// The version of the native module.
 #[napi(catch_unwind)]
 pub fn version() -> &'static str {

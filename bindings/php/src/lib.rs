@@ -124,6 +124,13 @@ pub fn payload(operation: String, params_json: String) -> String {
     wacloud_bindings::payload(&operation, &params_json)
 }
 
+/// What a webhook function of the core makes of a request's body.
+#[php_function]
+#[php(name = "WaCloud\\Native\\webhook")]
+pub fn webhook(function: String, arguments_json: String, body: Binary<u8>) -> String {
+    wacloud_bindings::webhook(&function, &arguments_json, &body)
+}
+
 /// The version of the native module.
 #[php_function]
 #[php(name = "WaCloud\\Native\\version")]
@@ -145,5 +152,6 @@ pub fn module(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
         .class::<Call>()
         .class::<Bulk>()
         .function(wrap_function!(payload))
+        .function(wrap_function!(webhook))
         .function(wrap_function!(version))
 }

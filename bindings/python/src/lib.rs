@@ -111,6 +111,12 @@ fn payload(py: Python<'_>, operation: &str, params_json: &str) -> String {
     py.detach(|| wacloud_bindings::payload(operation, params_json))
 }
 
+/// What a webhook function of the core makes of a request's body.
+#[pyfunction]
+fn webhook(py: Python<'_>, function: &str, arguments_json: &str, body: &[u8]) -> String {
+    py.detach(|| wacloud_bindings::webhook(function, arguments_json, body))
+}
+
 /// The version of the core that this module was built from.
 #[pyfunction]
 fn version() -> &'static str {
@@ -143,6 +149,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Call>()?;
     module.add_class::<Bulk>()?;
     module.add_function(wrap_pyfunction!(payload, module)?)?;
+    module.add_function(wrap_pyfunction!(webhook, module)?)?;
     module.add_function(wrap_pyfunction!(version, module)?)?;
     exit::register(module)
 }

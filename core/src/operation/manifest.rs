@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::bulk::{BulkOptions, BulkProgress, BulkResult};
 use crate::client::{CallOptions, ClientStats, Operation, Settings};
 use crate::pace::PaceReport;
+use crate::webhook::WebhookEvent;
 
 /// Collects the operations. What they share stands once, in `$defs`.
 pub(super) struct Manifest {
@@ -55,6 +56,7 @@ impl Manifest {
         self.result::<BulkProgress>();
         self.result::<ClientStats>();
         self.result::<PaceReport>();
+        let event = self.schema::<WebhookEvent>();
         let mut definitions = self.generator.take_definitions(true);
         // A result that another result holds is a result, not an argument type.
         for name in ["CallMeta", "SentMessage"] {
@@ -62,6 +64,11 @@ impl Manifest {
                 self.results.entry(name.to_owned()).or_insert(result);
             }
         }
+        // What an event is made of; enumerations are written out where they are used.
+        let is_part = |name: &str, schema: &Value| name.starts_with("Webhook") && schema.get("properties").is_some();
+        let (mut webhooks, definitions): (Map<String, Value>, Map<String, Value>) =
+            definitions.into_iter().partition(|(name, schema)| is_part(name, schema));
+        webhooks.insert("WebhookEvent".to_owned(), Value::Object(event));
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "settings": settings,
@@ -69,6 +76,7 @@ impl Manifest {
             "bulk_options": bulk_options,
             "operations": self.operations,
             "results": self.results,
+            "webhooks": webhooks,
             "errors": crate::error::catalogue(),
             "$defs": definitions,
         })

@@ -85,8 +85,7 @@ details! {
         category: Option<String> = "message_template_category|category",
         /// Its category before a change.
         previous_category: Option<String> = "previous_category",
-        /// Its category after a change that was made. Where the change is only announced (there is a `correct_category`)
-        /// this is still the present one.
+        /// Its category after a change that was made. Of a change that is only announced this is still the present one.
         new_category: Option<String> = "new_category",
         /// The category that it will have, of a change that is announced.
         correct_category: Option<String> = "correct_category",

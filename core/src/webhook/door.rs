@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{challenge, read, verify};
+use super::{challenge, read, refused, verify};
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
@@ -21,7 +21,8 @@ struct OfVerify {
     header: Value,
 }
 
-/// Carries out `challenge`, `verify` or `parse` with arguments as JSON, for the language packages.
+/// Carries out `challenge`, `verify` or `parse` with arguments as JSON, for the language packages; `refuse` tells what is
+/// wrong with a body that is no bytes: `{"got": "dict"}`.
 ///
 /// `challenge` takes `query` (text, or an object whose members are texts or lists of them) and `verify_token`; `verify`
 /// takes `app_secrets` (text, or a list) and `header` (text, a list with one, or null); `parse` takes none. Of `parse` comes
@@ -36,12 +37,20 @@ pub fn answer(function: &str, arguments: &str, body: &[u8]) -> Result<String> {
         "challenge" => answer_challenge(arguments),
         "verify" => answer_verify(arguments, body),
         "parse" => answer_parse(body),
+        "refuse" => Err(refuse(arguments)),
         _ => Err(Error::config("function", format!("{function:?} is not a webhook function of this version"))),
     }
 }
 
 fn arguments<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
     serde_json::from_str(json).map_err(|error| Error::config("arguments", error.to_string()))
+}
+
+/// A framework's object instead of bytes: the signature is made over the bytes, and so is what this module reads.
+fn refuse(json: &str) -> Error {
+    let got: Value = serde_json::from_str(json).unwrap_or_default();
+    let got = got["got"].as_str().unwrap_or("something else").to_owned();
+    refused("type", format!("must be the body of the request as it arrived, in bytes and not decoded, got {got}"))
 }
 
 fn answer_challenge(json: &str) -> Result<String> {

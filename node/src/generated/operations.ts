@@ -202,6 +202,168 @@ export const paceReport = struct({
   lastCode: 'last_code',
 })
 
+export const webhookHistory = struct({ chunkOrder: 'chunk_order' })
+
+export const webhookHandover = struct({
+  previousOwnerRole: 'previous_owner_role',
+  newOwnerRole: 'new_owner_role',
+  previousOwnerAppId: 'previous_owner_app_id',
+  newOwnerAppId: 'new_owner_app_id',
+})
+
+export const webhookMedia = struct({ mimeType: 'mime_type' })
+
+export const webhookButton = struct({})
+
+export const webhookLocation = struct({})
+
+export const webhookProduct = struct({
+  catalogId: 'catalog_id',
+  productRetailerId: 'product_retailer_id',
+  itemPrice: 'item_price',
+})
+
+export const webhookOrder = struct(
+  { catalogId: 'catalog_id', productItems: 'product_items' },
+  { product_items: listOf(webhookProduct) },
+)
+
+export const webhookReferral = struct({
+  sourceUrl: 'source_url',
+  sourceId: 'source_id',
+  sourceType: 'source_type',
+  mediaType: 'media_type',
+  imageUrl: 'image_url',
+  videoUrl: 'video_url',
+  thumbnailUrl: 'thumbnail_url',
+  ctwaClid: 'ctwa_clid',
+  welcomeMessage: 'welcome_message',
+})
+
+export const webhookPricing = struct({ pricingModel: 'pricing_model' })
+
+export const webhookConversation = struct({ expirationTimestamp: 'expiration_timestamp' })
+
+export const webhookCall = struct({
+  sdpType: 'sdp_type',
+  startTime: 'start_time',
+  endTime: 'end_time',
+  deeplinkPayload: 'deeplink_payload',
+  ctaPayload: 'cta_payload',
+})
+
+export const webhookPermission = struct({
+  isPermanent: 'is_permanent',
+  expirationTimestamp: 'expiration_timestamp',
+  responseSource: 'response_source',
+})
+
+export const webhookPreference = struct({})
+
+export const webhookIdentity = struct({
+  waId: 'wa_id',
+  previousWaId: 'previous_wa_id',
+  userId: 'user_id',
+  previousUserId: 'previous_user_id',
+  parentUserId: 'parent_user_id',
+  previousParentUserId: 'previous_parent_user_id',
+})
+
+export const webhookTemplate = struct({
+  previousCategory: 'previous_category',
+  newCategory: 'new_category',
+  correctCategory: 'correct_category',
+  categoryChange: 'category_change',
+  previousQuality: 'previous_quality',
+  newQuality: 'new_quality',
+  disableDate: 'disable_date',
+})
+
+export const webhookRestriction = struct({ restrictionType: 'restriction_type' })
+
+export const webhookAccount = struct(
+  {
+    phoneNumber: 'phone_number',
+    previousLimit: 'previous_limit',
+    maxPhoneNumbers: 'max_phone_numbers',
+    maxPhoneNumbersPerAccount: 'max_phone_numbers_per_account',
+    requestedName: 'requested_name',
+    entityType: 'entity_type',
+    entityId: 'entity_id',
+    violationType: 'violation_type',
+    banState: 'ban_state',
+    banDate: 'ban_date',
+    wabaId: 'waba_id',
+    ownerBusinessId: 'owner_business_id',
+    partnerAppId: 'partner_app_id',
+    solutionId: 'solution_id',
+    configurationName: 'configuration_name',
+    providerName: 'provider_name',
+  },
+  { restrictions: listOf(webhookRestriction) },
+)
+
+export const webhookParticipant = struct({ waId: 'wa_id', userId: 'user_id' })
+
+export const webhookGroup = struct(
+  {
+    requestId: 'request_id',
+    inviteLink: 'invite_link',
+    joinApprovalMode: 'join_approval_mode',
+    joinRequestId: 'join_request_id',
+    initiatedBy: 'initiated_by',
+  },
+  {
+    added: listOf(webhookParticipant),
+    removed: listOf(webhookParticipant),
+    failed: listOf(webhookParticipant),
+  },
+)
+
+export const webhookFlow = struct({
+  oldStatus: 'old_status',
+  newStatus: 'new_status',
+  alertState: 'alert_state',
+  errorRate: 'error_rate',
+  p50Latency: 'p50_latency',
+  p90Latency: 'p90_latency',
+  requestsCount: 'requests_count',
+})
+
+export const webhookEvent = struct(
+  {
+    accountId: 'account_id',
+    numberId: 'number_id',
+    senderUserId: 'sender_user_id',
+    recipientUserId: 'recipient_user_id',
+    parentUserId: 'parent_user_id',
+    identityKeyHash: 'identity_key_hash',
+    groupId: 'group_id',
+    replyTo: 'reply_to',
+    messageIds: 'message_ids',
+  },
+  {
+    media: listOf(webhookMedia),
+    button: webhookButton,
+    location: webhookLocation,
+    order: webhookOrder,
+    product: webhookProduct,
+    referral: webhookReferral,
+    pricing: webhookPricing,
+    conversation: webhookConversation,
+    call: webhookCall,
+    permission: webhookPermission,
+    preference: webhookPreference,
+    identity: webhookIdentity,
+    template: webhookTemplate,
+    account: webhookAccount,
+    group: webhookGroup,
+    flow: webhookFlow,
+    handover: webhookHandover,
+    history: webhookHistory,
+  },
+)
+
 export const errorFields = struct(
   { mayHaveBeenSent: 'may_have_been_sent', fbtraceId: 'fbtrace_id', retryAfter: 'retry_after' },
   { violations: listOf(violation) },

@@ -2,6 +2,7 @@
 
 import type { AccessToken } from '../call.js'
 import type { Logger } from '../log.js'
+import type { ApiError } from './errors.js'
 
 /** A phone number in international form, a business-scoped user id, or a group. */
 export type Recipient = string | { user: string } | { group: string }
@@ -749,6 +750,553 @@ export interface SentMessage {
   readonly tracker?: string
   /** How the call went. */
   readonly meta: CallMeta
+}
+
+/** How far a history has come. */
+export interface WebhookHistory {
+  /** 0: the last day, 1: until 90 days ago, 2: until 180 days ago. */
+  readonly phase?: number
+  /** The place of this part within its phase. */
+  readonly chunkOrder?: number
+  /** In percent. */
+  readonly progress?: number
+}
+
+/** Who has a conversation now. */
+export interface WebhookHandover {
+  /** The role of the app or agent that had it. */
+  readonly previousOwnerRole?: string
+  /** The role of the app or agent that has it. */
+  readonly newOwnerRole?: string
+  /** The app that had it. */
+  readonly previousOwnerAppId?: string
+  /** The app that has it, or asks for it. */
+  readonly newOwnerAppId?: string
+  /** What the other app wrote for you. */
+  readonly metadata?: string
+  /** What has been talked about. */
+  readonly summary?: string
+}
+
+/** A file that came with a message. */
+export interface WebhookMedia {
+  /**
+   * `image`, `video`, `audio`, `document`, `sticker`; more on Messenger and Instagram: `share`,
+   * `ig_reel`, `story_mention`, …
+   */
+  readonly type?: string
+  /** The id to download it by, for 30 days (WhatsApp). */
+  readonly id?: string
+  /**
+   * Where it lies. On WhatsApp for five minutes and only with the access token; on Messenger and
+   * Instagram for anybody, until the link expires.
+   */
+  readonly url?: string
+  /** `image/jpeg`, `audio/ogg; codecs=opus` (WhatsApp). */
+  readonly mimeType?: string
+  /** The SHA-256 of the file, in base64 (WhatsApp). */
+  readonly sha256?: string
+  /** What was written below it. */
+  readonly caption?: string
+  /** The name of a document. */
+  readonly filename?: string
+  /** Whether an audio was recorded in the chat. */
+  readonly voice?: boolean
+  /** Whether a sticker moves. */
+  readonly animated?: boolean
+  /** What an attachment is called (Messenger, Instagram). */
+  readonly title?: string
+}
+
+/** A button or row that was chosen. */
+export interface WebhookButton {
+  /** The id that you gave it. */
+  readonly id?: string
+  /** What stands on it. */
+  readonly title?: string
+  /** What you wrote behind a template's quick reply, or a button of Messenger or Instagram. */
+  readonly payload?: string
+  /** What stands below a row's title. */
+  readonly description?: string
+}
+
+/** A place. */
+export interface WebhookLocation {
+  /** In degrees. */
+  readonly latitude?: number
+  /** In degrees. */
+  readonly longitude?: number
+  /** What it is called. */
+  readonly name?: string
+  /** Its address. */
+  readonly address?: string
+  /** A page about it, mostly of businesses. */
+  readonly url?: string
+}
+
+/** A cart. */
+export interface WebhookOrder {
+  /** The catalog. */
+  readonly catalogId?: string
+  /** What the person wrote with it. */
+  readonly text?: string
+  /** The products. */
+  readonly productItems: readonly WebhookProduct[]
+}
+
+/** A product, or one line of a cart. */
+export interface WebhookProduct {
+  /** The catalog. */
+  readonly catalogId?: string
+  /** Your own id of it. */
+  readonly productRetailerId?: string
+  /** How many. */
+  readonly quantity?: number
+  /** What one costs, in units of the currency. */
+  readonly itemPrice?: number
+  /** `EUR`. */
+  readonly currency?: string
+}
+
+/** The ad, post or link that a person came by. */
+export interface WebhookReferral {
+  /** The ad's or post's address. */
+  readonly sourceUrl?: string
+  /** The ad or post. */
+  readonly sourceId?: string
+  /** `ad` or `post` (WhatsApp); `ADS`, `SHORTLINK`, … (Messenger, Instagram). */
+  readonly sourceType?: string
+  /** The ad's headline. */
+  readonly headline?: string
+  /** The ad's text. */
+  readonly body?: string
+  /** `image` or `video`. */
+  readonly mediaType?: string
+  /** The ad's picture. */
+  readonly imageUrl?: string
+  /** The ad's video. */
+  readonly videoUrl?: string
+  /** A small picture of the video. */
+  readonly thumbnailUrl?: string
+  /** The id of the click, for Meta's Conversions API. */
+  readonly ctwaClid?: string
+  /** What the ad greets with. */
+  readonly welcomeMessage?: string
+  /** What you put into the link. */
+  readonly ref?: string
+  /** `OPEN_THREAD` (Messenger). */
+  readonly type?: string
+}
+
+/** What a message costs. */
+export interface WebhookPricing {
+  /** Whether it costs anything. Meta is about to drop it. */
+  readonly billable?: boolean
+  /** `PMP` (each message), formerly `CBP` (each conversation). */
+  readonly pricingModel?: string
+  /** `regular`, `free_customer_service` or `free_entry_point`. */
+  readonly type?: string
+  /** `marketing`, `utility`, `authentication`, `service`, … */
+  readonly category?: string
+}
+
+/** The conversation that a message is billed in. */
+export interface WebhookConversation {
+  /** Its id. */
+  readonly id?: string
+  /** When it ends, in seconds since 1970. */
+  readonly expirationTimestamp?: number
+  /** What opened it: `service`, `marketing`, `referral_conversion`, … */
+  readonly origin?: string
+}
+
+/** A voice call. */
+export interface WebhookCall {
+  /** `connect`, `terminate`, `call_created`, … */
+  readonly event?: string
+  /** `USER_INITIATED` or `BUSINESS_INITIATED`. */
+  readonly direction?: string
+  /** How it ended: `COMPLETED` or `FAILED`. */
+  readonly status?: string
+  /** `offer` or `answer`. */
+  readonly sdpType?: string
+  /** The description of the session, for WebRTC. */
+  readonly sdp?: string
+  /** When it was answered, in seconds since 1970. */
+  readonly startTime?: number
+  /** When it ended, in seconds since 1970. */
+  readonly endTime?: number
+  /** How long it took, in seconds. */
+  readonly duration?: number
+  /** What you put into the link that it was begun by. */
+  readonly deeplinkPayload?: string
+  /** What you put behind the button that it was begun by. */
+  readonly ctaPayload?: string
+}
+
+/** The answer to a request to be allowed to call. */
+export interface WebhookPermission {
+  /** `accept` or `reject`. */
+  readonly response?: string
+  /** Whether it holds for good. */
+  readonly isPermanent?: boolean
+  /** Until when it holds, in seconds since 1970. */
+  readonly expirationTimestamp?: number
+  /** `user_action` or `automatic`. */
+  readonly responseSource?: string
+}
+
+/** A person's choice about marketing messages. */
+export interface WebhookPreference {
+  /** `marketing_messages`. */
+  readonly category?: string
+  /** `stop` or `resume`. */
+  readonly value?: string
+  /** A sentence about it. */
+  readonly detail?: string
+}
+
+/** What a person's ids were and are. Whatever is kept by the old ones has to move. */
+export interface WebhookIdentity {
+  /** `user_changed_number`, `user_changed_user_id`, … */
+  readonly change?: string
+  /** The phone number from now on. */
+  readonly waId?: string
+  /** The phone number until now. */
+  readonly previousWaId?: string
+  /** The user id from now on. */
+  readonly userId?: string
+  /** The user id until now. */
+  readonly previousUserId?: string
+  /** The parent user id from now on. */
+  readonly parentUserId?: string
+  /** The parent user id until now. */
+  readonly previousParentUserId?: string
+}
+
+/** What became of a template. */
+export interface WebhookTemplate {
+  /** Its id. */
+  readonly id?: string
+  /** Its name. */
+  readonly name?: string
+  /** Its language; Meta writes both `en_US` and `en-US`. */
+  readonly language?: string
+  /** Its category now, where Meta says so. */
+  readonly category?: string
+  /** Its category before a change. */
+  readonly previousCategory?: string
+  /**
+   * Its category after a change that was made. Of a change that is only announced this is still the
+   * present one.
+   */
+  readonly newCategory?: string
+  /** The category that it will have, of a change that is announced. */
+  readonly correctCategory?: string
+  /** When the category changes, in seconds since 1970. */
+  readonly categoryChange?: number
+  /** Its score before. */
+  readonly previousQuality?: string
+  /** Its score now: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+  readonly newQuality?: string
+  /** Why it was refused: `INVALID_FORMAT`, … */
+  readonly reason?: string
+  /** What to do about it. */
+  readonly recommendation?: string
+  /** `FIRST_PAUSE`, `SECOND_PAUSE`, `RATE_LIMITING_PAUSE`, `UNPAUSE` or `DISABLED`. */
+  readonly title?: string
+  /** What that means. */
+  readonly description?: string
+  /** When it was disabled, as Meta writes it. */
+  readonly disableDate?: string
+  /** Its header, of one that was edited. */
+  readonly header?: string
+  /** Its body, of one that was edited. */
+  readonly body?: string
+  /** Its footer, of one that was edited. */
+  readonly footer?: string
+}
+
+/**
+ * What became of the account or of a number. Which members there are depends on the event's `type`,
+ * the field.
+ */
+export interface WebhookAccount {
+  /** `ACCOUNT_RESTRICTION`, `THROUGHPUT_UPGRADE`, `PIN_CHANGED`, … */
+  readonly event?: string
+  /** How a review ended: `APPROVED`, `REJECTED`, `PENDING` or `DEFERRED`. */
+  readonly decision?: string
+  /** The number that it is about. */
+  readonly phoneNumber?: string
+  /**
+   * How many people may be written to in a day: `TIER_1K`, `TIER_UNLIMITED`, a number, or `-1` for
+   * no limit.
+   */
+  readonly limit?: string
+  /** What the limit was. */
+  readonly previousLimit?: string
+  /** How many numbers the business may have. */
+  readonly maxPhoneNumbers?: number
+  /** How many numbers the account may have. */
+  readonly maxPhoneNumbersPerAccount?: number
+  /** The display name that was reviewed. */
+  readonly requestedName?: string
+  /** The business's user name. */
+  readonly username?: string
+  /** Why: of a display name that was refused, or an account that was disconnected. */
+  readonly reason?: string
+  /** How bad an alert is: `CRITICAL`, `WARNING` or `INFORMATIONAL`. */
+  readonly severity?: string
+  /** What an alert says. */
+  readonly description?: string
+  /** What an alert is about: `BUSINESS`, `PHONE_NUMBER`, … */
+  readonly entityType?: string
+  /** The id of that. */
+  readonly entityId?: string
+  /** Who asked for a new PIN. */
+  readonly requester?: string
+  /** What the account did. */
+  readonly violationType?: string
+  /** What to do about that. */
+  readonly remediation?: string
+  /** `DISABLE`, `REINSTATE` or `SCHEDULE_FOR_DISABLE`. */
+  readonly banState?: string
+  /** Since or from when, in Meta's words: `April 17, 2025`. */
+  readonly banDate?: string
+  /** What the account may not do for now. */
+  readonly restrictions: readonly WebhookRestriction[]
+  /** The account, where another one than the event's is meant. */
+  readonly wabaId?: string
+  /** The business that owns it. */
+  readonly ownerBusinessId?: string
+  /** The app of the partner. */
+  readonly partnerAppId?: string
+  /** The solution of several partners. */
+  readonly solutionId?: string
+  /** The country that the business is mainly in. */
+  readonly country?: string
+  /** The payment configuration (India). */
+  readonly configurationName?: string
+  /** The payment provider (India). */
+  readonly providerName?: string
+}
+
+/** A limit on what the account may do. */
+export interface WebhookRestriction {
+  /** `RESTRICTED_BIZ_INITIATED_MESSAGING`, … */
+  readonly restrictionType?: string
+  /** Until when, in seconds since 1970. */
+  readonly expiration?: number
+  /** What to do about it. */
+  readonly remediation?: string
+}
+
+/** What happened to a group. */
+export interface WebhookGroup {
+  /** The request of yours that it answers. */
+  readonly requestId?: string
+  /** The group's name. */
+  readonly subject?: string
+  /** What the group says of itself. */
+  readonly description?: string
+  /** The link to join by. */
+  readonly inviteLink?: string
+  /** `auto_approve` or `approval_required`. */
+  readonly joinApprovalMode?: string
+  /** Who asks to join: the id of that request. */
+  readonly joinRequestId?: string
+  /** How they came: `invite_link`. */
+  readonly reason?: string
+  /** Who removed them: `business` or `participant`. */
+  readonly initiatedBy?: string
+  /** Who came. */
+  readonly added: readonly WebhookParticipant[]
+  /** Who went. */
+  readonly removed: readonly WebhookParticipant[]
+  /** Who could not be added or removed. */
+  readonly failed: readonly WebhookParticipant[]
+}
+
+/** A member of a group, or somebody who asked to be one. */
+export interface WebhookParticipant {
+  /** What you called them by when you added or removed them. */
+  readonly input?: string
+  /** The phone number. */
+  readonly waId?: string
+  /** The user id. */
+  readonly userId?: string
+  /** The user name. */
+  readonly username?: string
+}
+
+/**
+ * The state or health of a Flow. The event's `type` is Meta's: `FLOW_STATUS_CHANGE`,
+ * `ENDPOINT_LATENCY`, …
+ */
+export interface WebhookFlow {
+  /** Its id. */
+  readonly id?: string
+  /** What Meta says about it. */
+  readonly message?: string
+  /** What it was: `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`. */
+  readonly oldStatus?: string
+  /** What it is. */
+  readonly newStatus?: string
+  /** `ACTIVATED` or `DEACTIVATED`. */
+  readonly alertState?: string
+  /** Where the alert begins. */
+  readonly threshold?: number
+  /** The share of requests that failed. */
+  readonly errorRate?: number
+  /** How long half of the requests take at most, in milliseconds. */
+  readonly p50Latency?: number
+  /** How long nine of ten requests take at most, in milliseconds. */
+  readonly p90Latency?: number
+  /** How many requests that is about. */
+  readonly requestsCount?: number
+  /** The share of time in which the endpoint answered. */
+  readonly availability?: number
+}
+
+/**
+ * Something that Meta told by webhook: one message, status, call or change, whatever the batch was
+ * that it came in.
+ *
+ * What is not known or does not apply is absent. Ids are text, times are seconds since 1970.
+ * Enumerations of Meta's are text too and can have values that are new; `raw` has everything as it
+ * was received.
+ */
+export interface WebhookEvent {
+  /** What it is about: `message`, `status`, `echo`, `template`, … */
+  readonly kind: 'message' | 'status' | 'echo' | 'history' | 'call' | 'preference' | 'identity' | 'contact' | 'comment' | 'action' | 'handover' | 'template' | 'account' | 'group' | 'flow' | 'error' | 'other'
+  /**
+   * What it is within its kind. Of messages Meta's type (`text`, `image`, `reaction`,
+   * `button_reply`, `edit`, `revoke`, `postback`, …), of statuses `message` or `payment`, of calls
+   * `connect`, `terminate` or `status`, of templates `status`, `quality`, `components` or
+   * `category`, of accounts the field.
+   */
+  readonly type: string
+  /** `whatsapp`, `messenger` or `instagram`. */
+  readonly channel: 'whatsapp' | 'messenger' | 'instagram' | 'other'
+  /**
+   * The webhook field: `messages`, `message_template_status_update`; of Messenger and Instagram the
+   * member that says what it is: `message`, `postback`.
+   */
+  readonly field?: string
+  /** Whose event it is: the WhatsApp Business Account, the page or the Instagram account. */
+  readonly accountId?: string
+  /** The id of your phone number (WhatsApp). */
+  readonly numberId?: string
+  /** Your phone number as Meta shows it (WhatsApp). */
+  readonly number?: string
+  /**
+   * The id of the message (`wamid.…`, Messenger's and Instagram's `mid`) or call. Of a status the
+   * id of the message that it is about.
+   */
+  readonly id?: string
+  /** When it happened, in seconds since 1970. */
+  readonly timestamp?: number
+  /** Who sent it: a phone number in digits (WhatsApp). Absent where the person hides it. */
+  readonly sender?: string
+  /** Who sent it: the business-scoped user id (WhatsApp), the page- or Instagram-scoped id. */
+  readonly senderUserId?: string
+  /** Of a status or echo: the phone number that it went to, in a group that of the member. */
+  readonly recipient?: string
+  /**
+   * Of a status or echo: the user id that it went to. On Messenger and Instagram of every event.
+   */
+  readonly recipientUserId?: string
+  /**
+   * The other person, whoever of both wrote: the key of the conversation. The user id, without one
+   * the phone number.
+   */
+  readonly user?: string
+  /**
+   * The id of the person's business portfolio-wide parent, where the business has one (WhatsApp).
+   */
+  readonly parentUserId?: string
+  /** The person's name, as they set it (WhatsApp). */
+  readonly name?: string
+  /** The person's user name, without `@`. */
+  readonly username?: string
+  /** Changes when the person's identity key does, where the check of it is on (WhatsApp). */
+  readonly identityKeyHash?: string
+  /** The group that it was written in or sent to. */
+  readonly groupId?: string
+  /**
+   * What it says: the text, the caption, the title of the button, the edited text. Of a reaction
+   * the emoji, and empty where the reaction was taken back.
+   */
+  readonly text?: string
+  /** The files that came with it. */
+  readonly media: readonly WebhookMedia[]
+  /** The id of the message that it answers, reacts to, edits or deletes. */
+  readonly replyTo?: string
+  /** Whether it was forwarded. */
+  readonly forwarded: boolean
+  /** The button or row that was chosen. */
+  readonly button?: WebhookButton
+  /** A place. */
+  readonly location?: WebhookLocation
+  /** Contact cards, as received. */
+  readonly contacts?: readonly unknown[]
+  /** A cart. */
+  readonly order?: WebhookOrder
+  /** The product that the message is about. */
+  readonly product?: WebhookProduct
+  /** The ad or link that the person came by. */
+  readonly referral?: WebhookReferral
+  /** What was filled in: the members of a Flow's answer or an address. */
+  readonly form?: Readonly<Record<string, unknown>>
+  /** A payment, as received. */
+  readonly payment?: Readonly<Record<string, unknown>>
+  /**
+   * Of a status: `sent`, `delivered`, `read`, `played` or `failed`. Of templates and accounts the
+   * new state. Of a message in the history what had become of it.
+   */
+  readonly status?: string
+  /** All messages until then were delivered or read, in seconds since 1970 (Messenger). */
+  readonly watermark?: number
+  /** The messages that were delivered, where Messenger names them. */
+  readonly messageIds?: readonly string[]
+  /** What the message costs. */
+  readonly pricing?: WebhookPricing
+  /** The conversation that it is billed in, where there is one. */
+  readonly conversation?: WebhookConversation
+  /**
+   * The tracker of the message that a status or call is about; of a Messenger echo its `metadata`.
+   */
+  readonly tracker?: string
+  /** What went wrong, as the errors that a send fails with; their `status` is absent. */
+  readonly errors: readonly ApiError[]
+  /**
+   * Whether another app or agent has the conversation: this one only listens and should not answer.
+   */
+  readonly standby: boolean
+  /** Of calls. */
+  readonly call?: WebhookCall
+  /** The answer to a request to be allowed to call. */
+  readonly permission?: WebhookPermission
+  /** Of a person's choice about marketing messages. */
+  readonly preference?: WebhookPreference
+  /** Of a person whose number or user id has changed: what it was and what it is. */
+  readonly identity?: WebhookIdentity
+  /** Of templates. */
+  readonly template?: WebhookTemplate
+  /** Of accounts and numbers. */
+  readonly account?: WebhookAccount
+  /** Of groups. */
+  readonly group?: WebhookGroup
+  /** Of Flows. */
+  readonly flow?: WebhookFlow
+  /** Of a conversation that changed hands. */
+  readonly handover?: WebhookHandover
+  /** Of the history: how far it has come. */
+  readonly history?: WebhookHistory
+  /**
+   * The item as it was received: the message, status, call or group; of other fields their value.
+   */
+  readonly raw: unknown
 }
 
 /** What may be said about a message of `sendText`. */

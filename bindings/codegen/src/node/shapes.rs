@@ -22,9 +22,10 @@ pub(super) struct Shapes<'a> {
 impl<'a> Shapes<'a> {
     pub(super) fn new(model: &'a Model) -> Self {
         let outputs = model.operations.iter().map(|operation| &operation.output);
-        let results = model.results.iter().map(|result| &result.ty);
+        let back = || model.results.iter().chain(&model.webhooks);
+        let results = back().map(|result| &result.ty);
         let errors = model.errors.iter().flat_map(|error| &error.fields);
-        let mut told: BTreeSet<String> = model.results.iter().map(|known| known.name.clone()).collect();
+        let mut told: BTreeSet<String> = back().map(|known| known.name.clone()).collect();
         let mut next = references(outputs.chain(results).chain(errors.map(|field| &field.ty)));
         while let Some(name) = next.pop_first() {
             let definition = model.definition(&name).map(|known| &known.ty);
@@ -84,7 +85,7 @@ impl<'a> Shapes<'a> {
     fn definitions(&self) -> Vec<Vec<String>> {
         let mut done = BTreeSet::new();
         let mut written = Vec::new();
-        for known in self.model.definitions.iter().chain(&self.model.results) {
+        for known in self.model.definitions.iter().chain(&self.model.results).chain(&self.model.webhooks) {
             self.define(&known.name, &mut done, &mut written);
         }
         written

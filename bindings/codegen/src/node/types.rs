@@ -63,11 +63,12 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
     let mut lines = vec![
         "import type { AccessToken } from '../call.js'".to_string(),
         "import type { Logger } from '../log.js'".to_string(),
+        "import type { ApiError } from './errors.js'".to_string(),
     ];
     for known in &model.definitions {
         lines.extend(definition(known, Direction::In, speech));
     }
-    for known in &model.results {
+    for known in model.results.iter().chain(&model.webhooks) {
         lines.extend(definition(known, Direction::Out, speech));
     }
     for operation in &model.operations {
@@ -149,6 +150,8 @@ fn interface<'a>(
 fn member(field: &Field, direction: Direction) -> String {
     let ty = match field.name.as_str() {
         "access_token" => "AccessToken".into(),
+        // They cross as data; errors are made of them.
+        "errors" => "readonly ApiError[]".into(),
         _ => name(&field.ty),
     };
     let name = identifier(field);

@@ -11,7 +11,8 @@ use super::{Php, STEP, identifier, types};
 impl Php<'_> {
     /// The definitions with a class: what a call returns or an exception holds, and what those are made of.
     pub(super) fn returned(&self) -> impl Iterator<Item = &Definition> {
-        let mut names: BTreeSet<&str> = self.model.results.iter().map(|result| result.name.as_str()).collect();
+        let back = || self.model.results.iter().chain(&self.model.webhooks);
+        let mut names: BTreeSet<&str> = back().map(|result| result.name.as_str()).collect();
         let held = self.model.errors.iter().flat_map(|error| &error.fields);
         for field in held {
             visit(&field.ty, &mut |ty| {
@@ -22,7 +23,7 @@ impl Php<'_> {
                 }
             });
         }
-        let all = self.model.results.iter().chain(&self.model.definitions);
+        let all = back().chain(&self.model.definitions);
         all.filter(move |definition| names.contains(definition.name.as_str()))
     }
 
@@ -39,7 +40,10 @@ impl Php<'_> {
     }
 
     fn result(&self, definition: &Definition, fields: &[Field]) -> Vec<String> {
-        let has_id = fields.iter().any(|field| field.name == "id" && field.ty == Type::String);
+        let has_id = fields.iter().any(|field| {
+            let is_there = !types::is_optional(field);
+            field.name == "id" && field.ty == Type::String && is_there
+        });
         let mut fields: Vec<&Field> = fields.iter().collect();
         fields.sort_by_key(|field| types::is_optional(field));
         let mut lines = comment("", &self.lines("", &definition.docs));
@@ -103,6 +107,7 @@ impl Php<'_> {
         let is_class = matches!(&field.ty, Type::Ref(name) if self.is_returned(name));
         let exact = match &field.ty {
             _ if is_error(field) || is_class => return lines,
+            Type::List(_) if is_list_of_errors(field) => "list<ApiError>".into(),
             Type::List(item) => match &**item {
                 Type::Ref(name) if self.is_returned(name) => format!("list<{name}>"),
                 item => format!("list<{}>", types::documented(self.model, item)),
@@ -122,6 +127,7 @@ impl Php<'_> {
         let made = match &field.ty {
             _ if is_error(field) => format!("Errors::fromCore({value})"),
             Type::Ref(name) if self.is_returned(name) => format!("{name}::fromCore({value})"),
+            Type::List(_) if is_list_of_errors(field) => format!("array_map(Errors::fromCore(...), {value})"),
             Type::List(item) => match &**item {
                 Type::Ref(name) if self.is_returned(name) => format!("array_map({name}::fromCore(...), {value})"),
                 _ => value.clone(),
@@ -140,6 +146,11 @@ impl Php<'_> {
 /// Errors cross as data, which no schema describes; PHP makes exceptions of them.
 fn is_error(field: &Field) -> bool {
     field.name == "error"
+}
+
+/// The same for several.
+fn is_list_of_errors(field: &Field) -> bool {
+    field.name == "errors"
 }
 
 /// A method with one statement, after a blank line.

@@ -118,7 +118,7 @@ mod tests {
 
     fn model() -> Model {
         let manifest = json!({
-            "version": "0", "operations": [], "results": {}, "errors": [],
+            "version": "0", "operations": [], "results": {}, "webhooks": {}, "errors": [],
             "settings": {}, "call_options": {}, "bulk_options": {},
             "$defs": {
                 "Recipient": {"type": "string"},

@@ -142,6 +142,55 @@ impl Python<'_> {
         file("results.py", "What comes back.", &lines)
     }
 
+    /// `webhooks.py`: events and what they are made of. A file of its own: only who receives webhooks loads it.
+    pub(super) fn webhooks(&self) -> GeneratedFile {
+        let mut body = Vec::new();
+        let mut names = Vec::new();
+        let mut definitions: Vec<&Definition> = self.model.webhooks.iter().collect();
+        definitions.sort_by_key(|definition| self.depth(&definition.ty));
+        for definition in definitions {
+            if let Type::Object(fields) = &definition.ty {
+                names.push(definition.name.as_str());
+                body.extend(match definition.name.as_str() {
+                    "WebhookEvent" => self.event(definition, fields),
+                    _ => self.result(definition, fields),
+                });
+            }
+        }
+        names.sort_unstable();
+        let runtime = [
+            "from wacloud._errors import errors_from_core".to_string(),
+            "from wacloud._event import Event".into(),
+            "from wacloud._results import Result".into(),
+        ];
+        let typing = [("typing", vec!["Any", "Literal"]), ("wacloud._generated.errors", vec!["ApiError"])];
+        let mut lines = imports(&runtime, &typing, &body);
+        lines.extend(all(&names));
+        lines.extend(body);
+        file("webhooks.py", "What webhooks tell.", &lines)
+    }
+
+    /// The class of events. What is absent is the class's own, so that an event holds only what it has.
+    fn event(&self, definition: &Definition, fields: &[Field]) -> Vec<String> {
+        let mut lines = vec![String::new(), String::new()];
+        lines.push(format!("class {}(Event):", definition.name));
+        lines.extend(self.docstring_of_class(STEP, &definition.docs, fields));
+        lines.push(String::new());
+        lines.extend(self.made(fields));
+        lines.push(String::new());
+        for field in fields {
+            let annotation = self.result_annotation(field);
+            let default = match (&field.ty, field.name.as_str()) {
+                (_, "kind" | "channel") => " = \"other\"",
+                (_, "type") => " = \"unknown\"",
+                (Type::Bool, _) => " = False",
+                _ => default_of(&annotation),
+            };
+            lines.extend(self.member(field, &annotation, default));
+        }
+        lines
+    }
+
     /// How many results lie within each other here.
     fn depth(&self, ty: &Type) -> usize {
         let mut deepest = 0;
@@ -180,7 +229,8 @@ impl Python<'_> {
         for Field { name, .. } in fields {
             lines.push(format!("{STEP}{STEP}self.{name} = {name}"));
         }
-        if fields.iter().any(|field| field.name == "id" && field.ty == Type::String) {
+        let is_id = |field: &Field| field.name == "id" && field.ty == Type::String && field.required && !field.nullable;
+        if fields.iter().any(is_id) {
             lines.extend([
                 String::new(),
                 format!("{STEP}def __str__(self) -> str:"),
@@ -194,6 +244,7 @@ impl Python<'_> {
         match field.name.as_str() {
             // Errors cross as data; Python makes exceptions of them.
             "error" => "WhatsAppError | None".into(),
+            "errors" => "list[ApiError]".into(),
             _ => self.annotation(field, Way::Returned),
         }
     }
@@ -203,6 +254,7 @@ impl Python<'_> {
         let makers = fields.iter().filter_map(|field| {
             let maker = match (&field.ty, field.name.as_str()) {
                 (_, "error") => "error_from_core".to_string(),
+                (_, "errors") => "errors_from_core".to_string(),
                 (Type::Ref(name), _) if self.is_returned(name) => format!("{name}.from_core"),
                 (Type::List(item), _) => match &**item {
                     Type::Ref(name) if self.is_returned(name) => format!("{name}.list_from_core"),

@@ -1,0 +1,128 @@
+// What Meta tells by webhook, for any web framework: text and bytes in, events out.
+
+import { errorFrom, origin, type ErrorData, type Origin } from './errors.js'
+import type { ApiError } from './generated/errors.js'
+import { webhookEvent } from './generated/operations.js'
+import type { WebhookEvent } from './generated/types.js'
+import { native } from './native.js'
+import { fromCore, nameOf } from './values.js'
+
+/** The body of a request as it arrived. */
+export type WebhookBody = Uint8Array | ArrayBuffer | string
+
+interface Parsed {
+  readonly events: { readonly errors: readonly ErrorData[] }[]
+  /** Of each event where its item begins and ends, in bytes. */
+  readonly spans: readonly number[]
+  /** The body, where it was not well-formed and had to be repaired. */
+  readonly text?: string
+}
+
+const nothing = new Uint8Array()
+
+/**
+ * Answers the GET with which Meta makes sure that an address is yours.
+ *
+ * @param query - The query of the request: its text (a whole address, such as `request.url`, will do), or its members by
+ *   name, each a text or a list of them.
+ * @param verifyToken - The word that you have given Meta together with the address.
+ * @returns The whole body of the answer, to be sent as plain text with status 200.
+ * @throws WebhookSignatureError when it is no such request (`reason` is `missing`), it has another token (`mismatch`), or
+ *   `verifyToken` is empty (`secret`). Answer 403.
+ */
+export function challenge(
+  query: string | URL | URLSearchParams | Readonly<Record<string, unknown>>,
+  verifyToken: string,
+): string {
+  const place = origin(challenge)
+  const given = query instanceof URL ? query.search : query instanceof URLSearchParams ? query.toString() : query
+  return ask('challenge', { query: given, verify_token: verifyToken }, nothing, place) as string
+}
+
+/**
+ * Checks that a delivery comes from Meta.
+ *
+ * @param appSecret - The secret of your app, or several, where one is being exchanged or several apps deliver to one
+ *   address.
+ * @param rawBody - The bytes of the body as they arrived (`express.raw`, not `express.json`). JSON that was read and
+ *   written again has another signature.
+ * @param header - The request's `X-Hub-Signature-256`, if it has one.
+ * @throws WebhookSignatureError when there is no header (`reason` is `missing`), it has another form (`malformed`), it does
+ *   not fit secret and body (`mismatch`), or there is no secret (`secret`). Answer 401 or 403.
+ * @throws ValidationError when `rawBody` is no bytes.
+ */
+export function verify(
+  appSecret: string | readonly string[],
+  rawBody: WebhookBody,
+  header: string | readonly string[] | null | undefined,
+): void {
+  const place = origin(verify)
+  ask('verify', { app_secrets: appSecret ?? null, header: header ?? null }, bytes(rawBody, place), place)
+}
+
+/**
+ * Makes events of a delivery: one for every message, status, call and change in it, in their order.
+ *
+ * Nothing is left out. What has no name here is an event of kind `other`, a part that is not as it should be takes nothing
+ * else with it, and `raw` has each item as it was received. Check the delivery first, with `verify`.
+ *
+ * @param rawBody - The bytes of the body as they arrived.
+ * @throws ValidationError when it is no JSON, neither an object nor a list, nested more than 100 levels deep, or more than
+ *   100,000 events.
+ */
+export function parse(rawBody: WebhookBody): WebhookEvent[] {
+  const place = origin(parse)
+  const given = bytes(rawBody, place)
+  const { events, spans, text } = ask('parse', undefined, given, place) as Parsed
+  const body = text === undefined ? Buffer.from(given.buffer, given.byteOffset, given.byteLength) : Buffer.from(text)
+  return events.map((told, index) => {
+    // Cut out at once: the buffer is the caller's, who may use it again.
+    const item = body.toString('utf8', spans[2 * index], spans[2 * index + 1])
+    return new Event(told, item, place) as unknown as WebhookEvent
+  })
+}
+
+/** An event. Few ask for `raw`, which costs as much as all the rest: it is read when somebody does. */
+class Event {
+  #item: string | undefined
+  #raw: unknown
+
+  declare readonly errors: readonly ApiError[]
+
+  constructor(told: { readonly errors: readonly ErrorData[] }, item: string, place: Origin) {
+    Object.assign(this, fromCore(told, webhookEvent))
+    if (told.errors.length > 0) this.errors = told.errors.map((error) => errorFrom(error, place) as ApiError)
+    this.#item = item
+  }
+
+  get raw(): unknown {
+    if (this.#item !== undefined) {
+      this.#raw = JSON.parse(this.#item)
+      this.#item = undefined
+    }
+    return this.#raw
+  }
+
+  toJSON(): object {
+    return { ...this, raw: this.raw }
+  }
+
+  static {
+    Object.defineProperty(this, 'name', { value: 'WebhookEvent' })
+  }
+}
+
+function ask(name: string, args: object | undefined, body: Uint8Array, place: Origin): unknown {
+  const answer = JSON.parse(native.webhook(name, args === undefined ? '' : JSON.stringify(args), body)) as
+    | { ok: unknown }
+    | { error: ErrorData }
+  if ('error' in answer) throw errorFrom(answer.error, place)
+  return answer.ok
+}
+
+function bytes(body: unknown, place: Origin): Uint8Array {
+  if (body instanceof Uint8Array) return body
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof ArrayBuffer) return new Uint8Array(body)
+  return ask('refuse', { got: nameOf(body) }, nothing, place) as never
+}
