@@ -1,5 +1,5 @@
-"""What receiving a webhook costs: checking its signature and making an event of it, with wacloud and
-with the libraries that most programs use.
+"""What receiving a webhook costs: checking its signature and making an event of it, with wacloud
+and with the libraries that most programs use.
 
 The deliveries are what Meta sends most: one message or status each. Batches are left out, because
 the others read their first item only. The programs take turns, each in a process of its own, and

@@ -53,7 +53,7 @@ final class WebhooksTest extends TestCase
         }
         self::assertCount(count($vector->events), $events);
         foreach ($vector->events as $index => $expected) {
-            $item = isset($expected->at) ? self::at($vector->body, $expected->at) : $expected->raw ?? null;
+            $item = isset($expected->at) ? self::itemAt($vector->body, $expected->at) : $expected->raw ?? null;
             if (isset($expected->at) || isset($expected->raw)) {
                 self::assertSame(self::json($item), self::json($events[$index]->raw));
             }
@@ -194,7 +194,7 @@ final class WebhooksTest extends TestCase
         };
     }
 
-    private static function at(mixed $body, string $pointer): mixed
+    private static function itemAt(mixed $body, string $pointer): mixed
     {
         foreach (array_slice(explode('/', $pointer), 1) as $name) {
             $body = is_array($body) ? $body[(int) $name] : $body->{$name};

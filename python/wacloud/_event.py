@@ -20,7 +20,10 @@ class Event:
     #: Members that are more than JSON, and what makes them.
     _made: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
-    #: The text that it was made from, until somebody asks for `raw`.
+    #: The item as it was received.
+    raw: Any
+
+    #: Its text, until somebody asks for `raw`.
     _item: bytes | None
 
     def __init__(self, **members: Any) -> None:
@@ -43,7 +46,7 @@ class Event:
         new = cls.__new__
         events = []
         spans = iter(answer["spans"])
-        for members, start, end in zip(answer["events"], spans, spans):
+        for members, start, end in zip(answer["events"], spans, spans, strict=False):
             for name in is_made & members.keys():
                 value = members[name]
                 if value:
@@ -54,13 +57,15 @@ class Event:
             events.append(event)
         return events
 
-    def __getattr__(self, name: str) -> Any:
-        # Few ask for it, and it costs as much as all the rest.
-        if name == "raw" and self._item is not None:
-            raw = self.__dict__["raw"] = decode(self._item.decode())
-            self._item = None
-            return raw
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # to a type checker every name would be there
+
+        def __getattr__(self, name: str) -> Any:
+            # Few ask for it, and it costs as much as all the rest.
+            if name == "raw" and self._item is not None:
+                raw = self.__dict__["raw"] = decode(self._item.decode())
+                self._item = None
+                return raw
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
