@@ -35,11 +35,11 @@ def __getattr__(name: str) -> object:
 
         globals()[name] = AsyncWhatsAppClient
         return AsyncWhatsAppClient
-    if name == "webhooks":
+    if name in ("inbox", "webhooks"):
         # Not by a from-import: while that module loads, it would ask here for itself.
         from importlib import import_module
 
-        return import_module("wacloud.webhooks")
+        return import_module(f"wacloud.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

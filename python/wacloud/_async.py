@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import AsyncIterable
 
 from wacloud._async_bulk import AsyncBulkResults, send_all
-from wacloud._base import ClientBase
+from wacloud._base import ClientBase, answering
+from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
 from wacloud._outcome import LAST_WORDS, carry, is_answer, unwrap
@@ -22,11 +23,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
-    from typing import Any, TypeVar
+    from typing import Any, Literal, TypeVar
 
     from typing_extensions import Self
 
     from wacloud import Message
+    from wacloud._generated.webhooks import WebhookEvent
     from wacloud._native import Call
 
     T = TypeVar("T")
@@ -55,6 +57,55 @@ class AsyncClient(ClientBase):
             call.cancel()
             raise
         return unwrap(envelope, make, tokens)
+
+    async def reply(
+        self,
+        event: WebhookEvent,
+        message: str | Message,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Answers a message: the answer is shown with what it answers quoted above.
+
+        Args:
+            event: The message that came in, as `webhooks.parse` gives it.
+            message: A text, or any message. Whom that goes to is its own `to`, which may be the
+                event as well: `Message.image(event, "https://…")`.
+            timeout: As in `send`.
+            max_wait: As in `send`.
+            priority: As in `send`.
+
+        Raises:
+            ValidationError: The event is no message of WhatsApp's, or came to another number than
+                this client's.
+        """
+        operation, params = answering(event, message)
+        options = {"timeout": timeout, "max_wait": max_wait, "priority": priority}
+        return await self._call(operation, params, options, SentMessage.from_core)
+
+    async def react(
+        self,
+        event: WebhookEvent,
+        emoji: str,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SentMessage:
+        """Puts an emoji on the message of an event.
+
+        Args:
+            event: The message that came in.
+            emoji: One emoji. `remove_reaction(event, event)` takes it off again.
+            timeout: As in `send`.
+            max_wait: As in `send`.
+            priority: As in `send`.
+        """
+        params = {"to": event, "message_id": event, "emoji": emoji}
+        options = {"timeout": timeout, "max_wait": max_wait, "priority": priority}
+        return await self._call("send_reaction", params, options, SentMessage.from_core)
 
     def _send_all(
         self, messages: Iterable[Message] | AsyncIterable[Message], options: Mapping[str, Any]

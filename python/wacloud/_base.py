@@ -10,6 +10,7 @@ from wacloud._generated.names import DURATIONS
 from wacloud._generated.results import ClientStats, PaceReport
 from wacloud._json import decode, encode, to_core
 from wacloud._log import tell, wanted
+from wacloud._message import operation_and_params
 from wacloud._tokens import Tokens
 
 TYPE_CHECKING = False
@@ -145,8 +146,18 @@ class ClientBase:
             raise error_from_core(_CLOSED)
 
 
+def answering(event: object, message: object) -> tuple[str, dict[str, Any]]:
+    """The operation and parameters of a message that quotes an event."""
+    if isinstance(message, str):
+        return "send_text", {"to": event, "body": message, "reply_to": event}
+    operation, params = operation_and_params(message)
+    return operation, {**params, "reply_to": event}
+
+
 def _options(options: Mapping[str, Any]) -> str:
     core = to_core(options, DURATIONS)
+    if "fallback" in core:
+        core["fallback"] = operation_and_params(core["fallback"])
     level = wanted()
     if level is not None:
         core["log"] = level

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+#: What is needed to answer an event.
+_ANSWERED = ("kind", "channel", "number_id", "id", "sender", "sender_user_id", "group_id")
+
+
 class Event:
     """Plain attributes; what is absent is the class's own. Compared by value."""
 
@@ -66,6 +70,10 @@ class Event:
                 self._item = None
                 return raw
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def to_core(self) -> dict[str, Any]:
+        """Where an event stands for whoever wrote it, or for what they wrote."""
+        return {"event": {name: getattr(self, name) for name in _ANSWERED}}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):

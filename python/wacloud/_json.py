@@ -60,8 +60,9 @@ def _unsupported(kind: str) -> dict[str, str]:
 
 def _stand_in(value: object) -> Any:
     """What crosses for an object that json does not know."""
-    if isinstance(value, Value):
-        return value.to_core()
+    to_core = getattr(type(value), "to_core", None)
+    if to_core is not None:
+        return to_core(value)
     if hasattr(value, "__fspath__"):
         return _unsupported("path")
     return _unsupported(type(value).__name__)

@@ -16,6 +16,8 @@ pub(crate) struct Model {
     pub(crate) settings: Vec<Field>,
     /// What may be said with any call.
     pub(crate) call_options: Vec<Field>,
+    /// Of a message that is sent alone.
+    pub(crate) send_options: Vec<Field>,
     /// What may be said with a bulk.
     /// `progress` may be a function, too, in every language but Rust, whose streams have a method for it.
     pub(crate) bulk_options: Vec<Field>,
@@ -78,6 +80,7 @@ impl Model {
             version: text(manifest, "version", "manifest")?,
             settings: settings(&manifest["settings"])?,
             call_options: schema::fields(&manifest["call_options"], "call_options")?,
+            send_options: schema::fields(&manifest["send_options"], "send_options")?,
             bulk_options: bulk_options(&manifest["bulk_options"])?,
             operations: list(manifest, "operations", operation)?,
             results: definitions(manifest, "results")?,
@@ -101,7 +104,7 @@ impl Model {
     pub(crate) fn all_fields(&self) -> impl Iterator<Item = &Field> {
         let params = self.operations.iter().flat_map(|operation| &operation.params);
         let errors = self.errors.iter().flat_map(|error| &error.fields);
-        let options = [&self.settings, &self.call_options, &self.bulk_options];
+        let options = [&self.settings, &self.call_options, &self.send_options, &self.bulk_options];
         params.chain(options.into_iter().flatten()).chain(errors)
     }
 

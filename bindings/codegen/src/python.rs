@@ -78,7 +78,8 @@ impl Python<'_> {
 
     /// `names.py`: where Python's names are not the core's.
     fn names(&self) -> GeneratedFile {
-        let options = [&self.model.settings, &self.model.call_options, &self.model.bulk_options];
+        let options =
+            [&self.model.settings, &self.model.call_options, &self.model.send_options, &self.model.bulk_options];
         let mut durations: Vec<String> = options
             .into_iter()
             .flatten()

@@ -9,6 +9,7 @@ use wacloud::{CallOptions, CancelToken, Client, Error, Level, registry};
 use crate::Callback;
 use crate::envelope;
 use crate::fence::{fenced, fenced_future};
+use crate::inbox::Inbox;
 use crate::log::HostLog;
 use crate::mailbox::{Content, Mailbox};
 use crate::process::{Bound, Pid};
@@ -54,8 +55,17 @@ pub(crate) struct Request {
     pub(crate) operation: String,
     pub(crate) params_json: String,
     pub(crate) options: CallOptions,
+    /// What a message depends on beside itself.
+    pub(crate) within: Option<Within>,
     /// Which log events the host wants.
     pub(crate) log: Option<Level>,
+}
+
+/// A message that goes out only while the window of its recipient is open.
+pub(crate) struct Within {
+    pub(crate) inbox: Arc<Inbox>,
+    /// What goes out else: an operation and its arguments.
+    pub(crate) fallback: (String, String),
 }
 
 impl CallHandle {
@@ -69,6 +79,20 @@ impl CallHandle {
                 client = client.with_observer(Arc::new(HostLog { mailbox: Arc::clone(&live.mailbox), least }));
             }
             runtime.spawn(run(client, request, live.cancel.clone(), answers));
+        }
+        handle
+    }
+
+    /// Work that is no request: nothing is logged of it, and it cannot be cancelled.
+    pub(crate) fn begin(
+        pid: Pid,
+        runtime: &Handle,
+        work: impl Future<Output = Result<String, Error>> + Send + 'static,
+    ) -> Self {
+        let handle = Self::new(pid, "", Answer::default());
+        if let Some(live) = handle.0.live.get() {
+            let answers = AnswersAlways(Some(Arc::clone(&live.mailbox)));
+            runtime.spawn(async move { answers.give(told(fenced_future(work).await)) });
         }
         handle
     }
@@ -131,12 +155,22 @@ fn forked(operation: &str) -> Error {
 }
 
 async fn run(client: Client, request: Request, cancel: CancelToken, answers: AnswersAlways) {
-    let Request { operation, params_json, options, log: _ } = request;
-    let outcome = registry::dispatch(&client, &operation, &params_json, &options, cancel);
-    answers.give(match fenced_future(outcome).await {
+    let Request { operation, params_json, options, within, log: _ } = request;
+    let call = (operation.as_str(), params_json.as_str());
+    answers.give(told(match &within {
+        None => fenced_future(registry::dispatch(&client, call.0, call.1, &options, cancel)).await,
+        Some(within) => {
+            let fallback = (within.fallback.0.as_str(), within.fallback.1.as_str());
+            fenced_future(within.inbox.window.dispatch(&client, call, fallback, &options, cancel)).await
+        }
+    }));
+}
+
+fn told(outcome: Result<Result<String, Error>, Error>) -> String {
+    match outcome {
         Ok(Ok(output)) => envelope::ok(&output),
         Ok(Err(error)) | Err(error) => envelope::error(&error),
-    });
+    }
 }
 
 /// Whoever waits gets an answer, also when the runtime ends in the middle of a call.

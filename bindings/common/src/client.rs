@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 use wacloud::{CallOptions, Client, Error, Settings};
 
 use crate::bulk::{BulkHandle, Options};
-use crate::call::{CallHandle, Request};
+use crate::call::{CallHandle, Request, Within};
 use crate::envelope;
 use crate::fence::fenced;
+use crate::inbox;
 use crate::log;
 use crate::look::Question;
 use crate::options;
@@ -122,17 +123,36 @@ impl ClientHandle {
             if body.is_some() {
                 return Err(Error::Config { setting: "body".into(), message: format!("{operation} takes no bytes") });
             }
-            let (mut own, options_json) = options::split(options_json, &[log::OPTION]);
+            let (mut own, options_json) = options::split(options_json, &[log::OPTION, "window", "fallback"]);
             let request = Request {
                 operation: operation.into(),
                 params_json: params_json.into(),
                 options: CallOptions::from_json(&options_json)?,
+                within: self.within(&own)?,
                 log: log::level(&mut own)?,
             };
             let (runtime, client) = self.ready()?;
             Ok(CallHandle::start(pid, &runtime, &client, request))
         });
         started.and_then(|started| started).unwrap_or_else(|error| CallHandle::failed(pid, operation, &error))
+    }
+
+    /// The window that a message depends on, and what goes out where that is closed.
+    fn within(&self, own: &Map<String, Value>) -> Result<Option<Within>, Error> {
+        let refused = |setting: &str, message: &str| Error::Config { setting: setting.into(), message: message.into() };
+        let (window, fallback) = match (own.get("window"), own.get("fallback")) {
+            (None, None) => return Ok(None),
+            (Some(window), Some(fallback)) => (window, fallback),
+            (Some(_), None) => {
+                return Err(refused("fallback", "is required with window: what is sent where it is closed"));
+            }
+            (None, Some(_)) => return Err(refused("window", "is required with fallback: who may be sent anything")),
+        };
+        let inbox = inbox::named(self.process, window.as_str().unwrap_or_default())?;
+        let (Some(name), Some(arguments)) = (fallback.get(0).and_then(Value::as_str), fallback.get(1)) else {
+            return Err(refused("fallback", "must be a message, made with Message.template"));
+        };
+        Ok(Some(Within { inbox, fallback: (name.to_owned(), arguments.to_string()) }))
     }
 
     /// Begins a bulk, empty so far. Whatever is wrong is told by it.

@@ -9,6 +9,7 @@ use wacloud::client::Counters;
 use wacloud::{Client, Error, Settings, Shared};
 
 use crate::cache::Lru;
+use crate::inbox::Inbox;
 use crate::runtime::LazyRuntime;
 
 /// A PHP script that makes its client anew for each request finds the connections of the one before; a program that
@@ -21,6 +22,8 @@ pub(crate) struct Generation {
     clients: Mutex<Lru<Client>>,
     /// By family: what a client and its copies count together. A child of a fork counts anew.
     counters: Mutex<HashMap<u64, Weak<Counters>>>,
+    /// By name: what is remembered of events, for as long as somebody holds it.
+    inboxes: Mutex<HashMap<String, Weak<Inbox>>>,
 }
 
 impl Generation {
@@ -31,6 +34,7 @@ impl Generation {
             shared: Shared::new(),
             clients: Mutex::new(Lru::new(CLIENTS_KEPT)),
             counters: Mutex::default(),
+            inboxes: Mutex::default(),
         }
     }
 
@@ -61,6 +65,18 @@ impl Generation {
         let counters = Arc::new(Counters::default());
         known.insert(family, Arc::downgrade(&counters));
         counters
+    }
+
+    /// The inbox of that name, made if nobody holds it.
+    pub(crate) fn inbox(&self, name: &str, make: impl FnOnce() -> Result<Inbox, Error>) -> Result<Arc<Inbox>, Error> {
+        let mut known = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(inbox) = known.get(name).and_then(Weak::upgrade) {
+            return Ok(inbox);
+        }
+        let inbox = Arc::new(make()?);
+        known.retain(|_, inbox| inbox.strong_count() > 0);
+        known.insert(name.to_owned(), Arc::downgrade(&inbox));
+        Ok(inbox)
     }
 
     pub(crate) fn shutdown(&self) {

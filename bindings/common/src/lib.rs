@@ -26,6 +26,7 @@ mod envelope;
 mod feed;
 mod fence;
 mod generation;
+mod inbox;
 mod log;
 mod look;
 mod mailbox;
@@ -39,6 +40,7 @@ mod token;
 pub use bulk::BulkHandle;
 pub use call::CallHandle;
 pub use client::ClientHandle;
+pub use inbox::InboxHandle;
 
 /// What a host gives to be told, once, that there is something to fetch. It may be called from the runtime's thread.
 pub type Callback = Box<dyn FnOnce() + Send>;

@@ -11,7 +11,7 @@ use napi::Status;
 use napi::bindgen_prelude::Buffer;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle};
+use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
 /// Takes no argument, is called without an error, and (weak) does not keep an idle process alive.
 type WakeUp = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -104,6 +104,39 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn bulk(&self, options_json: String) -> Bulk {
         Bulk { handle: self.handle.bulk(&options_json) }
+    }
+}
+
+/// What is remembered of events. Opens nothing by itself.
+#[napi]
+pub struct Inbox {
+    handle: InboxHandle,
+}
+
+#[napi]
+impl Inbox {
+    /// Never throws: `error` tells what is wrong with it.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(config_json: String) -> Self {
+        Self { handle: InboxHandle::new(&config_json) }
+    }
+
+    /// The error as data, if there is one.
+    #[napi(catch_unwind)]
+    pub fn error(&self) -> Option<String> {
+        self.handle.error()
+    }
+
+    /// What names it in the options of a call.
+    #[napi(catch_unwind)]
+    pub fn name(&self) -> String {
+        self.handle.name()
+    }
+
+    /// Begins to answer a question.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, question_json: String) -> Call {
+        Call { handle: self.handle.submit(&question_json) }
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ext_php_rs::binary::Binary;
 use ext_php_rs::prelude::*;
-use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle};
+use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
 /// A client: settings and token; cheap, and connected to nothing until the first call.
 #[php_class]
@@ -52,6 +52,37 @@ impl Client {
     /// Begins a bulk, empty so far.
     pub fn bulk(&self, options_json: String) -> Bulk {
         Bulk { handle: self.handle.bulk(&options_json) }
+    }
+}
+
+/// What is remembered of events. Opens nothing by itself.
+#[php_class]
+#[php(name = "WaCloud\\Native\\Inbox")]
+#[php(flags = ext_php_rs::flags::ClassFlags::Final)]
+pub struct Inbox {
+    handle: InboxHandle,
+}
+
+#[php_impl]
+impl Inbox {
+    /// Never throws: `error` tells what is wrong with it.
+    pub fn __construct(config_json: String) -> Self {
+        Self { handle: InboxHandle::new(&config_json) }
+    }
+
+    /// The error as data, if there is one.
+    pub fn error(&self) -> Option<String> {
+        self.handle.error()
+    }
+
+    /// What names it in the options of a call.
+    pub fn name(&self) -> String {
+        self.handle.name()
+    }
+
+    /// Begins to answer a question.
+    pub fn submit(&self, question_json: String) -> Call {
+        Call { handle: self.handle.submit(&question_json) }
     }
 }
 
@@ -149,6 +180,7 @@ pub fn module(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
     module
         .name("wacloud")
         .class::<Client>()
+        .class::<Inbox>()
         .class::<Call>()
         .class::<Bulk>()
         .function(wrap_function!(payload))

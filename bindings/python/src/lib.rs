@@ -9,7 +9,7 @@ mod exit;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle};
+use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
 /// A client: settings, connections and pace. Cheap to make; opens nothing by itself.
 #[pyclass(frozen, module = "wacloud._native")]
@@ -46,6 +46,32 @@ impl Client {
 
     fn bulk(&self, py: Python<'_>, options_json: &str) -> Bulk {
         py.detach(|| Bulk(self.0.bulk(options_json)))
+    }
+}
+
+/// What is remembered of events. Opens nothing by itself.
+#[pyclass(frozen, module = "wacloud._native")]
+struct Inbox(InboxHandle);
+
+#[pymethods]
+impl Inbox {
+    #[new]
+    fn new(py: Python<'_>, config_json: &str) -> Self {
+        py.detach(|| Self(InboxHandle::new(config_json)))
+    }
+
+    /// What is wrong with it, as error data; `None` if nothing is.
+    fn error(&self) -> Option<String> {
+        self.0.error()
+    }
+
+    /// What names it in the options of a call.
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn submit(&self, py: Python<'_>, question_json: &str) -> Call {
+        py.detach(|| Call(self.0.submit(question_json)))
     }
 }
 
@@ -146,6 +172,7 @@ fn from_any_thread(callback: Py<PyAny>) -> Box<dyn FnOnce() + Send> {
 #[pymodule(gil_used = false)]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Client>()?;
+    module.add_class::<Inbox>()?;
     module.add_class::<Call>()?;
     module.add_class::<Bulk>()?;
     module.add_function(wrap_pyfunction!(payload, module)?)?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use dedup::Dedup;
-pub use window::ServiceWindow;
+pub use window::{ServiceWindow, WindowNews};
 
 use crate::error::{Error, Result};
 use crate::store::{Change, Key, Shelf, ShelfError};

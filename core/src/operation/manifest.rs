@@ -11,6 +11,38 @@ use crate::client::{CallOptions, ClientStats, Operation, Settings};
 use crate::pace::PaceReport;
 use crate::webhook::WebhookEvent;
 
+/// What may be said about a message that is sent alone, beside the options of every call. Those who know what a window is
+/// carry it (`inbox`).
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+struct SendOptions {
+    /// Who may be sent anything now. The message goes out where the window of its recipient is open, `fallback` where it is
+    /// closed: there, and where Meta says so (131047).
+    window: Option<WindowRef>,
+    /// A template to the same person, for a closed `window`.
+    fallback: Option<MessageRef>,
+}
+
+/// Something that the language packages have a class of their own for.
+macro_rules! by_hand {
+    ($name:ident, $class:literal) => {
+        struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $class.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "object", "properties": {}})
+            }
+        }
+    };
+}
+
+by_hand!(WindowRef, "ServiceWindow");
+by_hand!(MessageRef, "Message");
+
 /// Collects the operations. What they share stands once, in `$defs`.
 pub(super) struct Manifest {
     generator: SchemaGenerator,
@@ -51,6 +83,7 @@ impl Manifest {
     pub(super) fn finish(mut self) -> Value {
         let settings = self.schema::<Settings>();
         let call_options = self.schema::<CallOptions>();
+        let send_options = self.schema::<SendOptions>();
         let bulk_options = self.schema::<BulkOptions>();
         self.result::<BulkResult>();
         self.result::<BulkProgress>();
@@ -73,6 +106,7 @@ impl Manifest {
             "version": env!("CARGO_PKG_VERSION"),
             "settings": settings,
             "call_options": call_options,
+            "send_options": send_options,
             "bulk_options": bulk_options,
             "operations": self.operations,
             "results": self.results,

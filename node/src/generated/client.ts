@@ -25,6 +25,7 @@ import type {
   LocationRequestOptions,
   MarkReadOptions,
   MediaRef,
+  MessageId,
   OrderDetails,
   OrderDetailsOptions,
   OrderStatus,
@@ -67,8 +68,8 @@ export abstract class Operations {
    * await wa.sendText('+15550001234', 'Hello')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 4,096 characters.
    * @param options - What may be said about it, and about the call.
    */
@@ -98,8 +99,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param name - The template's name: lower-case letters, digits and `_`, up to 512 characters.
    * @param language - The code of the approved translation, exactly: `en` and `en_US` are two.
    * @param options - What may be said about it, and about the call.
@@ -131,8 +132,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param image - The picture: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
@@ -162,8 +163,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param video - The film: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
@@ -189,8 +190,8 @@ export abstract class Operations {
    * await wa.sendAudio('+15550001234', 'https://example.com/hello.ogg', { voice: true })
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param audio - The sound: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
@@ -217,8 +218,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param document - The file: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
@@ -241,8 +242,8 @@ export abstract class Operations {
    * await wa.sendSticker('+15550001234', 'https://example.com/thanks.webp')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param sticker - The sticker: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it, and about the call.
    */
@@ -270,8 +271,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param latitude - Degrees north: -90 to 90.
    * @param longitude - Degrees east: -180 to 180.
    * @param options - What may be said about it, and about the call.
@@ -306,8 +307,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param contacts - 1 to 257 contacts, each with a `name` that has a `formatted_name`.
    * @param options - What may be said about it, and about the call.
    */
@@ -334,15 +335,15 @@ export abstract class Operations {
    * await wa.sendReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=', '👍')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
-   * @param messageId - The id (`wamid.…`) of the message.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
+   * @param messageId - The id (`wamid.…`) of the message, or the event that it came with.
    * @param emoji - One emoji.
    * @param options - What may be said about it, and about the call.
    */
   sendReaction(
     to: Recipient,
-    messageId: string,
+    messageId: MessageId,
     emoji: string,
     options?: ReactionOptions & CallOptions,
   ): Promise<SentMessage> {
@@ -360,14 +361,14 @@ export abstract class Operations {
    * await wa.removeReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
-   * @param messageId - The id (`wamid.…`) of the message.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
+   * @param messageId - The id (`wamid.…`) of the message, or the event that it came with.
    * @param options - What may be said about it, and about the call.
    */
   removeReaction(
     to: Recipient,
-    messageId: string,
+    messageId: MessageId,
     options?: RemoveReactionOptions & CallOptions,
   ): Promise<SentMessage> {
     return this[perform](operations.removeReaction, [to, messageId], options)
@@ -389,8 +390,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param buttons - One to three buttons, each with an `id` (up to 256 characters) and a `title`
    *   (up to 20), all different.
@@ -422,8 +423,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 4,096 characters.
    * @param button - What the button says that opens the list: 1 to 20 characters.
    * @param sections - 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
@@ -457,8 +458,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param displayText - What the button says: 1 to 20 characters.
    * @param url - The page that it opens: an `https://` or `http://` link.
@@ -494,8 +495,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param flowCta - What the button says: 1 to 30 characters, no emoji.
    * @param options - What may be said about it, and about the call.
@@ -541,8 +542,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text above the cards: 1 to 1,024 characters.
    * @param cards - 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
    *   perhaps a `body` (up to 160 characters), and `displayText` and `url`, or `buttons`; a product
@@ -574,8 +575,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param catalogId - The catalog's id.
    * @param productRetailerId - The product's id in the catalog.
    * @param options - What may be said about it, and about the call.
@@ -611,8 +612,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param header - A line above the text: 1 to 60 characters.
    * @param body - The text: 1 to 1,024 characters.
    * @param catalogId - The catalog's id.
@@ -647,8 +648,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it, and about the call.
    */
@@ -672,8 +673,8 @@ export abstract class Operations {
    * await wa.sendLocationRequest('+15550001234', 'Where shall we deliver?')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it, and about the call.
    */
@@ -706,8 +707,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param country - The country's code of two capital letters: `IN` or `SG`.
    * @param options - What may be said about it, and about the call.
@@ -734,8 +735,8 @@ export abstract class Operations {
    * await wa.sendContactInfoRequest('US.13491208655302741918', 'May we call you?')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it, and about the call.
    */
@@ -761,8 +762,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param options - What may be said about it, and about the call.
    */
   sendCallPermissionRequest(
@@ -787,8 +788,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it, and about the call.
    */
@@ -842,8 +843,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param orderDetails - The order, with Graph's names.
    * @param options - What may be said about it, and about the call.
@@ -878,8 +879,8 @@ export abstract class Operations {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param orderStatus - How far the order or its payment is, with Graph's names.
    * @param options - What may be said about it, and about the call.
@@ -951,10 +952,10 @@ export abstract class Operations {
    * await wa.markRead('wamid.HBgLMTU1NTAwMDEyMzQ=', { typing: true })
    * ```
    *
-   * @param messageId - The id (`wamid.…`) of the message that was received.
+   * @param messageId - The id (`wamid.…`) of the message that was received, or its event.
    * @param options - What may be said about it, and about the call.
    */
-  markRead(messageId: string, options?: MarkReadOptions & CallOptions): Promise<Done> {
+  markRead(messageId: MessageId, options?: MarkReadOptions & CallOptions): Promise<Done> {
     return this[perform](operations.markRead, [messageId], options)
   }
 }

@@ -173,6 +173,18 @@ export class WebhookSignatureError extends WhatsAppError {
   }
 }
 
+/** A file or server in which something is remembered cannot be used. Nothing was sent. */
+export class StoreError extends WhatsAppError {
+  /** The file, or the server's host. */
+  declare readonly place: string
+  /** What is wrong with it. */
+  declare readonly problem: string
+
+  static {
+    this.prototype.name = 'StoreError'
+  }
+}
+
 /** A defect in wacloud itself was caught: please report it. */
 export class InternalError extends WhatsAppError {
   static {

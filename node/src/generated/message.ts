@@ -22,6 +22,7 @@ import type {
   LocationOptions,
   LocationRequestOptions,
   MediaRef,
+  MessageId,
   OrderDetails,
   OrderDetailsOptions,
   OrderStatus,
@@ -61,8 +62,8 @@ export class Message extends BuiltMessage {
    * await wa.sendText('+15550001234', 'Hello')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 4,096 characters.
    * @param options - What may be said about it.
    */
@@ -92,8 +93,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param name - The template's name: lower-case letters, digits and `_`, up to 512 characters.
    * @param language - The code of the approved translation, exactly: `en` and `en_US` are two.
    * @param options - What may be said about it.
@@ -125,8 +126,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param image - The picture: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it.
    */
@@ -152,8 +153,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param video - The film: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it.
    */
@@ -175,8 +176,8 @@ export class Message extends BuiltMessage {
    * await wa.sendAudio('+15550001234', 'https://example.com/hello.ogg', { voice: true })
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param audio - The sound: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it.
    */
@@ -199,8 +200,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param document - The file: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it.
    */
@@ -219,8 +220,8 @@ export class Message extends BuiltMessage {
    * await wa.sendSticker('+15550001234', 'https://example.com/thanks.webp')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param sticker - The sticker: an `https://` link that Meta fetches, or the id of an upload.
    * @param options - What may be said about it.
    */
@@ -244,8 +245,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param latitude - Degrees north: -90 to 90.
    * @param longitude - Degrees east: -180 to 180.
    * @param options - What may be said about it.
@@ -280,8 +281,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param contacts - 1 to 257 contacts, each with a `name` that has a `formatted_name`.
    * @param options - What may be said about it.
    */
@@ -304,15 +305,15 @@ export class Message extends BuiltMessage {
    * await wa.sendReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=', '👍')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
-   * @param messageId - The id (`wamid.…`) of the message.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
+   * @param messageId - The id (`wamid.…`) of the message, or the event that it came with.
    * @param emoji - One emoji.
    * @param options - What may be said about it.
    */
   static reaction(
     to: Recipient,
-    messageId: string,
+    messageId: MessageId,
     emoji: string,
     options?: ReactionOptions,
   ): Message {
@@ -330,14 +331,14 @@ export class Message extends BuiltMessage {
    * await wa.removeReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
-   * @param messageId - The id (`wamid.…`) of the message.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
+   * @param messageId - The id (`wamid.…`) of the message, or the event that it came with.
    * @param options - What may be said about it.
    */
   static removeReaction(
     to: Recipient,
-    messageId: string,
+    messageId: MessageId,
     options?: RemoveReactionOptions,
   ): Message {
     return new Message(operations.removeReaction, [to, messageId], options)
@@ -359,8 +360,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param buttons - One to three buttons, each with an `id` (up to 256 characters) and a `title`
    *   (up to 20), all different.
@@ -392,8 +393,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 4,096 characters.
    * @param button - What the button says that opens the list: 1 to 20 characters.
    * @param sections - 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
@@ -427,8 +428,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param displayText - What the button says: 1 to 20 characters.
    * @param url - The page that it opens: an `https://` or `http://` link.
@@ -464,8 +465,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param flowCta - What the button says: 1 to 30 characters, no emoji.
    * @param options - What may be said about it.
@@ -506,8 +507,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text above the cards: 1 to 1,024 characters.
    * @param cards - 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
    *   perhaps a `body` (up to 160 characters), and `displayText` and `url`, or `buttons`; a product
@@ -539,8 +540,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param catalogId - The catalog's id.
    * @param productRetailerId - The product's id in the catalog.
    * @param options - What may be said about it.
@@ -576,8 +577,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param header - A line above the text: 1 to 60 characters.
    * @param body - The text: 1 to 1,024 characters.
    * @param catalogId - The catalog's id.
@@ -612,8 +613,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it.
    */
@@ -633,8 +634,8 @@ export class Message extends BuiltMessage {
    * await wa.sendLocationRequest('+15550001234', 'Where shall we deliver?')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it.
    */
@@ -663,8 +664,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param country - The country's code of two capital letters: `IN` or `SG`.
    * @param options - What may be said about it.
@@ -691,8 +692,8 @@ export class Message extends BuiltMessage {
    * await wa.sendContactInfoRequest('US.13491208655302741918', 'May we call you?')
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it.
    */
@@ -718,8 +719,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param options - What may be said about it.
    */
   static callPermissionRequest(to: Recipient, options?: CallPermissionRequestOptions): Message {
@@ -741,8 +742,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param options - What may be said about it.
    */
@@ -792,8 +793,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param orderDetails - The order, with Graph's names.
    * @param options - What may be said about it.
@@ -828,8 +829,8 @@ export class Message extends BuiltMessage {
    * )
    * ```
    *
-   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user id
-   *   or a group.
+   * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
+   *   id, a group, or the event of a message: whoever wrote it.
    * @param body - The text: 1 to 1,024 characters.
    * @param orderStatus - How far the order or its payment is, with Graph's names.
    * @param options - What may be said about it.

@@ -417,6 +417,7 @@ export const errorClasses: Readonly<Record<string, typeof errors.WhatsAppError>>
   MediaError: errors.MediaError,
   PolicyError: errors.PolicyError,
   WebhookSignatureError: errors.WebhookSignatureError,
+  StoreError: errors.StoreError,
   InternalError: errors.InternalError,
 }
 

@@ -4,8 +4,18 @@ import type { AccessToken } from '../call.js'
 import type { Logger } from '../log.js'
 import type { ApiError } from './errors.js'
 
-/** A phone number in international form, a business-scoped user id, or a group. */
-export type Recipient = string | { user: string } | { group: string }
+/**
+ * A phone number in international form, a business-scoped user id, a group, or the event of a
+ * message that came in: whoever wrote it.
+ */
+export type Recipient =
+  | string
+  | { user: string }
+  | { group: string }
+  | { event: Readonly<Record<string, unknown>> }
+
+/** The id (`wamid.…`) of a message, or the event that it came with. */
+export type MessageId = string | { event: Readonly<Record<string, unknown>> }
 
 /**
  * The values of a template's variables: a list in their order, or an object of name and value. A
@@ -595,6 +605,12 @@ export interface SavedAddress {
   value: Readonly<Record<string, string>>
 }
 
+export interface ServiceWindow {
+}
+
+export interface Message {
+}
+
 /** One mistake in a message. */
 export interface Violation {
   /** Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`. */
@@ -1179,6 +1195,11 @@ export interface WebhookEvent {
   /** `whatsapp`, `messenger` or `instagram`. */
   readonly channel: 'whatsapp' | 'messenger' | 'instagram' | 'other'
   /**
+   * What is the same whenever Meta repeats this event, and of no other: what to store to know it
+   * again.
+   */
+  readonly key: string
+  /**
    * The webhook field: `messages`, `message_template_status_update`; of Messenger and Instagram the
    * member that says what it is: `message`, `postback`.
    */
@@ -1303,8 +1324,11 @@ export interface WebhookEvent {
 export interface TextOptions {
   /** Whether the first `http(s)` link in the text is shown with a preview. No unless given. */
   previewUrl?: boolean | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1360,8 +1384,11 @@ export interface TemplateOptions {
   productPolicy?: 'CLOUD_API_FALLBACK' | 'STRICT' | undefined
   /** At that endpoint: whether Meta learns what people do with the message. */
   messageActivitySharing?: boolean | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1378,8 +1405,11 @@ export interface TemplateOptions {
 export interface ImageOptions {
   /** A text below it: up to 1,024 characters. */
   caption?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1396,8 +1426,11 @@ export interface ImageOptions {
 export interface VideoOptions {
   /** A text below it: up to 1,024 characters. */
   caption?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1414,8 +1447,11 @@ export interface VideoOptions {
 export interface AudioOptions {
   /** Whether it is shown as a voice message. No unless given. */
   voice?: boolean | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1437,8 +1473,11 @@ export interface DocumentOptions {
   filename?: string | undefined
   /** A text below it: up to 1,024 characters. */
   caption?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1453,8 +1492,11 @@ export interface DocumentOptions {
 
 /** What may be said about a message of `sendSticker`. */
 export interface StickerOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1473,8 +1515,11 @@ export interface LocationOptions {
   name?: string | undefined
   /** Where it is, in words. */
   address?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1489,8 +1534,11 @@ export interface LocationOptions {
 
 /** What may be said about a message of `sendContacts`. */
 export interface ContactsOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1505,8 +1553,11 @@ export interface ContactsOptions {
 
 /** What may be said about a message of `sendReaction`. */
 export interface ReactionOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1521,8 +1572,11 @@ export interface ReactionOptions {
 
 /** What may be said about a message of `removeReaction`. */
 export interface RemoveReactionOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1544,8 +1598,11 @@ export interface ButtonsOptions {
   header?: Header | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1564,8 +1621,11 @@ export interface ListOptions {
   header?: string | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1587,8 +1647,11 @@ export interface CtaUrlOptions {
   header?: Header | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1627,8 +1690,11 @@ export interface FlowOptions {
   header?: Header | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1643,8 +1709,11 @@ export interface FlowOptions {
 
 /** What may be said about a message of `sendCarousel`. */
 export interface CarouselOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1663,8 +1732,11 @@ export interface ProductOptions {
   body?: string | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1681,8 +1753,11 @@ export interface ProductOptions {
 export interface ProductListOptions {
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1701,8 +1776,11 @@ export interface CatalogOptions {
   thumbnailProductRetailerId?: string | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1717,8 +1795,11 @@ export interface CatalogOptions {
 
 /** What may be said about a message of `sendLocationRequest`. */
 export interface LocationRequestOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1746,8 +1827,11 @@ export interface AddressRequestOptions {
   header?: Header | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1762,8 +1846,11 @@ export interface AddressRequestOptions {
 
 /** What may be said about a message of `sendContactInfoRequest`. */
 export interface ContactInfoRequestOptions {
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1780,8 +1867,11 @@ export interface ContactInfoRequestOptions {
 export interface CallPermissionRequestOptions {
   /** The text: 1 to 1,024 characters. One of WhatsApp's own unless given. */
   body?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1802,8 +1892,11 @@ export interface VoiceCallOptions {
   ttlMinutes?: number | undefined
   /** What the webhook of the call carries: up to 512 characters. */
   payload?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1825,8 +1918,11 @@ export interface OrderDetailsOptions {
   header?: Header | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.
@@ -1848,8 +1944,11 @@ export interface OrderStatusOptions {
   header?: Header | undefined
   /** A line below the text: up to 60 characters. */
   footer?: string | undefined
-  /** The id (`wamid.…`) of the message that this one answers: it is shown quoted. */
-  replyTo?: string | undefined
+  /**
+   * The id (`wamid.…`) of the message that this one answers, or the event that it came with: it is
+   * shown quoted.
+   */
+  replyTo?: MessageId | undefined
   /**
    * Text of up to 512 characters that every status webhook of this message carries back; made up
    * unless given, left out when `false`.

@@ -63,12 +63,12 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 4,096 characters.
      * @param bool|null $previewUrl Whether the first `http(s)` link in the text is shown with a
      *     preview. No unless given.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -118,7 +118,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $name The template's name: lower-case letters, digits and `_`, up to 512
      *     characters.
      * @param string $language The code of the approved translation, exactly: `en` and `en_US` are
@@ -146,8 +146,8 @@ trait ClientOperations
      *     template that it does not take, `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
      * @param bool|null $messageActivitySharing At that endpoint: whether Meta learns what people do
      *     with the message.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -225,12 +225,12 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $image The picture: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -277,12 +277,12 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $video The film: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -329,12 +329,12 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $audio The sound: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param bool|null $voice Whether it is shown as a voice message. No unless given.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -382,14 +382,14 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $document The file: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $filename The name that people see and save it under: up to 240
      *     characters. Its ending decides which program opens it.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -442,11 +442,11 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, or the id of
      *     an upload.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -495,13 +495,13 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param float $latitude Degrees north: -90 to 90.
      * @param float $longitude Degrees east: -180 to 180.
      * @param string|null $name What the place is called.
      * @param string|null $address Where it is, in words.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -566,11 +566,11 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param list<Contact> $contacts 1 to 257 contacts, each with a `name` that has a
      *     `formatted_name`.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -617,11 +617,12 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
-     * @param string $messageId The id (`wamid.…`) of the message.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the
+     *     message, or the event that it came with.
      * @param string $emoji One emoji.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -665,10 +666,11 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
-     * @param string $messageId The id (`wamid.…`) of the message.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the
+     *     message, or the event that it came with.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -717,7 +719,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param list<ReplyButton> $buttons One to three buttons, each with an `id` (up to 256
      *     characters) and a `title` (up to 20), all different.
@@ -725,8 +727,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -792,7 +794,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 4,096 characters.
      * @param string $button What the button says that opens the list: 1 to 20 characters.
      * @param list<ListSection> $sections 1 to 10 sections with 10 rows in all. A section has a
@@ -800,8 +802,8 @@ trait ClientOperations
      *     `id` (up to 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
      * @param string|null $header A line above the text: up to 60 characters.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -863,7 +865,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $displayText What the button says: 1 to 20 characters.
      * @param string $url The page that it opens: an `https://` or `http://` link.
@@ -871,8 +873,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -940,7 +942,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $flowCta What the button says: 1 to 30 characters, no emoji.
      * @param string|null $flowId The Flow, by its id.
@@ -959,8 +961,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1050,13 +1052,13 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text above the cards: 1 to 1,024 characters.
      * @param list<CarouselCard> $cards 2 to 10 cards. A media card has a `header` (`{"image": …}`
      *     or `{"video": …}`), perhaps a `body` (up to 160 characters), and `displayText` and `url`,
      *     or `buttons`; a product card has `catalogId` and `productRetailerId`.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1105,13 +1107,13 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $catalogId The catalog's id.
      * @param string $productRetailerId The product's id in the catalog.
      * @param string|null $body A text: up to 1,024 characters.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1180,7 +1182,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $header A line above the text: 1 to 60 characters.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $catalogId The catalog's id.
@@ -1188,8 +1190,8 @@ trait ClientOperations
      *     a `title` (up to 24 characters, required when there are several) and `product_items`,
      *     each with a `productRetailerId`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1246,13 +1248,13 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string|null $thumbnailProductRetailerId The product whose picture is shown: its id in
      *     the catalog. The first one's unless given.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1306,10 +1308,10 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1363,7 +1365,7 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $country The country's code of two capital letters: `IN` or `SG`.
      * @param array<string, string>|null $values What the form is filled with, by field.
@@ -1375,8 +1377,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1439,10 +1441,10 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1488,10 +1490,10 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|null $body The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1539,15 +1541,15 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string|null $displayText What the button says: 1 to 20 characters; `Call Now` unless
      *     given.
      * @param int|null $ttlMinutes For how many minutes the button works: 1 to 43,200 (30 days);
      *     10,080 (7 days) unless given.
      * @param string|null $payload What the webhook of the call carries: up to 512 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1636,15 +1638,15 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param OrderDetails $orderDetails The order, with Graph's names.
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1709,15 +1711,15 @@ trait ClientOperations
      * ```
      *
      * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id or a group.
+     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param OrderStatus $orderStatus How far the order or its payment is, with Graph's names.
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|null $replyTo The id (`wamid.…`) of the message that this one answers: it is
-     *     shown quoted.
+     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
+     *     message that this one answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1848,7 +1850,8 @@ trait ClientOperations
      * $wa->markRead('wamid.HBgLMTU1NTAwMDEyMzQ=', typing: true);
      * ```
      *
-     * @param string $messageId The id (`wamid.…`) of the message that was received.
+     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the message
+     *     that was received, or its event.
      * @param bool|null $typing Whether to show that an answer is being typed: until it is sent, for
      *     25 seconds at most. No unless given.
      * @param float|null $timeout The longest time for this call with all its attempts, from the

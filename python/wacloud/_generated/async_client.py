@@ -32,7 +32,9 @@ if TYPE_CHECKING:
         TemplateVariables,
         TokenFunction,
     )
+    from wacloud._generated.webhooks import WebhookEvent
     from wacloud._values import Media, Recipient
+    from wacloud.inbox import AsyncServiceWindow, ServiceWindow
 
 
 class AsyncWhatsAppClient(AsyncClient):
@@ -135,11 +137,11 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_text(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         preview_url: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -161,12 +163,13 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 4,096 characters.
             preview_url: Whether the first `http(s)` link in the text is shown with a preview. No
                 unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -194,7 +197,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_template(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         name: str,
         language: str,
         *,
@@ -208,7 +211,7 @@ class AsyncWhatsAppClient(AsyncClient):
         marketing: bool | None = None,
         product_policy: Literal["CLOUD_API_FALLBACK", "STRICT"] | None = None,
         message_activity_sharing: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -233,8 +236,8 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             name: The template's name: lower-case letters, digits and `_`, up to 512 characters.
             language: The code of the approved translation, exactly: `en` and `en_US` are two.
             body: The values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or
@@ -259,7 +262,8 @@ class AsyncWhatsAppClient(AsyncClient):
                 `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
             message_activity_sharing: At that endpoint: whether Meta learns what people do with the
                 message.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -297,11 +301,11 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_image(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         image: str | Media,
         *,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -322,11 +326,12 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             image: The picture: an `https://` link that Meta fetches, or the id of an upload.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -354,11 +359,11 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_video(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         video: str | Media,
         *,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -379,11 +384,12 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             video: The film: an `https://` link that Meta fetches, or the id of an upload.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -411,11 +417,11 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_audio(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         audio: str | Media,
         *,
         voice: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -436,11 +442,12 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
             voice: Whether it is shown as a voice message. No unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -468,12 +475,12 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_document(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         document: str | Media,
         *,
         filename: str | None = None,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -495,13 +502,14 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             document: The file: an `https://` link that Meta fetches, or the id of an upload.
             filename: The name that people see and save it under: up to 240 characters. Its ending
                 decides which program opens it.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -530,10 +538,10 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_sticker(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         sticker: str | Media,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -551,10 +559,11 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -581,13 +590,13 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_location(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         latitude: float,
         longitude: float,
         *,
         name: str | None = None,
         address: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -611,13 +620,14 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             latitude: Degrees north: -90 to 90.
             longitude: Degrees east: -180 to 180.
             name: What the place is called.
             address: Where it is, in words.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -647,10 +657,10 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_contacts(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         contacts: Sequence[Contact],
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -678,10 +688,11 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             contacts: 1 to 257 contacts, each with a `name` that has a `formatted_name`.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -708,11 +719,11 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_reaction(
         self,
-        to: str | Recipient,
-        message_id: str,
+        to: str | Recipient | WebhookEvent,
+        message_id: str | WebhookEvent,
         emoji: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -734,11 +745,12 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
-            message_id: The id (`wamid.…`) of the message.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
+            message_id: The id (`wamid.…`) of the message, or the event that it came with.
             emoji: One emoji.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -766,10 +778,10 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def remove_reaction(
         self,
-        to: str | Recipient,
-        message_id: str,
+        to: str | Recipient | WebhookEvent,
+        message_id: str | WebhookEvent,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -787,10 +799,11 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
-            message_id: The id (`wamid.…`) of the message.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
+            message_id: The id (`wamid.…`) of the message, or the event that it came with.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -817,13 +830,13 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_buttons(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         buttons: Sequence[ReplyButton],
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -847,15 +860,16 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
                 (up to 20), all different.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -885,14 +899,14 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_list(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         button: str,
         sections: Sequence[ListSection],
         *,
         header: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -921,8 +935,8 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 4,096 characters.
             button: What the button says that opens the list: 1 to 20 characters.
             sections: 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
@@ -930,7 +944,8 @@ class AsyncWhatsAppClient(AsyncClient):
                 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
             header: A line above the text: up to 60 characters.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -961,14 +976,14 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_cta_url(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         display_text: str,
         url: str,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -991,15 +1006,16 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             display_text: What the button says: 1 to 20 characters.
             url: The page that it opens: an `https://` or `http://` link.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1030,7 +1046,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_flow(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         flow_cta: str,
         *,
@@ -1043,7 +1059,7 @@ class AsyncWhatsAppClient(AsyncClient):
         data: dict[str, Any] | None = None,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1072,8 +1088,8 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             flow_cta: What the button says: 1 to 30 characters, no emoji.
             flow_id: The Flow, by its id.
@@ -1088,7 +1104,8 @@ class AsyncWhatsAppClient(AsyncClient):
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1125,11 +1142,11 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_carousel(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         cards: Sequence[CarouselCard],
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1168,13 +1185,14 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text above the cards: 1 to 1,024 characters.
             cards: 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
                 perhaps a `body` (up to 160 characters), and `display_text` and `url`, or `buttons`;
                 a product card has `catalog_id` and `product_retailer_id`.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1202,13 +1220,13 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_product(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         catalog_id: str,
         product_retailer_id: str,
         *,
         body: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1231,13 +1249,14 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             catalog_id: The catalog's id.
             product_retailer_id: The product's id in the catalog.
             body: A text: up to 1,024 characters.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1267,14 +1286,14 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_product_list(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         header: str,
         body: str,
         catalog_id: str,
         sections: Sequence[ProductSection],
         *,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1306,8 +1325,8 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             header: A line above the text: 1 to 60 characters.
             body: The text: 1 to 1,024 characters.
             catalog_id: The catalog's id.
@@ -1315,7 +1334,8 @@ class AsyncWhatsAppClient(AsyncClient):
                 characters, required when there are several) and `product_items`, each with a
                 `product_retailer_id`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1346,12 +1366,12 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_catalog(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         thumbnail_product_retailer_id: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1369,13 +1389,14 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             thumbnail_product_retailer_id: The product whose picture is shown: its id in the
                 catalog. The first one's unless given.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1404,10 +1425,10 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_location_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1426,10 +1447,11 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1450,7 +1472,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_address_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         country: str,
         *,
@@ -1459,7 +1481,7 @@ class AsyncWhatsAppClient(AsyncClient):
         saved_addresses: Sequence[SavedAddress] | None = None,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1488,8 +1510,8 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             country: The country's code of two capital letters: `IN` or `SG`.
             values: What the form is filled with, by field.
@@ -1499,7 +1521,8 @@ class AsyncWhatsAppClient(AsyncClient):
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1532,10 +1555,10 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_contact_info_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1555,10 +1578,11 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1579,10 +1603,10 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_call_permission_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         *,
         body: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1603,10 +1627,11 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1627,13 +1652,13 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_voice_call(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         display_text: str | None = None,
         ttl_minutes: int | None = None,
         payload: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1651,14 +1676,15 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             display_text: What the button says: 1 to 20 characters; `Call Now` unless given.
             ttl_minutes: For how many minutes the button works: 1 to 43,200 (30 days); 10,080 (7
                 days) unless given.
             payload: What the webhook of the call carries: up to 512 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1688,13 +1714,13 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_order_details(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         order_details: OrderDetails,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1746,14 +1772,15 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             order_details: The order, with Graph's names.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1783,13 +1810,13 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def send_order_status(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         order_status: OrderStatus,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1817,14 +1844,15 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             order_status: How far the order or its payment is, with Graph's names.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1931,7 +1959,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     async def mark_read(
         self,
-        message_id: str,
+        message_id: str | WebhookEvent,
         *,
         typing: bool | None = None,
         timeout: float | None = None,
@@ -1951,7 +1979,7 @@ class AsyncWhatsAppClient(AsyncClient):
         ```
 
         Args:
-            message_id: The id (`wamid.…`) of the message that was received.
+            message_id: The id (`wamid.…`) of the message that was received, or its event.
             typing: Whether to show that an answer is being typed: until it is sent, for 25 seconds
                 at most. No unless given.
             timeout: The longest time for this call with all its attempts, from the moment that the
@@ -1975,6 +2003,8 @@ class AsyncWhatsAppClient(AsyncClient):
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
+        window: ServiceWindow | AsyncServiceWindow | None = None,
+        fallback: Message | None = None,
     ) -> SentMessage:
         """Sends a message that was built before.
 
@@ -1985,10 +2015,20 @@ class AsyncWhatsAppClient(AsyncClient):
                 `max_wait` unless given.
             priority: Which messages go first when the rate limit makes them wait: `urgent`,
                 `normal` (unless given) or `low`.
+            window: Who may be sent anything now. The message goes out where the window of its
+                recipient is open, `fallback` where it is closed: there, and where Meta says so
+                (131047).
+            fallback: A template to the same person, for a closed `window`.
         """
         return await self._call(
             *operation_and_params(message),
-            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            {
+                "timeout": timeout,
+                "max_wait": max_wait,
+                "priority": priority,
+                "window": window,
+                "fallback": fallback,
+            },
             SentMessage.from_core,
         )
 

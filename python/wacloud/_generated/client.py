@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         TemplateVariables,
         TokenFunction,
     )
+    from wacloud._generated.webhooks import WebhookEvent
     from wacloud._values import Media, Recipient
+    from wacloud.inbox import AsyncServiceWindow, ServiceWindow
 
 
 class WhatsAppClient(SyncClient):
@@ -134,11 +136,11 @@ class WhatsAppClient(SyncClient):
 
     def send_text(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         preview_url: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -160,12 +162,13 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 4,096 characters.
             preview_url: Whether the first `http(s)` link in the text is shown with a preview. No
                 unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -193,7 +196,7 @@ class WhatsAppClient(SyncClient):
 
     def send_template(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         name: str,
         language: str,
         *,
@@ -207,7 +210,7 @@ class WhatsAppClient(SyncClient):
         marketing: bool | None = None,
         product_policy: Literal["CLOUD_API_FALLBACK", "STRICT"] | None = None,
         message_activity_sharing: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -232,8 +235,8 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             name: The template's name: lower-case letters, digits and `_`, up to 512 characters.
             language: The code of the approved translation, exactly: `en` and `en_US` are two.
             body: The values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or
@@ -258,7 +261,8 @@ class WhatsAppClient(SyncClient):
                 `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
             message_activity_sharing: At that endpoint: whether Meta learns what people do with the
                 message.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -296,11 +300,11 @@ class WhatsAppClient(SyncClient):
 
     def send_image(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         image: str | Media,
         *,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -321,11 +325,12 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             image: The picture: an `https://` link that Meta fetches, or the id of an upload.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -353,11 +358,11 @@ class WhatsAppClient(SyncClient):
 
     def send_video(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         video: str | Media,
         *,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -378,11 +383,12 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             video: The film: an `https://` link that Meta fetches, or the id of an upload.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -410,11 +416,11 @@ class WhatsAppClient(SyncClient):
 
     def send_audio(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         audio: str | Media,
         *,
         voice: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -435,11 +441,12 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
             voice: Whether it is shown as a voice message. No unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -467,12 +474,12 @@ class WhatsAppClient(SyncClient):
 
     def send_document(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         document: str | Media,
         *,
         filename: str | None = None,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -494,13 +501,14 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             document: The file: an `https://` link that Meta fetches, or the id of an upload.
             filename: The name that people see and save it under: up to 240 characters. Its ending
                 decides which program opens it.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -529,10 +537,10 @@ class WhatsAppClient(SyncClient):
 
     def send_sticker(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         sticker: str | Media,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -550,10 +558,11 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -580,13 +589,13 @@ class WhatsAppClient(SyncClient):
 
     def send_location(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         latitude: float,
         longitude: float,
         *,
         name: str | None = None,
         address: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -610,13 +619,14 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             latitude: Degrees north: -90 to 90.
             longitude: Degrees east: -180 to 180.
             name: What the place is called.
             address: Where it is, in words.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -646,10 +656,10 @@ class WhatsAppClient(SyncClient):
 
     def send_contacts(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         contacts: Sequence[Contact],
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -677,10 +687,11 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             contacts: 1 to 257 contacts, each with a `name` that has a `formatted_name`.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -707,11 +718,11 @@ class WhatsAppClient(SyncClient):
 
     def send_reaction(
         self,
-        to: str | Recipient,
-        message_id: str,
+        to: str | Recipient | WebhookEvent,
+        message_id: str | WebhookEvent,
         emoji: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -733,11 +744,12 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
-            message_id: The id (`wamid.…`) of the message.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
+            message_id: The id (`wamid.…`) of the message, or the event that it came with.
             emoji: One emoji.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -765,10 +777,10 @@ class WhatsAppClient(SyncClient):
 
     def remove_reaction(
         self,
-        to: str | Recipient,
-        message_id: str,
+        to: str | Recipient | WebhookEvent,
+        message_id: str | WebhookEvent,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -786,10 +798,11 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
-            message_id: The id (`wamid.…`) of the message.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
+            message_id: The id (`wamid.…`) of the message, or the event that it came with.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -816,13 +829,13 @@ class WhatsAppClient(SyncClient):
 
     def send_buttons(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         buttons: Sequence[ReplyButton],
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -846,15 +859,16 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
                 (up to 20), all different.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -884,14 +898,14 @@ class WhatsAppClient(SyncClient):
 
     def send_list(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         button: str,
         sections: Sequence[ListSection],
         *,
         header: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -920,8 +934,8 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 4,096 characters.
             button: What the button says that opens the list: 1 to 20 characters.
             sections: 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
@@ -929,7 +943,8 @@ class WhatsAppClient(SyncClient):
                 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
             header: A line above the text: up to 60 characters.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -960,14 +975,14 @@ class WhatsAppClient(SyncClient):
 
     def send_cta_url(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         display_text: str,
         url: str,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -990,15 +1005,16 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             display_text: What the button says: 1 to 20 characters.
             url: The page that it opens: an `https://` or `http://` link.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1029,7 +1045,7 @@ class WhatsAppClient(SyncClient):
 
     def send_flow(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         flow_cta: str,
         *,
@@ -1042,7 +1058,7 @@ class WhatsAppClient(SyncClient):
         data: dict[str, Any] | None = None,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1071,8 +1087,8 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             flow_cta: What the button says: 1 to 30 characters, no emoji.
             flow_id: The Flow, by its id.
@@ -1087,7 +1103,8 @@ class WhatsAppClient(SyncClient):
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1124,11 +1141,11 @@ class WhatsAppClient(SyncClient):
 
     def send_carousel(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         cards: Sequence[CarouselCard],
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1167,13 +1184,14 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text above the cards: 1 to 1,024 characters.
             cards: 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
                 perhaps a `body` (up to 160 characters), and `display_text` and `url`, or `buttons`;
                 a product card has `catalog_id` and `product_retailer_id`.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1201,13 +1219,13 @@ class WhatsAppClient(SyncClient):
 
     def send_product(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         catalog_id: str,
         product_retailer_id: str,
         *,
         body: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1230,13 +1248,14 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             catalog_id: The catalog's id.
             product_retailer_id: The product's id in the catalog.
             body: A text: up to 1,024 characters.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1266,14 +1285,14 @@ class WhatsAppClient(SyncClient):
 
     def send_product_list(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         header: str,
         body: str,
         catalog_id: str,
         sections: Sequence[ProductSection],
         *,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1305,8 +1324,8 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             header: A line above the text: 1 to 60 characters.
             body: The text: 1 to 1,024 characters.
             catalog_id: The catalog's id.
@@ -1314,7 +1333,8 @@ class WhatsAppClient(SyncClient):
                 characters, required when there are several) and `product_items`, each with a
                 `product_retailer_id`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1345,12 +1365,12 @@ class WhatsAppClient(SyncClient):
 
     def send_catalog(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         thumbnail_product_retailer_id: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1368,13 +1388,14 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             thumbnail_product_retailer_id: The product whose picture is shown: its id in the
                 catalog. The first one's unless given.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1403,10 +1424,10 @@ class WhatsAppClient(SyncClient):
 
     def send_location_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1425,10 +1446,11 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1449,7 +1471,7 @@ class WhatsAppClient(SyncClient):
 
     def send_address_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         country: str,
         *,
@@ -1458,7 +1480,7 @@ class WhatsAppClient(SyncClient):
         saved_addresses: Sequence[SavedAddress] | None = None,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1487,8 +1509,8 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             country: The country's code of two capital letters: `IN` or `SG`.
             values: What the form is filled with, by field.
@@ -1498,7 +1520,8 @@ class WhatsAppClient(SyncClient):
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1531,10 +1554,10 @@ class WhatsAppClient(SyncClient):
 
     def send_contact_info_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1554,10 +1577,11 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1578,10 +1602,10 @@ class WhatsAppClient(SyncClient):
 
     def send_call_permission_request(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         *,
         body: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1602,10 +1626,11 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1626,13 +1651,13 @@ class WhatsAppClient(SyncClient):
 
     def send_voice_call(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         display_text: str | None = None,
         ttl_minutes: int | None = None,
         payload: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1650,14 +1675,15 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             display_text: What the button says: 1 to 20 characters; `Call Now` unless given.
             ttl_minutes: For how many minutes the button works: 1 to 43,200 (30 days); 10,080 (7
                 days) unless given.
             payload: What the webhook of the call carries: up to 512 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1687,13 +1713,13 @@ class WhatsAppClient(SyncClient):
 
     def send_order_details(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         order_details: OrderDetails,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1745,14 +1771,15 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             order_details: The order, with Graph's names.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1782,13 +1809,13 @@ class WhatsAppClient(SyncClient):
 
     def send_order_status(
         self,
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         order_status: OrderStatus,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1816,14 +1843,15 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             order_status: How far the order or its payment is, with Graph's names.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1930,7 +1958,7 @@ class WhatsAppClient(SyncClient):
 
     def mark_read(
         self,
-        message_id: str,
+        message_id: str | WebhookEvent,
         *,
         typing: bool | None = None,
         timeout: float | None = None,
@@ -1950,7 +1978,7 @@ class WhatsAppClient(SyncClient):
         ```
 
         Args:
-            message_id: The id (`wamid.…`) of the message that was received.
+            message_id: The id (`wamid.…`) of the message that was received, or its event.
             typing: Whether to show that an answer is being typed: until it is sent, for 25 seconds
                 at most. No unless given.
             timeout: The longest time for this call with all its attempts, from the moment that the
@@ -1974,6 +2002,8 @@ class WhatsAppClient(SyncClient):
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
+        window: ServiceWindow | AsyncServiceWindow | None = None,
+        fallback: Message | None = None,
     ) -> SentMessage:
         """Sends a message that was built before.
 
@@ -1984,10 +2014,20 @@ class WhatsAppClient(SyncClient):
                 `max_wait` unless given.
             priority: Which messages go first when the rate limit makes them wait: `urgent`,
                 `normal` (unless given) or `low`.
+            window: Who may be sent anything now. The message goes out where the window of its
+                recipient is open, `fallback` where it is closed: there, and where Meta says so
+                (131047).
+            fallback: A template to the same person, for a closed `window`.
         """
         return self._call(
             *operation_and_params(message),
-            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            {
+                "timeout": timeout,
+                "max_wait": max_wait,
+                "priority": priority,
+                "window": window,
+                "fallback": fallback,
+            },
             SentMessage.from_core,
         )
 

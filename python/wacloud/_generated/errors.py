@@ -18,6 +18,7 @@ __all__ = [
     "PolicyError",
     "RateLimitError",
     "RecipientError",
+    "StoreError",
     "TemplateError",
     "ValidationError",
     "WebhookSignatureError",
@@ -176,6 +177,17 @@ class WebhookSignatureError(WhatsAppError):
     (another secret or verify token, or a changed body) or `"secret"` (there is nothing to
     check with).
     """
+
+
+class StoreError(WhatsAppError):
+    """A file or server in which something is remembered cannot be used. Nothing was sent."""
+
+    __module__ = "wacloud"
+
+    place: str
+    """The file, or the server's host."""
+    problem: str
+    """What is wrong with it."""
 
 
 class InternalError(WhatsAppError):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TemplateCard,
         TemplateVariables,
     )
+    from wacloud._generated.webhooks import WebhookEvent
     from wacloud._values import Media, Recipient
 
 __all__ = ["Message"]
@@ -40,23 +41,24 @@ class Message(MessageBase):
 
     @staticmethod
     def text(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         preview_url: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_text` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 4,096 characters.
             preview_url: Whether the first `http(s)` link in the text is shown with a preview. No
                 unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -76,7 +78,7 @@ class Message(MessageBase):
 
     @staticmethod
     def template(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         name: str,
         language: str,
         *,
@@ -90,15 +92,15 @@ class Message(MessageBase):
         marketing: bool | None = None,
         product_policy: Literal["CLOUD_API_FALLBACK", "STRICT"] | None = None,
         message_activity_sharing: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_template` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             name: The template's name: lower-case letters, digits and `_`, up to 512 characters.
             language: The code of the approved translation, exactly: `en` and `en_US` are two.
             body: The values of the body's variables: a list in the order of `{{1}}`, `{{2}}` …, or
@@ -123,7 +125,8 @@ class Message(MessageBase):
                 `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
             message_activity_sharing: At that endpoint: whether Meta learns what people do with the
                 message.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -153,22 +156,23 @@ class Message(MessageBase):
 
     @staticmethod
     def image(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         image: str | Media,
         *,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_image` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             image: The picture: an `https://` link that Meta fetches, or the id of an upload.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -188,22 +192,23 @@ class Message(MessageBase):
 
     @staticmethod
     def video(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         video: str | Media,
         *,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_video` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             video: The film: an `https://` link that Meta fetches, or the id of an upload.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -223,22 +228,23 @@ class Message(MessageBase):
 
     @staticmethod
     def audio(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         audio: str | Media,
         *,
         voice: bool | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_audio` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
             voice: Whether it is shown as a voice message. No unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -258,25 +264,26 @@ class Message(MessageBase):
 
     @staticmethod
     def document(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         document: str | Media,
         *,
         filename: str | None = None,
         caption: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_document` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             document: The file: an `https://` link that Meta fetches, or the id of an upload.
             filename: The name that people see and save it under: up to 240 characters. Its ending
                 decides which program opens it.
             caption: A text below it: up to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -297,20 +304,21 @@ class Message(MessageBase):
 
     @staticmethod
     def sticker(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         sticker: str | Media,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_sticker` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -329,26 +337,27 @@ class Message(MessageBase):
 
     @staticmethod
     def location(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         latitude: float,
         longitude: float,
         *,
         name: str | None = None,
         address: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_location` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             latitude: Degrees north: -90 to 90.
             longitude: Degrees east: -180 to 180.
             name: What the place is called.
             address: Where it is, in words.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -370,20 +379,21 @@ class Message(MessageBase):
 
     @staticmethod
     def contacts(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         contacts: Sequence[Contact],
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_contacts` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             contacts: 1 to 257 contacts, each with a `name` that has a `formatted_name`.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -402,22 +412,23 @@ class Message(MessageBase):
 
     @staticmethod
     def reaction(
-        to: str | Recipient,
-        message_id: str,
+        to: str | Recipient | WebhookEvent,
+        message_id: str | WebhookEvent,
         emoji: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_reaction` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
-            message_id: The id (`wamid.…`) of the message.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
+            message_id: The id (`wamid.…`) of the message, or the event that it came with.
             emoji: One emoji.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -437,20 +448,21 @@ class Message(MessageBase):
 
     @staticmethod
     def remove_reaction(
-        to: str | Recipient,
-        message_id: str,
+        to: str | Recipient | WebhookEvent,
+        message_id: str | WebhookEvent,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `remove_reaction` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
-            message_id: The id (`wamid.…`) of the message.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
+            message_id: The id (`wamid.…`) of the message, or the event that it came with.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -469,28 +481,29 @@ class Message(MessageBase):
 
     @staticmethod
     def buttons(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         buttons: Sequence[ReplyButton],
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_buttons` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             buttons: One to three buttons, each with an `id` (up to 256 characters) and a `title`
                 (up to 20), all different.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -512,22 +525,22 @@ class Message(MessageBase):
 
     @staticmethod
     def list(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         button: str,
         sections: Sequence[ListSection],
         *,
         header: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_list` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 4,096 characters.
             button: What the button says that opens the list: 1 to 20 characters.
             sections: 1 to 10 sections with 10 rows in all. A section has a `title` (up to 24
@@ -535,7 +548,8 @@ class Message(MessageBase):
                 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
             header: A line above the text: up to 60 characters.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -558,29 +572,30 @@ class Message(MessageBase):
 
     @staticmethod
     def cta_url(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         display_text: str,
         url: str,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_cta_url` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             display_text: What the button says: 1 to 20 characters.
             url: The page that it opens: an `https://` or `http://` link.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -603,7 +618,7 @@ class Message(MessageBase):
 
     @staticmethod
     def flow(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         flow_cta: str,
         *,
@@ -616,15 +631,15 @@ class Message(MessageBase):
         data: dict[str, Any] | None = None,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_flow` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             flow_cta: What the button says: 1 to 30 characters, no emoji.
             flow_id: The Flow, by its id.
@@ -639,7 +654,8 @@ class Message(MessageBase):
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -668,24 +684,25 @@ class Message(MessageBase):
 
     @staticmethod
     def carousel(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         cards: Sequence[CarouselCard],
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_carousel` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text above the cards: 1 to 1,024 characters.
             cards: 2 to 10 cards. A media card has a `header` (`{"image": …}` or `{"video": …}`),
                 perhaps a `body` (up to 160 characters), and `display_text` and `url`, or `buttons`;
                 a product card has `catalog_id` and `product_retailer_id`.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -705,26 +722,27 @@ class Message(MessageBase):
 
     @staticmethod
     def product(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         catalog_id: str,
         product_retailer_id: str,
         *,
         body: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_product` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             catalog_id: The catalog's id.
             product_retailer_id: The product's id in the catalog.
             body: A text: up to 1,024 characters.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -746,22 +764,22 @@ class Message(MessageBase):
 
     @staticmethod
     def product_list(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         header: str,
         body: str,
         catalog_id: str,
         sections: Sequence[ProductSection],
         *,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_product_list` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             header: A line above the text: 1 to 60 characters.
             body: The text: 1 to 1,024 characters.
             catalog_id: The catalog's id.
@@ -769,7 +787,8 @@ class Message(MessageBase):
                 characters, required when there are several) and `product_items`, each with a
                 `product_retailer_id`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -792,25 +811,26 @@ class Message(MessageBase):
 
     @staticmethod
     def catalog(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         thumbnail_product_retailer_id: str | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_catalog` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             thumbnail_product_retailer_id: The product whose picture is shown: its id in the
                 catalog. The first one's unless given.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -831,20 +851,21 @@ class Message(MessageBase):
 
     @staticmethod
     def location_request(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_location_request` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -857,7 +878,7 @@ class Message(MessageBase):
 
     @staticmethod
     def address_request(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         country: str,
         *,
@@ -866,15 +887,15 @@ class Message(MessageBase):
         saved_addresses: Sequence[SavedAddress] | None = None,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_address_request` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             country: The country's code of two capital letters: `IN` or `SG`.
             values: What the form is filled with, by field.
@@ -884,7 +905,8 @@ class Message(MessageBase):
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -909,20 +931,21 @@ class Message(MessageBase):
 
     @staticmethod
     def contact_info_request(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_contact_info_request` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -935,20 +958,21 @@ class Message(MessageBase):
 
     @staticmethod
     def call_permission_request(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         *,
         body: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_call_permission_request` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -961,27 +985,28 @@ class Message(MessageBase):
 
     @staticmethod
     def voice_call(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         *,
         display_text: str | None = None,
         ttl_minutes: int | None = None,
         payload: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_voice_call` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             display_text: What the button says: 1 to 20 characters; `Call Now` unless given.
             ttl_minutes: For how many minutes the button works: 1 to 43,200 (30 days); 10,080 (7
                 days) unless given.
             payload: What the webhook of the call carries: up to 512 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1003,27 +1028,28 @@ class Message(MessageBase):
 
     @staticmethod
     def order_details(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         order_details: OrderDetails,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_order_details` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             order_details: The order, with Graph's names.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.
@@ -1045,27 +1071,28 @@ class Message(MessageBase):
 
     @staticmethod
     def order_status(
-        to: str | Recipient,
+        to: str | Recipient | WebhookEvent,
         body: str,
         order_status: OrderStatus,
         *,
         header: Header | None = None,
         footer: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Message:
         """What `send_order_status` sends.
 
         Args:
-            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id
-                or a group.
+            to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
+                a group, or the event of a message: whoever wrote it.
             body: The text: 1 to 1,024 characters.
             order_status: How far the order or its payment is, with Graph's names.
             header: What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
                 …}` or `{"document": …}`.
             footer: A line below the text: up to 60 characters.
-            reply_to: The id (`wamid.…`) of the message that this one answers: it is shown quoted.
+            reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
+                came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries
                 back; made up unless given, left out when `False`.
             extra: Members of Graph's body that this version does not know, as Meta documents them.

@@ -1267,6 +1267,8 @@ class WebhookEvent(Event):
             calls `connect`, `terminate` or `status`, of templates `status`, `quality`, `components`
             or `category`, of accounts the field.
         channel: `whatsapp`, `messenger` or `instagram`.
+        key: What is the same whenever Meta repeats this event, and of no other: what to store to
+            know it again.
         field: The webhook field: `messages`, `message_template_status_update`; of Messenger and
             Instagram the member that says what it is: `message`, `postback`.
         account_id: Whose event it is: the WhatsApp Business Account, the page or the Instagram
@@ -1381,6 +1383,10 @@ class WebhookEvent(Event):
     """
     channel: Literal["whatsapp", "messenger", "instagram", "other"] = "other"
     """`whatsapp`, `messenger` or `instagram`."""
+    key: str
+    """What is the same whenever Meta repeats this event, and of no other: what to store to know
+    it again.
+    """
     field: str | None = None
     """The webhook field: `messages`, `message_template_status_update`; of Messenger and
     Instagram the member that says what it is: `message`, `postback`.

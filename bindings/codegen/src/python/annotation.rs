@@ -11,7 +11,13 @@ pub(super) enum Way {
 }
 
 /// Definitions that Python has written by hand, and what a parameter of them takes.
-const BY_HAND: [(&str, &str); 2] = [("Recipient", "str | Recipient"), ("MediaRef", "str | Media")];
+const BY_HAND: [(&str, &str); 5] = [
+    ("Recipient", "str | Recipient | WebhookEvent"),
+    ("MessageId", "str | WebhookEvent"),
+    ("MediaRef", "str | Media"),
+    ("ServiceWindow", "ServiceWindow | AsyncServiceWindow"),
+    ("Message", "Message"),
+];
 
 /// Whether the definition has a class of its own, written by hand.
 pub(super) fn is_by_hand(name: &str) -> bool {
@@ -118,7 +124,7 @@ mod tests {
     fn types_are_python_types() {
         let taken = |ty: Type| annotation(&ty, Way::Taken);
         let list = |item: Type| Type::List(Box::new(item));
-        assert_eq!(taken(Type::Ref("Recipient".into())), "str | Recipient");
+        assert_eq!(taken(Type::Ref("Recipient".into())), "str | Recipient | WebhookEvent");
         assert_eq!(taken(list(Type::String)), "list[str] | tuple[str, ...]");
         assert_eq!(taken(list(Type::Int)), "Sequence[int]");
         assert_eq!(annotation(&list(Type::Int), Way::Returned), "list[int]");

@@ -133,7 +133,9 @@ impl Python<'_> {
             ("wacloud._generated.message", vec!["Message"]),
             ("wacloud._generated.results", vec!["BulkProgress"]),
             ("wacloud._generated.types", types),
+            ("wacloud._generated.webhooks", vec!["WebhookEvent"]),
             ("wacloud._values", vec!["Media", "Recipient"]),
+            ("wacloud.inbox", vec!["AsyncServiceWindow", "ServiceWindow"]),
         ];
         let code: Vec<String> = without_docstrings(&class);
         let mut body = imports(&runtime, &typing, &code);
@@ -221,7 +223,7 @@ impl Python<'_> {
 
     /// `send(message)`: what all messages give back, they give back here.
     fn send(&self, words: &Words) -> Vec<String> {
-        let options: Vec<&Field> = self.model.call_options.iter().collect();
+        let options: Vec<&Field> = self.model.call_options.iter().chain(&self.model.send_options).collect();
         let params = self.parameters(&["self", "message: Message"], &options);
         let result = self.message_result();
         let mut lines = bracketed(STEP, STEP, &format!("{} send(", words.def), &params, &format!(" -> {result}:"));
@@ -289,6 +291,7 @@ impl Python<'_> {
             ("collections.abc", vec!["Sequence"]),
             ("typing", vec!["Any", "Literal"]),
             ("wacloud._generated.types", types),
+            ("wacloud._generated.webhooks", vec!["WebhookEvent"]),
             ("wacloud._values", vec!["Media", "Recipient"]),
         ];
         let runtime = ["from wacloud._message import MessageBase".to_string()];
