@@ -11,7 +11,8 @@ set -euo pipefail
 rust_inputs=(core bindings/common Cargo.toml Cargo.lock)
 
 binaries() {
-    cargo build --release "${LOCKED[@]}" -p wacloud-cli -p wacloud-php -p wacloud-node -p wacloud-examples
+    cargo build --release "${LOCKED[@]}" -p wacloud-cli -p wacloud-php -p wacloud-node -p wacloud-examples \
+        --lib --bin wacloud --bin wacloud-demo
 }
 
 wheel() {
