@@ -11,11 +11,15 @@ import { fromCore, nameOf } from './values.js'
 export type WebhookBody = Uint8Array | ArrayBuffer | string
 
 interface Parsed {
-  readonly events: { readonly errors: readonly ErrorData[] }[]
+  readonly events: Members[]
   /** Of each event where its item begins and ends, in bytes. */
   readonly spans: readonly number[]
   /** The body, where it was not well-formed and had to be repaired. */
   readonly text?: string
+}
+
+interface Members {
+  readonly errors?: readonly ErrorData[]
 }
 
 const nothing = new Uint8Array()
@@ -87,11 +91,15 @@ class Event {
   #item: string | undefined
   #raw: unknown
 
-  declare readonly errors: readonly ApiError[]
+  // The core leaves out what is empty or false.
+  readonly media = []
+  readonly forwarded = false
+  readonly standby = false
+  readonly errors: readonly ApiError[] = []
 
-  constructor(told: { readonly errors: readonly ErrorData[] }, item: string, place: Origin) {
+  constructor(told: Members, item: string, place: Origin) {
     Object.assign(this, fromCore(told, webhookEvent))
-    if (told.errors.length > 0) this.errors = told.errors.map((error) => errorFrom(error, place) as ApiError)
+    if (told.errors !== undefined) this.errors = told.errors.map((error) => errorFrom(error, place) as ApiError)
     this.#item = item
   }
 
