@@ -56,17 +56,23 @@ def delivery(**value: object) -> str:
     return json.dumps(body, separators=(",", ":")).replace("/", "\\/")
 
 
+PERSON = {
+    "profile": {"name": "Ana Žáková"},
+    "wa_id": "16505551234",
+    "user_id": "US.13491208655302741918",
+}
+
+
 def message(**content: object) -> str:
-    person = {"profile": {"name": "Ana Žáková"}, "wa_id": "16505551234"}
     wamid = "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA="
     item = {"from": "16505551234", "id": wamid, "timestamp": "1749416383", **content}
-    return delivery(contacts=[person], messages=[item])
+    return delivery(contacts=[PERSON], messages=[item])
 
 
 def status(name: str, **more: object) -> str:
     wamid = "wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBI3MTE5MjY1NzMzOEQ0QTRDNjgA"
     item = {"id": wamid, "status": name, "timestamp": "1749416390", "recipient_id": "16505551234"}
-    return delivery(statuses=[{**item, **more}])
+    return delivery(contacts=[PERSON], statuses=[{**item, **more}])
 
 
 PRICING = {"billable": True, "pricing_model": "PMP", "category": "utility", "type": "regular"}

@@ -45,6 +45,7 @@ def pywa() -> Receive:
 
     def count(_: WhatsApp, update: types.Message | types.MessageStatus) -> None:
         global told
+        global told
         if update.id:
             told += 1
 

@@ -1,6 +1,6 @@
 // What Meta tells by webhook, for any web framework: text and bytes in, events out.
 
-import { errorFrom, origin, type ErrorData, type Origin } from './errors.js'
+import { errorFrom, origin, type ErrorData } from './errors.js'
 import type { ApiError } from './generated/errors.js'
 import { webhookEvent } from './generated/operations.js'
 import type { WebhookEvent } from './generated/types.js'
@@ -11,11 +11,15 @@ import { fromCore, nameOf } from './values.js'
 export type WebhookBody = Uint8Array | ArrayBuffer | string
 
 interface Parsed {
-  readonly events: { readonly errors: readonly ErrorData[] }[]
+  readonly events: Members[]
   /** Of each event where its item begins and ends, in bytes. */
   readonly spans: readonly number[]
   /** The body, where it was not well-formed and had to be repaired. */
   readonly text?: string
+}
+
+interface Members {
+  readonly errors?: readonly ErrorData[]
 }
 
 const nothing = new Uint8Array()
@@ -34,9 +38,8 @@ export function challenge(
   query: string | URL | URLSearchParams | Readonly<Record<string, unknown>>,
   verifyToken: string,
 ): string {
-  const place = origin(challenge)
   const given = query instanceof URL ? query.search : query instanceof URLSearchParams ? query.toString() : query
-  return ask('challenge', { query: given, verify_token: verifyToken }, nothing, place) as string
+  return ask('challenge', { query: given, verify_token: verifyToken }, nothing, challenge) as string
 }
 
 /**
@@ -56,8 +59,7 @@ export function verify(
   rawBody: WebhookBody,
   header: string | readonly string[] | null | undefined,
 ): void {
-  const place = origin(verify)
-  ask('verify', { app_secrets: appSecret ?? null, header: header ?? null }, bytes(rawBody, place), place)
+  ask('verify', { app_secrets: appSecret ?? null, header: header ?? null }, bytes(rawBody, verify), verify)
 }
 
 /**
@@ -71,14 +73,13 @@ export function verify(
  *   100,000 events.
  */
 export function parse(rawBody: WebhookBody): WebhookEvent[] {
-  const place = origin(parse)
-  const given = bytes(rawBody, place)
-  const { events, spans, text } = ask('parse', undefined, given, place) as Parsed
+  const given = bytes(rawBody, parse)
+  const { events, spans, text } = ask('parse', undefined, given, parse) as Parsed
   const body = text === undefined ? Buffer.from(given.buffer, given.byteOffset, given.byteLength) : Buffer.from(text)
   return events.map((told, index) => {
     // Cut out at once: the buffer is the caller's, who may use it again.
     const item = body.toString('utf8', spans[2 * index], spans[2 * index + 1])
-    return new Event(told, item, place) as unknown as WebhookEvent
+    return new Event(told, item) as unknown as WebhookEvent
   })
 }
 
@@ -87,11 +88,18 @@ class Event {
   #item: string | undefined
   #raw: unknown
 
-  declare readonly errors: readonly ApiError[]
+  // The core leaves out what is empty or false.
+  readonly media = []
+  readonly forwarded = false
+  readonly standby = false
+  readonly errors: readonly ApiError[] = []
 
-  constructor(told: { readonly errors: readonly ErrorData[] }, item: string, place: Origin) {
+  constructor(told: Members, item: string) {
     Object.assign(this, fromCore(told, webhookEvent))
-    if (told.errors.length > 0) this.errors = told.errors.map((error) => errorFrom(error, place) as ApiError)
+    if (told.errors !== undefined) {
+      const place = origin(parse)
+      this.errors = told.errors.map((error) => errorFrom(error, place) as ApiError)
+    }
     this.#item = item
   }
 
@@ -112,17 +120,21 @@ class Event {
   }
 }
 
-function ask(name: string, args: object | undefined, body: Uint8Array, place: Origin): unknown {
-  const answer = JSON.parse(native.webhook(name, args === undefined ? '' : JSON.stringify(args), body)) as
+/** Errors are told with the place where the user's program called the function. */
+function ask(name: string, args: object | undefined, body: Uint8Array, called: Function): unknown {
+  const told = native.webhook(name, args === undefined ? '' : JSON.stringify(args), body)
+  // What `verify` answers where nothing is wrong.
+  if (told === '{"ok":null}') return null
+  const answer = JSON.parse(told) as
     | { ok: unknown }
     | { error: ErrorData }
-  if ('error' in answer) throw errorFrom(answer.error, place)
+  if ('error' in answer) throw errorFrom(answer.error, origin(called))
   return answer.ok
 }
 
-function bytes(body: unknown, place: Origin): Uint8Array {
+function bytes(body: unknown, called: Function): Uint8Array {
   if (body instanceof Uint8Array) return body
   if (typeof body === 'string') return Buffer.from(body)
   if (body instanceof ArrayBuffer) return new Uint8Array(body)
-  return ask('refuse', { got: nameOf(body) }, nothing, place) as never
+  return ask('refuse', { got: nameOf(body) }, nothing, called) as never
 }

@@ -6,10 +6,39 @@ from wacloud._json import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, ClassVar
 
     from typing_extensions import Self
+
+# Lists that are there in any case.
+_LISTS = frozenset({"media", "errors"})
+
+
+class _Part:
+    """A member that is more than JSON: it is made when somebody asks for it first."""
+
+    def __init__(self, name: str, make: Callable[[Any], Any]) -> None:
+        self.name, self.make = name, make
+
+    def __get__(self, event: Event | None, cls: type[Event]) -> Any:
+        if event is None:
+            return self
+        parts = event._parts
+        if parts is None:
+            parts = event._parts = {}
+        if self.name not in parts:
+            told = event.__dict__.get(self.name)
+            if told is not None:
+                parts[self.name] = self.make(told)
+            else:
+                parts[self.name] = [] if self.name in _LISTS else None
+        return parts[self.name]
+
+    def __set__(self, event: Event, value: Any) -> None:
+        if event._parts is None:
+            event._parts = {}
+        event._parts[self.name] = value
 
 
 #: What is needed to answer an event.
@@ -17,9 +46,9 @@ _ANSWERED = ("kind", "channel", "number_id", "id", "sender", "sender_user_id", "
 
 
 class Event:
-    """Plain attributes; what is absent is the class's own. Compared by value."""
+    """Attributes, most of them plain; what is absent is the class's own. Compared by value."""
 
-    __slots__ = ("__dict__", "__weakref__", "_item")
+    __slots__ = ("__dict__", "__weakref__", "_item", "_parts")
 
     #: Members that are more than JSON, and what makes them.
     _made: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
@@ -30,34 +59,35 @@ class Event:
     #: Its text, until somebody asks for `raw`.
     _item: bytes | None
 
+    #: Those members, as far as they have been asked for.
+    _parts: dict[str, Any] | None
+
+    def __init_subclass__(cls) -> None:
+        for name, make in cls._made.items():
+            setattr(cls, name, _Part(name, make))
+
     def __init__(self, **members: Any) -> None:
         """Makes an event, as tests need it. What comes from Meta is made by `webhooks.parse`."""
-        for name in members:
+        self._item = self._parts = None
+        self.raw = None
+        for name, value in members.items():
             if name not in type(self).__annotations__:
                 raise TypeError(f"{type(self).__name__} has no member {name!r}")
-        self._item = None
-        members.setdefault("media", [])
-        members.setdefault("errors", [])
-        members.setdefault("raw", None)
-        self.__dict__.update(members)
+            setattr(self, name, value)
 
     @classmethod
     def list_from_core(cls, answer: Mapping[str, Any], body: bytes) -> list[Self]:
         if "text" in answer:
             # It was not well-formed, and what stands there now is.
             body = answer["text"].encode()
-        made, is_made = cls._made, cls._made.keys()
         new = cls.__new__
         events = []
-        spans = iter(answer["spans"])
+        spans: Iterator[int] = iter(answer["spans"])
         for members, start, end in zip(answer["events"], spans, spans, strict=False):
-            for name in is_made & members.keys():
-                value = members[name]
-                if value:
-                    members[name] = made[name](value)
             event = new(cls)
             event.__dict__ = members
             event._item = body[start:end]
+            event._parts = None
             events.append(event)
         return events
 
@@ -76,11 +106,10 @@ class Event:
         return {"event": {name: getattr(self, name) for name in _ANSWERED}}
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Event):
+        if type(other) is not type(self):
             return NotImplemented
-        # Asked for, it is a member like the others.
-        _ = self.raw, other.raw
-        return self.__dict__ == other.__dict__
+        members = type(self).__annotations__
+        return all(getattr(self, name) == getattr(other, name) for name in members)
 
     # Attributes can be set, so there is no hash that would stay.
     __hash__ = None  # type: ignore[assignment]

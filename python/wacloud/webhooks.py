@@ -94,9 +94,16 @@ def parse(raw_body: Body) -> list[WebhookEvent]:
     return WebhookEvent.list_from_core(_ask("parse", None, body), body)
 
 
+# What `verify` answers where nothing is wrong.
+_NOTHING = '{"ok":null}'
+
+
 def _ask(function: str, arguments: Mapping[str, Any] | None, body: bytes) -> Any:
     text = "" if arguments is None else encode(arguments)
-    envelope = decode(_native.webhook(function, text, body))
+    answer = _native.webhook(function, text, body)
+    if answer == _NOTHING:
+        return None
+    envelope = decode(answer)
     if "error" in envelope:
         raise error_from_core(envelope["error"])
     return envelope["ok"]

@@ -109,7 +109,7 @@ impl Serialize for Raw {
     }
 }
 
-/// [`WebhookEvent`]: every member is left out of its JSON where it is absent.
+/// [`WebhookEvent`]: what is absent, empty or `false` is left out of its JSON, which is read for each event again.
 macro_rules! event {
     ($(#[$meta:meta])* $name:ident { $($(#[$member:meta])* $field:ident: $ty:ty,)* }) => {
         $(#[$meta])*
@@ -253,7 +253,7 @@ impl<T> Left for Option<T> {
     }
 }
 
-/// Lists and flags are always there, so that programs need not look whether they are.
+/// What every event has.
 macro_rules! always_there {
     ($($ty:ty),*) => {$(
         impl Left for $ty {
@@ -264,7 +264,19 @@ macro_rules! always_there {
     )*};
 }
 
-always_there!(WebhookKind, WebhookChannel, String, bool, Vec<WebhookMedia>, Vec<ApiError>);
+always_there!(WebhookKind, WebhookChannel, String);
+
+impl<T> Left for Vec<T> {
+    fn is_out(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Left for bool {
+    fn is_out(&self) -> bool {
+        !self
+    }
+}
 
 impl Left for Raw {
     /// The language packages cut it out of the body themselves.

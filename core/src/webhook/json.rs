@@ -58,6 +58,19 @@ pub(super) fn read(text: &str) -> Result<Document<'_>, NotJson> {
     Ok(Document { root, halves: reader.halves })
 }
 
+/// Which bytes end a run of plain characters within a text: the quote, the backslash, control characters.
+const IS_SPECIAL: [bool; 256] = {
+    let mut is_special = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        is_special[byte] = true;
+        byte += 1;
+    }
+    is_special[b'"' as usize] = true;
+    is_special[b'\\' as usize] = true;
+    is_special
+};
+
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -71,6 +84,7 @@ impl<'a> Reader<'a> {
         NotJson { problem, offset: self.at, is_too_deep: false }
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -224,8 +238,7 @@ impl<'a> Reader<'a> {
     /// Goes on to the next quote or backslash.
     fn plain(&mut self) -> Result<(), NotJson> {
         let rest = &self.bytes[self.at..];
-        let is_special = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < b' ';
-        match rest.iter().position(is_special) {
+        match rest.iter().position(|byte| IS_SPECIAL[usize::from(*byte)]) {
             Some(length) => self.at += length,
             None => {
                 self.at = self.bytes.len();

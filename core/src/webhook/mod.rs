@@ -88,7 +88,8 @@ struct Body<'b> {
 
 /// Gives each event to `sink`, with the text of its item and where that begins in the body.
 fn read<'b>(raw_body: &'b [u8], sink: &mut dyn FnMut(WebhookEvent, &str, usize)) -> Result<Body<'b>> {
-    let text = String::from_utf8_lossy(raw_body);
+    // Nearly always it is UTF-8, and to find that out is all that has to be done.
+    let text = std::str::from_utf8(raw_body).map_or_else(|_| String::from_utf8_lossy(raw_body), Cow::Borrowed);
     // Some editors put a byte order mark before it, and so do bodies that were kept in a file.
     let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let document = json::read(json).map_err(|refusal| match refusal.is_too_deep {

@@ -44,7 +44,7 @@ impl<'t> Telling<'t> {
 type Read = fn(&Scope<'_>, &Node<'_>) -> WebhookEvent;
 
 /// WhatsApp's lists of items.
-const LISTS: &[(&str, Read)] = &[
+const LISTS: [(&str, Read); 10] = [
     ("messages", message::message),
     ("statuses", status::status),
     ("message_echoes", takeover::echo),
@@ -200,14 +200,15 @@ fn lists<'n>(scope: &mut Scope<'n>, value: &'n Node<'n>, telling: &mut Telling<'
     scope.people = People::of(value);
     let is_history = scope.field == Some("history");
     // Errors beside items are theirs; by themselves they are events.
-    let has_items = LISTS.iter().any(|(name, _)| !value.items_of(name).is_empty());
+    let found = LISTS.map(|(name, _)| value.items_of(name));
+    let has_items = found.iter().any(|items| !items.is_empty());
     let errors = value.items_of("errors");
     let shared = if has_items && errors.len() <= ERRORS_SHARED { errors } else { &[] };
     if shared.is_empty() {
         errors.iter().for_each(|error| telling.tell(scope.error(error), error));
     }
-    for (name, read) in LISTS {
-        for item in value.items_of(name) {
+    for ((name, read), items) in LISTS.iter().zip(found) {
+        for item in items {
             if !item.is_object() {
                 telling.tell(scope.other(item, name), item);
                 continue;

@@ -60,7 +60,7 @@ impl Php<'_> {
             lines.push(format!("{inner}public {} ${}{default},", self.property(field), identifier(field)));
         }
         lines.extend([format!("{STEP}) {{"), format!("{STEP}}}"), String::new()]);
-        lines.extend(self.maker(&fields));
+        lines.extend(self.maker(&definition.name, &fields));
         if has_id {
             lines.extend(simple_method("public function __toString(): string", "return $this->id;"));
         }
@@ -75,7 +75,7 @@ impl Php<'_> {
         lines
     }
 
-    fn maker(&self, fields: &[&Field]) -> Vec<String> {
+    fn maker(&self, class: &str, fields: &[&Field]) -> Vec<String> {
         let tags = ["@internal".to_string(), String::new(), "@param array<string, mixed> $data".into()];
         let mut lines = comment(STEP, &tags);
         lines.extend([
@@ -84,7 +84,7 @@ impl Php<'_> {
             format!("{STEP}{STEP}return new self("),
         ]);
         for field in fields {
-            lines.push(format!("{}{}: {},", STEP.repeat(3), identifier(field), self.read(field)));
+            lines.push(format!("{}{}: {},", STEP.repeat(3), identifier(field), self.read_of(class, field)));
         }
         lines.extend([format!("{STEP}{STEP});"), format!("{STEP}}}")]);
         lines
@@ -119,6 +119,19 @@ impl Php<'_> {
             lines.extend([String::new(), format!("@var {exact}{null}")]);
         }
         lines
+    }
+
+    /// How a property of a class is read. Events leave out what is empty or false.
+    fn read_of(&self, class: &str, field: &Field) -> String {
+        let read = self.read(field);
+        let value = format!("$data['{}']", field.name);
+        match &field.ty {
+            Type::Bool if class == "WebhookEvent" => format!("{value} ?? false"),
+            Type::List(_) if class == "WebhookEvent" && !types::is_optional(field) => {
+                read.replace(&value, &format!("{value} ?? []"))
+            }
+            _ => read,
+        }
     }
 
     /// How a property is read from core's data.
