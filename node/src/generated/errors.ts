@@ -78,8 +78,8 @@ export class ApiError extends WhatsAppError {
   declare readonly code?: number
   /** More about some codes. */
   declare readonly subcode?: number
-  /** The HTTP status. */
-  declare readonly status: number
+  /** The HTTP status; absent of errors that were told by webhook. */
+  declare readonly status?: number
   /** A few words that name the problem. */
   declare readonly title: string
   /** What Meta says about this message. */
@@ -157,8 +157,17 @@ export class PolicyError extends ApiError {
   }
 }
 
-/** A webhook's signature is missing, malformed or wrong. */
+/**
+ * A webhook does not come from Meta, or it cannot be told whether it does. Nothing of it should be
+ * used.
+ */
 export class WebhookSignatureError extends WhatsAppError {
+  /**
+   * `"missing"` (no signature, or no verification request), `"malformed"`, `"mismatch"` (another
+   * secret or verify token, or a changed body) or `"secret"` (there is nothing to check with).
+   */
+  declare readonly reason: string
+
   static {
     this.prototype.name = 'WebhookSignatureError'
   }

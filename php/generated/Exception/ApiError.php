@@ -16,8 +16,8 @@ class ApiError extends WhatsAppError
     /** More about some codes. */
     public readonly ?int $subcode;
 
-    /** The HTTP status. */
-    public readonly int $status;
+    /** The HTTP status; absent of errors that were told by webhook. */
+    public readonly ?int $status;
 
     /** A few words that name the problem. */
     public readonly string $title;
@@ -46,7 +46,7 @@ class ApiError extends WhatsAppError
     {
         parent::__construct($data, $previous);
         $this->subcode = $data['subcode'] ?? null;
-        $this->status = $data['status'];
+        $this->status = $data['status'] ?? null;
         $this->title = $data['title'];
         $this->details = $data['details'] ?? null;
         $this->fbtraceId = $data['fbtrace_id'] ?? null;

@@ -6,7 +6,26 @@ declare(strict_types=1);
 
 namespace WaCloud\Exception;
 
-/** A webhook's signature is missing, malformed or wrong. */
+/**
+ * A webhook does not come from Meta, or it cannot be told whether it does. Nothing of it should be
+ * used.
+ */
 class WebhookSignatureError extends WhatsAppError
 {
+    /**
+     * `"missing"` (no signature, or no verification request), `"malformed"`, `"mismatch"` (another
+     * secret or verify token, or a changed body) or `"secret"` (there is nothing to check with).
+     */
+    public readonly string $reason;
+
+    /**
+     * @internal
+     *
+     * @param array<string, mixed> $data
+     */
+    public function __construct(array $data, ?\Throwable $previous = null)
+    {
+        parent::__construct($data, $previous);
+        $this->reason = $data['reason'];
+    }
 }

@@ -97,8 +97,8 @@ class ApiError(WhatsAppError):
     """Graph's error code: the key to look up."""
     subcode: int | None = None
     """More about some codes."""
-    status: int
-    """The HTTP status."""
+    status: int | None = None
+    """The HTTP status; absent of errors that were told by webhook."""
     title: str
     """A few words that name the problem."""
     details: str | None = None
@@ -165,9 +165,17 @@ class PolicyError(ApiError):
 
 
 class WebhookSignatureError(WhatsAppError):
-    """A webhook's signature is missing, malformed or wrong."""
+    """A webhook does not come from Meta, or it cannot be told whether it does. Nothing of it
+    should be used.
+    """
 
     __module__ = "wacloud"
+
+    reason: str
+    """`"missing"` (no signature, or no verification request), `"malformed"`, `"mismatch"`
+    (another secret or verify token, or a changed body) or `"secret"` (there is nothing to
+    check with).
+    """
 
 
 class InternalError(WhatsAppError):

@@ -1,5 +1,6 @@
 //! Settings of a client and options of a call.
 
+mod numbers;
 mod options;
 mod resolved;
 mod secret;
@@ -8,7 +9,11 @@ use std::fmt;
 
 use serde::Deserialize;
 
+#[cfg(feature = "manifest")]
+use super::pacing;
 use super::pacing::{PaceStore, Rate};
+#[cfg(feature = "manifest")]
+use super::version;
 use crate::error::{Error, Result};
 
 pub use options::CallOptions;
@@ -62,53 +67,84 @@ pub struct Settings {
     #[cfg_attr(feature = "manifest", schemars(skip))]
     pub token_callback: Option<bool>,
     /// The version of the Graph API. Meta answers older ones with the oldest that still lives. `v25.0` unless given.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = version::DEFAULT)))]
     pub api_version: Option<String>,
     /// Where the API is. Meta's (`https://graph.facebook.com`) unless given; a sandbox's URL in tests. Plain `http://` is
     /// refused except to this machine.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = numbers::BASE_URL)))]
     pub base_url: Option<String>,
     /// Messages a second that the number may send. 80 unless given, which is what Meta allows a new number; `auto` to ask
     /// Meta (an upgraded number may send 1,000); 20 for a number that the WhatsApp Business app uses as well; 0 for no
     /// limit. Where the number may send less than this, wacloud finds that out by being refused.
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("default" = pacing::STANDARD, "minimum" = 0, "maximum" = pacing::MOST,
+            "x-unit" = "messages a second"))
+    )]
     pub rate: Option<Rate>,
     /// Messages a second that one recipient may get, with 45 at once after a while without any. One in six seconds (0.1667)
     /// unless given, which is Meta's limit; 0 for no limit.
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("default" = pacing::PAIR, "minimum" = 0, "maximum" = pacing::MOST,
+            "x-unit" = "messages a second"))
+    )]
     pub pair_rate: Option<f64>,
     /// Who keeps the limits together: `host` (unless given), all processes of this user on this machine; `process`, this one
     /// alone; or the address of a Redis or Valkey server, `redis://:password@host:6379/0` or `rediss://…` (TLS), everybody
     /// who names it.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = "host")))]
     pub pace: Option<PaceStore>,
     /// The directory in which the processes of this machine keep the pace together: an absolute path. Derived from the user's
     /// id unless given. Containers that share a number can share such a directory instead of a server.
+    #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "derived from the user's id")))]
     pub pace_dir: Option<String>,
     /// How often a request that certainly was not carried out is tried again after a failed connection. 3 unless given, at
     /// most 10. Waits for the rate limit do not count.
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("default" = numbers::MAX_RETRIES, "maximum" = numbers::MOST_RETRIES))
+    )]
     pub max_retries: Option<u32>,
     /// What to do when it is not known whether a message was accepted: `raise` (unless given) or `resend`, which delivers
     /// some messages twice.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = "raise")))]
     pub on_unknown: Option<OnUnknown>,
     /// The longest time to connect. 5 seconds unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("format" = "duration-ms", "default" = numbers::CONNECT_TIMEOUT_MS, "exclusiveMinimum" = 0))
+    )]
     pub connect_timeout_ms: Option<u64>,
     /// The longest time for one request and its answer. 30 seconds unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("format" = "duration-ms", "default" = numbers::ATTEMPT_TIMEOUT_MS, "exclusiveMinimum" = 0))
+    )]
     pub attempt_timeout_ms: Option<u64>,
     /// The longest time for a call with all its attempts, from the moment that the rate limit lets it go. 120 seconds
     /// unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("format" = "duration-ms", "default" = numbers::TOTAL_TIMEOUT_MS, "exclusiveMinimum" = 0))
+    )]
     pub total_timeout_ms: Option<u64>,
     /// The longest time that a message waits for the rate limit. 60 seconds unless given; a bulk waits as long as it takes.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms", "default" = numbers::MAX_WAIT_MS)))]
     pub max_wait_ms: Option<u64>,
     /// A proxy (`http://user:password@host:port`). The environment's (`HTTPS_PROXY`, `NO_PROXY`) unless given.
+    #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "the environment's")))]
     pub proxy: Option<String>,
     /// A file of PEM certificates to trust beside the machine's own and Mozilla's.
     pub ca_bundle: Option<String>,
     /// The version of HTTP: `1.1` unless given, or `2`.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = "1.1")))]
     pub http_version: Option<HttpVersion>,
     /// Goes before wacloud's own name in the `User-Agent` header.
     pub user_agent: Option<String>,
     /// Whether log events say who a message goes to and what it says. No unless given: then neither a phone number nor a
     /// text is logged.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = false)))]
     pub log_content: Option<bool>,
 }
 

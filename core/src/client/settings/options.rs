@@ -13,12 +13,20 @@ use crate::pace::Priority;
 pub struct CallOptions {
     /// The longest time for this call with all its attempts, from the moment that the rate limit lets it go. The client's
     /// `total_timeout` unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("format" = "duration-ms", "x-default" = "the client's `total_timeout`",
+            "exclusiveMinimum" = 0))
+    )]
     pub timeout_ms: Option<u64>,
     /// The longest time that the message waits for the rate limit. The client's `max_wait` unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("format" = "duration-ms", "x-default" = "the client's `max_wait`"))
+    )]
     pub max_wait_ms: Option<u64>,
     /// Which messages go first when the rate limit makes them wait: `urgent`, `normal` (unless given) or `low`.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = "normal")))]
     pub priority: Option<Priority>,
 }
 

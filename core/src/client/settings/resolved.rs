@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{HttpVersion, OnUnknown, Secret, Settings, check_token};
+use super::{HttpVersion, OnUnknown, Secret, Settings, check_token, numbers};
 use crate::client::pacing::Pacing;
 use crate::client::version;
 use crate::error::{Error, Result};
-
-/// Meta's API.
-const META: &str = "https://graph.facebook.com";
 
 const OWN_USER_AGENT: &str = concat!("wacloud/", env!("CARGO_PKG_VERSION"));
 
@@ -60,12 +57,12 @@ impl Settings {
         }
         let api_version = self.api_version.unwrap_or_else(|| version::DEFAULT.to_owned());
         version::check(&api_version)?;
-        let base_url = base_url(self.base_url.as_deref().unwrap_or(META))?;
+        let base_url = base_url(self.base_url.as_deref().unwrap_or(numbers::BASE_URL))?;
         let ca_bundle = self.ca_bundle.as_deref();
         let pacing = Pacing::new(self.rate, self.pair_rate, self.pace, self.pace_dir, ca_bundle)?;
-        let max_retries = self.max_retries.unwrap_or(3);
-        if max_retries > 10 {
-            return Err(Error::config("max_retries", "must be at most 10"));
+        let max_retries = self.max_retries.unwrap_or(numbers::MAX_RETRIES);
+        if max_retries > numbers::MOST_RETRIES {
+            return Err(Error::config("max_retries", format!("must be at most {}", numbers::MOST_RETRIES)));
         }
         let user_agent = match self.user_agent {
             Some(own) if own.bytes().any(|b| !(0x20..0x7f).contains(&b)) => {
@@ -85,13 +82,13 @@ impl Settings {
             pacing,
             max_retries,
             on_unknown: self.on_unknown.unwrap_or_default(),
-            attempt_timeout: duration("attempt_timeout_ms", self.attempt_timeout_ms, 30_000)?,
-            total_timeout: duration("total_timeout_ms", self.total_timeout_ms, 120_000)?,
-            max_wait: Duration::from_millis(self.max_wait_ms.unwrap_or(60_000)),
+            attempt_timeout: duration("attempt_timeout_ms", self.attempt_timeout_ms, numbers::ATTEMPT_TIMEOUT_MS)?,
+            total_timeout: duration("total_timeout_ms", self.total_timeout_ms, numbers::TOTAL_TIMEOUT_MS)?,
+            max_wait: Duration::from_millis(self.max_wait_ms.unwrap_or(numbers::MAX_WAIT_MS)),
             log_content: self.log_content.unwrap_or_default(),
             link: Link {
                 base_url,
-                connect_timeout: duration("connect_timeout_ms", self.connect_timeout_ms, 5_000)?,
+                connect_timeout: duration("connect_timeout_ms", self.connect_timeout_ms, numbers::CONNECT_TIMEOUT_MS)?,
                 proxy: self.proxy.map(proxy).transpose()?,
                 ca_bundle: self.ca_bundle,
                 http_version: self.http_version.unwrap_or_default(),
