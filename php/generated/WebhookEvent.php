@@ -40,6 +40,11 @@ final readonly class WebhookEvent implements \JsonSerializable
          */
         public string $channel,
         /**
+         * What is the same whenever Meta repeats this event, and of no other: what to store to know
+         * it again.
+         */
+        public string $key,
+        /**
          * The files that came with it.
          *
          * @var list<WebhookMedia>
@@ -203,6 +208,7 @@ final readonly class WebhookEvent implements \JsonSerializable
             kind: $data['kind'],
             type: $data['type'],
             channel: $data['channel'],
+            key: $data['key'],
             media: array_map(WebhookMedia::fromCore(...), $data['media'] ?? []),
             forwarded: $data['forwarded'] ?? false,
             errors: array_map(Errors::fromCore(...), $data['errors'] ?? []),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use wacloud::graph::codes::{Acceptance, CODES, CodeRow, ErrorClass, Remedy, Scope};
 
+use crate::layout::row;
 use crate::output::{BANNER, GeneratedFile};
 
 /// The page.
@@ -101,12 +102,6 @@ fn duration(seconds: u32) -> String {
         s if s % 3600 == 0 => format!("{} hours", s / 3600),
         s => format!("{} minutes", s / 60),
     }
-}
-
-/// A line of a table. A bar in a cell would end it.
-fn row(cells: &[&str]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-    format!("| {} |\n", cells.join(" | "))
 }
 
 #[cfg(test)]

@@ -32,6 +32,12 @@ pub(crate) fn indented<'a>(
     })
 }
 
+/// A line of a table in Markdown. A bar in a cell would end it.
+pub(crate) fn row(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    format!("| {} |\n", cells.join(" | "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

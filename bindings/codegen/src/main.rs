@@ -1,4 +1,4 @@
-//! Writes the typed classes of the language packages, and the pages about errors and messages, from core's manifest.
+//! Writes the typed classes of the language packages, and the pages about errors, messages and settings, from core's manifest.
 //!
 //! ```text
 //! wacloud-codegen                 writes what has changed
@@ -18,6 +18,7 @@ mod output;
 mod php;
 mod python;
 mod schema;
+mod settings_page;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -70,7 +71,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
             output::apply(&root.join(folder), &differences)?;
         }
     }
-    for page in [error_table::emit(&manifest), messages_page::emit(&model)] {
+    for page in [error_table::emit(&manifest), messages_page::emit(&model), settings_page::emit(&manifest, &model)] {
         if !output::differs(&root, &page)? {
             continue;
         }

@@ -35,6 +35,10 @@ for a bulk, or to look at its `payload()`. For `send_payload` and `send_raw` tho
 Lengths are counted in characters, as Meta does. All mistakes of a message are told at once, before anything leaves, each
 with its path in Graph's body, whatever the argument is called.
 
+Beside its own arguments, every call takes options that say how it goes out: `timeout` and `max_wait` (in seconds; `timeoutMs`
+and `maxWaitMs` in Node), `priority` (`urgent`, `normal` or `low`), and `signal` in Node. They are in
+[settings](settings.md#of-a-call), with those of the client that count where they are not given.
+
 In Rust, `send_image` is a method of `Client` that takes what is required, and `operation::SendImage` has the rest:";
 
 /// How it is done in Rust, which has no example of its own for each call here: those are in its own documentation.

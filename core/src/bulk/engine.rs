@@ -29,25 +29,41 @@ use crate::pace::Priority;
 pub struct BulkOptions {
     /// How many messages are taken before their results are told: 1 to 10,000, 256 unless given (512 at more than 500
     /// messages a second). So many may be in flight at once.
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("x-default" = "256; 512 at more than 500 messages a second", "minimum" = 1, "maximum" = WIDEST,
+            "x-unit" = "messages"))
+    )]
     pub window: Option<u32>,
     /// Whether results come in the order of the messages instead of as they complete. No unless given.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = false)))]
     pub in_order: Option<bool>,
     /// The longest time for each message with all its attempts, from the moment that the rate limit lets it go. The client's
     /// `total_timeout` unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("format" = "duration-ms", "x-default" = "the client's `total_timeout`",
+            "exclusiveMinimum" = 0))
+    )]
     pub timeout_ms: Option<u64>,
     /// The longest time that a message waits for the rate limit. As long as it takes unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms")))]
+    #[cfg_attr(feature = "manifest", schemars(extend("format" = "duration-ms", "x-default" = "as long as it takes")))]
     pub max_wait_ms: Option<u64>,
     /// Which messages go first when the rate limit makes them wait: `urgent`, `normal` or `low` (unless given: everything
     /// else overtakes a bulk).
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = "low")))]
     pub priority: Option<Priority>,
     /// How many messages there are, for `progress`: what is needed to tell the time left. Counted unless given, where the
     /// list says how long it is.
+    #[cfg_attr(
+        feature = "manifest",
+        schemars(extend("x-default" = "counted, where the list says how long it is", "x-unit" = "messages"))
+    )]
     pub total: Option<u64>,
     /// Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time left, and how many
     /// were rejected, not sent or are unknown. Where stderr is no terminal it is one line, at the end.
     #[cfg(feature = "progress")]
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = false)))]
     pub progress: Option<bool>,
 }
 
@@ -58,7 +74,7 @@ impl BulkOptions {
     /// [`Error::Config`] that names the option.
     pub fn from_json(json: &str) -> Result<Self> {
         let options: Self = crate::client::from_json(json)?;
-        if options.window.is_some_and(|window| !(1..=10_000).contains(&window)) {
+        if options.window.is_some_and(|window| !(1..=WIDEST).contains(&window)) {
             return Err(Error::config("window", "must be 1 to 10,000"));
         }
         crate::client::check_timeout(options.timeout_ms)?;
@@ -126,6 +142,7 @@ impl schemars::JsonSchema for BulkResult {
 }
 
 const WINDOW: u32 = 256;
+const WIDEST: u32 = 10_000;
 /// For numbers that were upgraded: at 1,000 messages a second, answers that take 0.2 s would fill the other.
 const FAST_WINDOW: u32 = 512;
 const FAST: f64 = 500.0;

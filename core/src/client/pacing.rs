@@ -14,7 +14,9 @@ use crate::store::ServerAddress;
 /// What Meta allows a new number.
 pub(super) const STANDARD: f64 = 80.0;
 /// Meta's page "Throughput": one message in six seconds to one user.
-const PAIR: f64 = 1.0 / 6.0;
+pub(super) const PAIR: f64 = 1.0 / 6.0;
+/// A hundred times what Meta allows an upgraded number: more than that is a mistake, in the unit perhaps.
+pub(super) const MOST: f64 = 100_000.0;
 
 /// Messages a second that a number may send.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,7 +146,7 @@ impl Pacing {
         directory: Option<String>,
         ca_bundle: Option<&str>,
     ) -> Result<Self> {
-        let is_rate = |rate: f64| rate.is_finite() && (0.0..=100_000.0).contains(&rate);
+        let is_rate = |rate: f64| rate.is_finite() && (0.0..=MOST).contains(&rate);
         let rate = rate.unwrap_or_default();
         if let Rate::PerSecond(rate) = rate
             && !is_rate(rate)
