@@ -1,7 +1,7 @@
 # The only entry point. Each target sets up what it needs; what is done already is skipped.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check bench codegen clean setup
+.PHONY: help demo test build check bench soak codegen clean setup
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,11 +15,14 @@ test: build ## Run every test: Rust, Python, Node, PHP, and all of them end to e
 build: setup ## Build the Python wheel, the Node addon, the PHP extension and the wacloud binary
 	@scripts/build.sh
 
-check: setup ## Formatting, lints, types, documentation, generated files, licences
+check: setup ## Formatting, lints, types, documentation, generated files, licences, a minute of fuzzing
 	@scripts/check.sh
 
 bench: build ## Measure cost, start and pace of each language, beside other clients, on this machine
 	@scripts/bench.sh
+
+soak: setup ## Fuzz what reads what others send, ten minutes for each reader
+	@scripts/fuzz.sh 600
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest
 	@scripts/codegen.sh

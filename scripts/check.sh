@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be said about the sources without running them. All checks run, also after one has failed.
+# What can be said about the sources without the suites of the languages. All checks run, also after one has failed.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -64,6 +64,15 @@ attempt "Python types of the examples" types_of_python_examples
 attempt "Node types (tsc --strict)" types_of_node
 attempt "PHP syntax" syntax_of_php
 attempt "shell scripts (shellcheck)" scripts_in_shell
+# Nobody else has it, and it takes a minute to install.
+if [[ -n ${CI:-} ]] && ! cargo fuzz --version >/dev/null 2>&1; then
+    attempt "the fuzzer (cargo-fuzz)" cargo install --quiet --locked cargo-fuzz
+fi
+if cargo fuzz --version >/dev/null 2>&1; then
+    attempt "fuzzing, a minute" scripts/fuzz.sh 20
+else
+    skip "fuzzing" "cargo-fuzz is not installed (cargo install cargo-fuzz)"
+fi
 if command -v actionlint >/dev/null; then
     attempt "workflows (actionlint)" actionlint
 else
