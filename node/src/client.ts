@@ -6,13 +6,24 @@ import { errorFrom, notSent, origin, type ErrorData, type Origin } from './error
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
 import type { Message } from './generated/message.js'
-import { callOptions, clientSettings, clientStats, paceReport } from './generated/operations.js'
-import type { BulkOptions, CallOptions, ClientSettings, ClientStats, PaceReport, SentMessage } from './generated/types.js'
+import { callOptions, clientSettings, clientStats, paceReport, sendText } from './generated/operations.js'
+import type {
+  BulkOptions,
+  CallOptions,
+  ClientSettings,
+  ClientStats,
+  PaceReport,
+  SendOptions,
+  SentMessage,
+  WebhookEvent,
+} from './generated/types.js'
+import { ServiceWindow } from './inbox.js'
+import { incoming } from './incoming.js'
 import { Log, type LogEvent } from './log.js'
-import { BuiltMessage } from './message.js'
+import { BuiltMessage, messageJson } from './message.js'
 import { native, type Client } from './native.js'
 import { asOptions, encode, encodeOptions, perform, type Operation } from './operation.js'
-import { fromCore, nameOf } from './values.js'
+import { fromCore, nameOf, toCore } from './values.js'
 
 /**
  * Sends messages from one phone number.
@@ -93,12 +104,51 @@ export class WhatsAppClient extends Operations {
     return fromCore(look(this.#connection.client, 'pace'), paceReport) as PaceReport
   }
 
-  /** Sends a message that was built before; it may be sent again, as another message. */
-  async send(message: Message, options?: CallOptions): Promise<SentMessage> {
+  /**
+   * Sends a message that was built before; it may be sent again, as another message.
+   *
+   * @example
+   * await wa.send(Message.text(to, 'It is here'), { window, fallback: Message.template(to, 'parcel', 'en_US') })
+   */
+  async send(message: Message, options?: SendOptions): Promise<SentMessage> {
     const place = origin(this.send)
-    if (!(message instanceof BuiltMessage)) throw notAMessage(message, place)
-    const { operation, paramsJson } = BuiltMessage.partsOf(message)
-    return operation.read(await this.#call(operation.name, paramsJson, options, place)) as SentMessage
+    const { operation, paramsJson } = partsOf(message, place)
+    const { window, fallback, ...others } = asOptions(options) as SendOptions
+    const within = {
+      ...(window === undefined || window === null ? {} : { window: ServiceWindow.nameOf(window) }),
+      ...(fallback === undefined || fallback === null ? {} : { fallback: JSON.parse(messageJson(fallback)) as unknown }),
+    }
+    return operation.read(await this.#call(operation.name, paramsJson, others, place, within)) as SentMessage
+  }
+
+  /**
+   * Answers a message: the answer is shown with what it answers quoted above.
+   *
+   * @param event - The message that came in, as `webhooks.parse` gives it.
+   * @param message - A text, or any message. Whom that goes to is its own `to`, which may be the event as well:
+   *   `Message.image(event, 'https://…')`.
+   * @throws ValidationError when the event is no message of WhatsApp's, or came to another number than this client's.
+   */
+  async reply(event: WebhookEvent, message: Message | string, options?: CallOptions): Promise<SentMessage> {
+    const place = origin(this.reply)
+    if (typeof message === 'string') {
+      const paramsJson = encode(sendText, [event, message], { replyTo: event })
+      return sendText.read(await this.#call(sendText.name, paramsJson, options, place))
+    }
+    const { operation, paramsJson } = partsOf(message, place)
+    const params = { ...(JSON.parse(paramsJson) as object), reply_to: toCore(event, incoming) }
+    return operation.read(await this.#call(operation.name, JSON.stringify(params), options, place)) as SentMessage
+  }
+
+  /**
+   * Puts an emoji on the message of an event.
+   *
+   * @param event - The message that came in.
+   * @param emoji - One emoji. `removeReaction(event, event)` takes it off again.
+   * @throws ValidationError as `reply`.
+   */
+  async react(event: WebhookEvent, emoji: string, options?: CallOptions): Promise<SentMessage> {
+    return this.sendReaction(event, event, emoji, options)
   }
 
   /**
@@ -162,11 +212,13 @@ export class WhatsAppClient extends Operations {
     paramsJson: string,
     { signal, ...options }: CallOptions = {},
     place: Origin,
+    within: object = {},
   ): Promise<unknown> {
     this.#refuseIfClosed(place)
     this.#running++
     try {
-      return await call(this.#connection, operation, paramsJson, encodeOptions(callOptions, options), signal, place)
+      const optionsJson = encodeOptions(callOptions, options, within)
+      return await call(this.#connection, operation, paramsJson, optionsJson, signal, place)
     } finally {
       if (--this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
     }
@@ -189,6 +241,11 @@ function look(client: Client, what: string): unknown {
 
 function isIterable(value: unknown): boolean {
   return Object(value) === value && (Symbol.iterator in (value as object) || Symbol.asyncIterator in (value as object))
+}
+
+function partsOf(message: unknown, place: Origin): ReturnType<typeof BuiltMessage.partsOf> {
+  if (!(message instanceof BuiltMessage)) throw notAMessage(message, place)
+  return BuiltMessage.partsOf(message)
 }
 
 /** The core's error about something else where a message belongs: the same as in a bulk. */

@@ -1,5 +1,4 @@
-import { BuiltMessage } from './message.js'
-import { nameOf } from './values.js'
+import { messageJson } from './message.js'
 
 /** What is taken from the user's iterable in one go. */
 interface Batch {
@@ -89,7 +88,7 @@ export class Feed {
     this.#isAsking = true
     try {
       const { done, value } = await iterator.next()
-      return { items: done ? [] : [item(value)], isLast: done === true }
+      return { items: done ? [] : [messageJson(value)], isLast: done === true }
     } catch (error) {
       return { items: [], isLast: true, failure: { error } }
     } finally {
@@ -104,20 +103,11 @@ function takeSome(iterator: Iterator<unknown>, count: number): Batch {
     while (items.length < count) {
       const { done, value } = iterator.next()
       if (done) return { items, isLast: true }
-      items.push(item(value))
+      items.push(messageJson(value))
     }
     return { items, isLast: false }
   } catch (error) {
     // What came before it is sent all the same.
     return { items, isLast: true, failure: { error } }
   }
-}
-
-/** A message as the core's bulk takes it: operation and parameters, or what was found instead of a message. */
-function item(value: unknown): string {
-  if (value instanceof BuiltMessage) {
-    const { operation, paramsJson } = BuiltMessage.partsOf(value)
-    return `["${operation.name}",${paramsJson}]`
-  }
-  return JSON.stringify(['', { got: nameOf(value) }])
 }

@@ -1,6 +1,7 @@
 import { errorFrom, origin, type ErrorData } from './errors.js'
 import { native } from './native.js'
 import { encode, type Operation } from './operation.js'
+import { nameOf } from './values.js'
 
 /** What all messages can do; how each kind is built is generated. */
 export abstract class BuiltMessage {
@@ -43,6 +44,15 @@ export abstract class BuiltMessage {
   static partsOf(message: BuiltMessage): { operation: Operation<unknown>; paramsJson: string } {
     return { operation: message.#operation, paramsJson: message.#paramsJson }
   }
+}
+
+/** A message as the core takes it: operation and parameters, or what was found instead of a message. */
+export function messageJson(value: unknown): string {
+  if (value instanceof BuiltMessage) {
+    const { operation, paramsJson } = BuiltMessage.partsOf(value)
+    return `["${operation.name}",${paramsJson}]`
+  }
+  return JSON.stringify(['', { got: nameOf(value) }])
 }
 
 interface Params {

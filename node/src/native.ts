@@ -35,8 +35,16 @@ export interface Client {
   bulk(optionsJson: string): Bulk
 }
 
+/** A place where something is remembered of events. */
+export interface Inbox {
+  error(): string | null
+  name(): string
+  submit(questionJson: string): Call
+}
+
 interface Native {
   Client: new (configJson: string) => Client
+  Inbox: new (configJson: string) => Inbox
   Waker: new (wakeUp: () => void) => Waker
   payload(operation: string, paramsJson: string): string
   webhook(name: string, argumentsJson: string, body: Uint8Array): string

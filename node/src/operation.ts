@@ -31,10 +31,11 @@ export function encode(operation: Operation<unknown>, required: readonly unknown
   return JSON.stringify(params)
 }
 
-/** Settings or the options of a call as JSON text. */
-export function encodeOptions({ toCore: names }: Shape, options: object): string {
+/** Settings or the options of a call as JSON text, with members that are as the core expects them already. */
+export function encodeOptions({ toCore: names }: Shape, options: object, ready: object = {}): string {
   const given = Object.entries(asOptions(options)).filter(([, value]) => value !== undefined && value !== null)
-  return JSON.stringify(Object.fromEntries(given.map(([key, value]) => [nameInCore(names, key), toCore(value)])))
+  const core = Object.fromEntries(given.map(([key, value]) => [nameInCore(names, key), toCore(value)]))
+  return JSON.stringify({ ...core, ...ready })
 }
 
 /** Something else where options belong is left for the core to refuse, together with everything else that is wrong. */

@@ -13,6 +13,8 @@ export interface Shape {
   readonly items?: Shape
   /** The shape of each value, if the keys are the user's. */
   readonly values?: Shape
+  /** What crosses in place of an object. */
+  readonly instead?: (value: object) => object
 }
 
 /** An object with known members: the names that differ, and the members that have such members themselves. */
@@ -77,7 +79,7 @@ function objectToCore(value: object, shape: Shape | undefined, within: readonly 
   const kind = nameOf(value)
   if (kind !== 'object') return unsupported(kind)
   const members: [string, unknown][] = []
-  for (const [key, member] of Object.entries(value)) {
+  for (const [key, member] of Object.entries(shape?.instead?.(value) ?? value)) {
     if (member === undefined) continue
     const name = shape?.toCore.get(key) ?? key
     members.push([name, toCore(member, shape?.members[name] ?? shape?.values, deeper)])

@@ -2,33 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { after, beforeEach, describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import { WindowClosedError } from 'wacloud'
-import { sandbox } from './support.mjs'
+import { receiver, sandbox } from './support.mjs'
 
 const to = '+15550001234'
 const server = await sandbox()
-const came = []
-let answers = []
-
-const receiver = createServer(async (request, response) => {
-  const { searchParams } = new URL(request.url, 'http://localhost')
-  if (request.method === 'GET') {
-    const right = searchParams.get('hub.verify_token') === server.verifyToken
-    return response.writeHead(right ? 200 : 403).end(right ? searchParams.get('hub.challenge') : 'no')
-  }
-  const chunks = []
-  for await (const chunk of request) chunks.push(chunk)
-  came.push({ signature: request.headers['x-hub-signature-256'], body: Buffer.concat(chunks) })
-  response.writeHead(answers.shift() ?? 200).end()
-})
-receiver.listen(0, '127.0.0.1')
-await once(receiver, 'listening')
-receiver.unref()
-after(() => receiver.close())
-const url = `http://127.0.0.1:${receiver.address().port}/webhook`
+const { came, answers, url } = await receiver(server)
 
 function items(name) {
   const changes = came.flatMap(({ body }) => JSON.parse(body).entry.flatMap((entry) => entry.changes))
@@ -39,12 +19,12 @@ describe('a webhook of the sandbox', () => {
   beforeEach(async () => {
     await server.reset({ settings: true })
     came.length = 0
-    answers = []
+    answers.length = 0
   })
 
   test('tells statuses, signed, until they are taken', async () => {
     assert.equal((await server.webhook(url, { first_retry_ms: 1 })).subscribed, true)
-    answers = [503]
+    answers.push(503)
     const { id } = await server.client().sendText(to, 'Hello', { tracker: 'order-1' })
     await server.flushWebhooks()
     const statuses = items('statuses')
@@ -91,7 +71,7 @@ describe('a webhook of the sandbox', () => {
     await assert.rejects(server.webhook(url, { verify_token: 'another' }), /403/)
     await assert.rejects(server.webhook('https://example.com/webhook'), /https is not spoken/)
     await server.webhook(url)
-    answers = [500, 500, 500]
+    answers.push(500, 500, 500)
     await server.customer(to, { type: 'sticker' })
     await assert.rejects(server.flushWebhooks({ timeout: 50 }), /1 webhooks/)
   })

@@ -1,6 +1,8 @@
 // What the tests share: where things are, and sandboxes that end with the test.
 
+import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { after } from 'node:test'
@@ -38,6 +40,28 @@ export async function sandbox(options = { rate: 0, pairRate: false }) {
   const started = await Sandbox.start(options)
   after(() => started.close())
   return started
+}
+
+/** A server for webhooks: keeps what came, and answers with the statuses that it was told, then with 200. */
+export async function receiver(sandbox) {
+  const came = []
+  const answers = []
+  const listener = createServer(async (request, response) => {
+    const { searchParams } = new URL(request.url, 'http://localhost')
+    if (request.method === 'GET') {
+      const right = searchParams.get('hub.verify_token') === sandbox.verifyToken
+      return response.writeHead(right ? 200 : 403).end(right ? searchParams.get('hub.challenge') : 'no')
+    }
+    const chunks = []
+    for await (const chunk of request) chunks.push(chunk)
+    came.push({ signature: request.headers['x-hub-signature-256'], body: Buffer.concat(chunks) })
+    response.writeHead(answers.shift() ?? 200).end()
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  listener.unref()
+  after(() => listener.close())
+  return { came, answers, url: `http://127.0.0.1:${listener.address().port}/webhook` }
 }
 
 /** `reply_to` is `replyTo`. */

@@ -10,7 +10,7 @@ import { camel, manifest } from './support.mjs'
 
 const require = createRequire(import.meta.url)
 const { WhatsAppClient, Message } = wacloud
-const { operations, errors, settings, version } = manifest()
+const { operations, errors, settings, send_options: sendOptions, version } = manifest()
 const to = '+15550001234'
 const required = ({ params }) => Object.keys(params.properties).filter((name) => params.required?.includes(name))
 
@@ -68,6 +68,22 @@ describe('the manifest', () => {
       new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', [camel(name)]: valid[name] })
     }
     assert.throws(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', rat: 5 }), { setting: 'rat' })
+  })
+
+  test('every option of a message that is sent alone is taken, and one that is none is refused', async () => {
+    const client = new WhatsAppClient({ phoneNumberId: '1', accessToken: 't' })
+    const valid = { window: new wacloud.ServiceWindow(), fallback: Message.text(to, '') }
+    assert.deepEqual(Object.keys(sendOptions.properties).sort(), Object.keys(valid).sort())
+    // Refused for its empty text, and not for an option.
+    await assert.rejects(client.send(Message.text(to, 'Hello'), valid), wacloud.ValidationError)
+    await assert.rejects(client.send(Message.text(to, 'Hello'), { windows: 1 }), { setting: 'windows' })
+  })
+
+  test('what is written by hand is there', () => {
+    const own = ['close', 'pace', 'react', 'reply', 'send', 'sendBulk', 'stats', 'withOptions']
+    assert.deepEqual(methodsOf(WhatsAppClient.prototype), own)
+    assert.deepEqual(methodsOf(wacloud.Dedup.prototype), ['forget', 'fresh', 'isFresh'])
+    assert.deepEqual(methodsOf(wacloud.ServiceWindow.prototype), ['isOpen', 'observe', 'openUntil'])
   })
 
   test('a slip is told with the name that was meant, as it is written here', () => {

@@ -382,10 +382,6 @@ namespace WaCloud;
  * - `id`: What comes back in the webhook when it is chosen.
  * - `value`: The address, by field.
  * @phpstan-type SavedAddress array{id: string, value: array<string, string>}
- *
- * @phpstan-type ServiceWindow array{}
- *
- * @phpstan-type Message array{}
  */
 final class Types
 {

@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace WaCloud;
 
 use WaCloud\Exception\ConfigError;
+use WaCloud\Exception\ValidationError;
+use WaCloud\Exception\WhatsAppError;
 use WaCloud\Internal\Errors;
 use WaCloud\Internal\Transport;
 
@@ -63,6 +65,69 @@ class WhatsAppClient
             $name = $sources[$error->setting] ?? null;
             throw $name === null ? $error : Errors::from($name, $error);
         }
+    }
+
+    /**
+     * Answers a message: the answer is shown with what it answers quoted above.
+     *
+     * ```php
+     * $wa->reply($event, 'We are on it');
+     * ```
+     *
+     * @param WebhookEvent $event The message that came in, as {@see Webhooks::parse()} gives it.
+     * @param string|Message $message A text, or any message. Whom that goes to is its own `to`, which may be the event as
+     *     well: `Message::image($event, 'https://…')`.
+     * @param float|null $timeout As in {@see send()}.
+     * @param float|null $maxWait As in {@see send()}.
+     * @param 'urgent'|'normal'|'low'|null $priority As in {@see send()}.
+     *
+     * @throws ValidationError The event is no message of WhatsApp's, or came to another number than this client's.
+     * @throws WhatsAppError
+     */
+    public function reply(
+        WebhookEvent $event,
+        string|Message $message,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        $message = is_string($message) ? Message::text($event, $message) : $message;
+
+        return $this->transport()->call(
+            $message->operation,
+            ['reply_to' => $event] + $message->params,
+            self::callOptions($timeout, $maxWait, $priority),
+            SentMessage::fromCore(...),
+        );
+    }
+
+    /**
+     * Puts an emoji on the message of an event.
+     *
+     * @param WebhookEvent $event The message that came in.
+     * @param string $emoji One emoji. `removeReaction($event, $event)` takes it off again.
+     * @param float|null $timeout As in {@see send()}.
+     * @param float|null $maxWait As in {@see send()}.
+     * @param 'urgent'|'normal'|'low'|null $priority As in {@see send()}.
+     *
+     * @throws ValidationError As {@see reply()}.
+     * @throws WhatsAppError
+     */
+    public function react(
+        WebhookEvent $event,
+        string $emoji,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): SentMessage {
+        return $this->sendReaction(
+            $event,
+            $event,
+            $emoji,
+            timeout: $timeout,
+            maxWait: $maxWait,
+            priority: $priority,
+        );
     }
 
     /**

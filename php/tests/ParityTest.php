@@ -5,8 +5,10 @@ declare(strict_types=1);
 namespace WaCloud\Tests;
 
 use PHPUnit\Framework\TestCase;
+use WaCloud\Dedup;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Message;
+use WaCloud\ServiceWindow;
 use WaCloud\Tests\Support\Manifest;
 use WaCloud\WhatsAppClient;
 
@@ -41,13 +43,20 @@ final class ParityTest extends TestCase
         self::assertEqualsCanonicalizing(
             [
                 ...array_map(Manifest::camel(...), array_column($operations, 'name')),
-                'send', 'sendBulk', 'fromEnv', 'withOptions', 'pace', 'stats', 'close', '__construct', '__debugInfo',
+                'send', 'sendBulk', 'reply', 'react', 'fromEnv', 'withOptions', 'pace', 'stats', 'close',
+                '__construct', '__debugInfo',
             ],
             self::publicMethods(WhatsAppClient::class),
         );
         self::assertEqualsCanonicalizing(
             [...array_map(Manifest::camel(...), array_filter(array_column($operations, 'constructor'))), 'payload'],
             self::publicMethods(Message::class),
+        );
+        $common = ['__construct', '__debugInfo'];
+        self::assertEqualsCanonicalizing(['fresh', 'isFresh', 'forget', ...$common], self::publicMethods(Dedup::class));
+        self::assertEqualsCanonicalizing(
+            ['observe', 'openUntil', 'isOpen', 'name', ...$common],
+            self::publicMethods(ServiceWindow::class),
         );
     }
 
@@ -66,7 +75,14 @@ final class ParityTest extends TestCase
         self::assertEquals(array_map(static fn (): bool => false, $settings), self::given($withOptions));
 
         $send = new \ReflectionMethod(WhatsAppClient::class, 'send');
-        self::assertSame(['message' => true] + self::parameters('call_options'), self::given($send));
+        $options = self::parameters('call_options');
+        self::assertSame(['message' => true] + $options + self::parameters('send_options'), self::given($send));
+        self::assertDocumented($send);
+        foreach (['reply' => 'message', 'react' => 'emoji'] as $name => $what) {
+            $method = new \ReflectionMethod(WhatsAppClient::class, $name);
+            self::assertSame(['event' => true, $what => true] + $options, self::given($method));
+            self::assertDocumented($method);
+        }
 
         $sendBulk = new \ReflectionMethod(WhatsAppClient::class, 'sendBulk');
         self::assertSame(['messages' => true] + self::parameters('bulk_options'), self::given($sendBulk));

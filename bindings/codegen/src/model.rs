@@ -62,6 +62,13 @@ pub(crate) struct Definition {
     pub(crate) docs: Docs,
 }
 
+impl Definition {
+    /// Whether every language package has a class of its own for it, of which the core tells no more than the name.
+    pub(crate) fn is_by_hand(&self) -> bool {
+        matches!(&self.ty, Type::Object(fields) if fields.is_empty())
+    }
+}
+
 /// A class of error.
 #[derive(Debug)]
 pub(crate) struct ErrorClass {

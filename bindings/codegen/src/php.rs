@@ -92,6 +92,7 @@ impl Php<'_> {
             ("", "Media"),
             ("", "Message"),
             ("", "Recipient"),
+            ("", "ServiceWindow"),
             ("", "Types"),
             ("", "WhatsAppClient"),
             ("Internal", "Duration"),

@@ -48,6 +48,13 @@ pub(crate) enum Type {
     Callback(String),
 }
 
+impl Type {
+    /// Whether it is how an event of a webhook crosses, for which users have a class.
+    pub(crate) fn is_event(&self) -> bool {
+        matches!(self, Type::Object(fields) if matches!(&fields[..], [only] if only.name == "event"))
+    }
+}
+
 /// A parameter, a setting, or a member of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Field {

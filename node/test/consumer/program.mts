@@ -1,7 +1,11 @@
 // What a user's program says to the compiler: everything here must be right.
 
-import { AbortError, ApiError, Media, Message, Recipient, ValidationError, WhatsAppClient } from 'wacloud'
-import type { AccessToken, BulkProgress, BulkResult, ClientSettings, SentMessage, TextOptions } from 'wacloud'
+import {
+  AbortError, ApiError, Dedup, Media, Message, Recipient, ServiceWindow, ValidationError, WhatsAppClient, webhooks,
+} from 'wacloud'
+import type {
+  AccessToken, BulkProgress, BulkResult, ClientSettings, SendOptions, SentMessage, TextOptions, WebhookEvent,
+} from 'wacloud'
 import { Sandbox } from 'wacloud/testing'
 
 const token: AccessToken = async () => 'EAAG'
@@ -27,6 +31,22 @@ export async function program(signal: AbortSignal): Promise<string> {
   for await (const _ of wa.sendBulk(later(), { progress: true, total: 1 })) continue
   for await (const { index, key } of wa.sendBulk(later())) console.log(index, key?.length)
   return `${id} ${waId ?? ''} ${meta.attempts.toFixed()}`
+}
+
+export async function receive(body: Uint8Array, dedup: Dedup, window: ServiceWindow): Promise<void> {
+  const events: WebhookEvent[] = await dedup.fresh(webhooks.parse(body))
+  await window.observe(events)
+  for (const event of events) {
+    await wa.markRead(event)
+    await wa.reply(event, 'On it', { priority: 'urgent' })
+    await wa.reply(event, Message.image(event, 'https://example.com/a.jpg'))
+    await wa.react(event, '👍')
+    await wa.sendText(event, `Hello, ${event.name ?? 'you'}`, { replyTo: event })
+    const options: SendOptions = { window, fallback: Message.template(event, 'promo', 'de'), timeoutMs: 1000 }
+    await wa.send(Message.text(event, 'Hello'), options)
+    const until: number | undefined = await window.openUntil(wa.phoneNumberId, event)
+    if (until === undefined && !(await window.isOpen('1', '+15550001234'))) await dedup.forget([event])
+  }
 }
 
 function tell(result: BulkResult): string {
@@ -55,5 +75,7 @@ new WhatsAppClient({ phoneNumberId: '1' })
 void wa.sendText('+15550001234', 'Hello', { preview_url: true })
 // @ts-expect-error a list of variables is no text
 void wa.sendTemplate('+15550001234', 'promo', 'de', { body: 'Ana' })
+// @ts-expect-error a window is no name
+void wa.send(Message.text('+15550001234', 'Hello'), { window: 'inbox.db' })
 // @ts-expect-error a message takes no options of a call
 Message.text('+15550001234', 'Hello', { timeoutMs: 5 })

@@ -17,7 +17,9 @@ use WaCloud\Media;
 use WaCloud\Message;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
+use WaCloud\ServiceWindow;
 use WaCloud\Types;
+use WaCloud\WebhookEvent;
 
 /**
  * A method for each call of the API.
@@ -62,13 +64,13 @@ trait ClientOperations
      * $wa->sendText('+15550001234', 'Hello');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 4,096 characters.
      * @param bool|null $previewUrl Whether the first `http(s)` link in the text is shown with a
      *     preview. No unless given.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -117,8 +119,8 @@ trait ClientOperations
      * $wa->sendTemplate('+15550001234', 'order_update', 'en_US', body: ['Ana', '#1042']);
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $name The template's name: lower-case letters, digits and `_`, up to 512
      *     characters.
      * @param string $language The code of the approved translation, exactly: `en` and `en_US` are
@@ -146,8 +148,8 @@ trait ClientOperations
      *     template that it does not take, `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
      * @param bool|null $messageActivitySharing At that endpoint: whether Meta learns what people do
      *     with the message.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -224,13 +226,13 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $image The picture: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -276,13 +278,13 @@ trait ClientOperations
      * $wa->sendVideo('+15550001234', 'https://example.com/unboxing.mp4', caption: 'Unboxing');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $video The film: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -328,13 +330,13 @@ trait ClientOperations
      * $wa->sendAudio('+15550001234', 'https://example.com/hello.ogg', voice: true);
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $audio The sound: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param bool|null $voice Whether it is shown as a voice message. No unless given.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -381,15 +383,15 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $document The file: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $filename The name that people see and save it under: up to 240
      *     characters. Its ending decides which program opens it.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -441,12 +443,12 @@ trait ClientOperations
      * $wa->sendSticker('+15550001234', 'https://example.com/thanks.webp');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, or the id of
      *     an upload.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -494,14 +496,14 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param float $latitude Degrees north: -90 to 90.
      * @param float $longitude Degrees east: -180 to 180.
      * @param string|null $name What the place is called.
      * @param string|null $address Where it is, in words.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -565,12 +567,12 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param list<Contact> $contacts 1 to 257 contacts, each with a `name` that has a
      *     `formatted_name`.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -616,13 +618,13 @@ trait ClientOperations
      * $wa->sendReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=', '👍');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the
-     *     message, or the event that it came with.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|WebhookEvent $messageId The id (`wamid.…`) of the message, or the event that it
+     *     came with.
      * @param string $emoji One emoji.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -665,12 +667,12 @@ trait ClientOperations
      * $wa->removeReaction('+15550001234', 'wamid.HBgLMTU1NTAwMDEyMzQ=');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the
-     *     message, or the event that it came with.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|WebhookEvent $messageId The id (`wamid.…`) of the message, or the event that it
+     *     came with.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -718,8 +720,8 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param list<ReplyButton> $buttons One to three buttons, each with an `id` (up to 256
      *     characters) and a `title` (up to 20), all different.
@@ -727,8 +729,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -793,8 +795,8 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 4,096 characters.
      * @param string $button What the button says that opens the list: 1 to 20 characters.
      * @param list<ListSection> $sections 1 to 10 sections with 10 rows in all. A section has a
@@ -802,8 +804,8 @@ trait ClientOperations
      *     `id` (up to 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
      * @param string|null $header A line above the text: up to 60 characters.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -864,8 +866,8 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $displayText What the button says: 1 to 20 characters.
      * @param string $url The page that it opens: an `https://` or `http://` link.
@@ -873,8 +875,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -941,8 +943,8 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $flowCta What the button says: 1 to 30 characters, no emoji.
      * @param string|null $flowId The Flow, by its id.
@@ -961,8 +963,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1051,14 +1053,14 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text above the cards: 1 to 1,024 characters.
      * @param list<CarouselCard> $cards 2 to 10 cards. A media card has a `header` (`{"image": …}`
      *     or `{"video": …}`), perhaps a `body` (up to 160 characters), and `displayText` and `url`,
      *     or `buttons`; a product card has `catalogId` and `productRetailerId`.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1106,14 +1108,14 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $catalogId The catalog's id.
      * @param string $productRetailerId The product's id in the catalog.
      * @param string|null $body A text: up to 1,024 characters.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1181,8 +1183,8 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $header A line above the text: 1 to 60 characters.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $catalogId The catalog's id.
@@ -1190,8 +1192,8 @@ trait ClientOperations
      *     a `title` (up to 24 characters, required when there are several) and `product_items`,
      *     each with a `productRetailerId`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1247,14 +1249,14 @@ trait ClientOperations
      * $wa->sendCatalog('+15550001234', 'All we have', thumbnailProductRetailerId: 'hat-7');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string|null $thumbnailProductRetailerId The product whose picture is shown: its id in
      *     the catalog. The first one's unless given.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1307,11 +1309,11 @@ trait ClientOperations
      * $wa->sendLocationRequest('+15550001234', 'Where shall we deliver?');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1364,8 +1366,8 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $country The country's code of two capital letters: `IN` or `SG`.
      * @param array<string, string>|null $values What the form is filled with, by field.
@@ -1377,8 +1379,8 @@ trait ClientOperations
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1440,11 +1442,11 @@ trait ClientOperations
      * $wa->sendContactInfoRequest('US.13491208655302741918', 'May we call you?');
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1489,11 +1491,11 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|null $body The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1540,16 +1542,16 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string|null $displayText What the button says: 1 to 20 characters; `Call Now` unless
      *     given.
      * @param int|null $ttlMinutes For how many minutes the button works: 1 to 43,200 (30 days);
      *     10,080 (7 days) unless given.
      * @param string|null $payload What the webhook of the call carries: up to 512 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1637,16 +1639,16 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param OrderDetails $orderDetails The order, with Graph's names.
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1710,16 +1712,16 @@ trait ClientOperations
      * );
      * ```
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param OrderStatus $orderStatus How far the order or its payment is, with Graph's names.
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1850,8 +1852,8 @@ trait ClientOperations
      * $wa->markRead('wamid.HBgLMTU1NTAwMDEyMzQ=', typing: true);
      * ```
      *
-     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the message
-     *     that was received, or its event.
+     * @param string|WebhookEvent $messageId The id (`wamid.…`) of the message that was received, or
+     *     its event.
      * @param bool|null $typing Whether to show that an answer is being typed: until it is sent, for
      *     25 seconds at most. No unless given.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
@@ -1891,6 +1893,10 @@ trait ClientOperations
      *     client's `maxWait` unless given. In seconds.
      * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
      *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     * @param ServiceWindow|null $window Who may be sent anything now. The message goes out where
+     *     the window of its recipient is open, `fallback` where it is closed: there, and where Meta
+     *     says so (131047).
+     * @param Message|null $fallback A template to the same person, for a closed `window`.
      *
      * @throws WhatsAppError
      */
@@ -1899,8 +1905,14 @@ trait ClientOperations
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
+        ?ServiceWindow $window = null,
+        ?Message $fallback = null,
     ): SentMessage {
-        $options = self::callOptions($timeout, $maxWait, $priority);
+        $within = [
+            'window' => $window?->name(),
+            'fallback' => $fallback === null ? null : [$fallback->operation, (object) $fallback->params],
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority) + $within;
 
         return $this->transport()->call(
             $message->operation,

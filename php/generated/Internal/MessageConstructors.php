@@ -9,6 +9,7 @@ namespace WaCloud\Internal;
 use WaCloud\Media;
 use WaCloud\Recipient;
 use WaCloud\Types;
+use WaCloud\WebhookEvent;
 use WaCloud\WhatsAppClient;
 
 /**
@@ -43,13 +44,13 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendText()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 4,096 characters.
      * @param bool|null $previewUrl Whether the first `http(s)` link in the text is shown with a
      *     preview. No unless given.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -77,8 +78,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendTemplate()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $name The template's name: lower-case letters, digits and `_`, up to 512
      *     characters.
      * @param string $language The code of the approved translation, exactly: `en` and `en_US` are
@@ -106,8 +107,8 @@ trait MessageConstructors
      *     template that it does not take, `CLOUD_API_FALLBACK` (unless given) or `STRICT`.
      * @param bool|null $messageActivitySharing At that endpoint: whether Meta learns what people do
      *     with the message.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -155,13 +156,13 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendImage()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $image The picture: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -189,13 +190,13 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendVideo()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $video The film: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -223,13 +224,13 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendAudio()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $audio The sound: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param bool|null $voice Whether it is shown as a voice message. No unless given.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -257,15 +258,15 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendDocument()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $document The file: an `https://` link that Meta fetches, or the id of an
      *     upload.
      * @param string|null $filename The name that people see and save it under: up to 240
      *     characters. Its ending decides which program opens it.
      * @param string|null $caption A text below it: up to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -295,12 +296,12 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendSticker()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, or the id of
      *     an upload.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -326,14 +327,14 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendLocation()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param float $latitude Degrees north: -90 to 90.
      * @param float $longitude Degrees east: -180 to 180.
      * @param string|null $name What the place is called.
      * @param string|null $address Where it is, in words.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -365,12 +366,12 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendContacts()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param list<Contact> $contacts 1 to 257 contacts, each with a `name` that has a
      *     `formatted_name`.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -396,13 +397,13 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendReaction()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the
-     *     message, or the event that it came with.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|WebhookEvent $messageId The id (`wamid.…`) of the message, or the event that it
+     *     came with.
      * @param string $emoji One emoji.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -430,12 +431,12 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::removeReaction()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|array{event: array<string, mixed>} $messageId The id (`wamid.…`) of the
-     *     message, or the event that it came with.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|WebhookEvent $messageId The id (`wamid.…`) of the message, or the event that it
+     *     came with.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -461,8 +462,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendButtons()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param list<ReplyButton> $buttons One to three buttons, each with an `id` (up to 256
      *     characters) and a `title` (up to 20), all different.
@@ -470,8 +471,8 @@ trait MessageConstructors
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -503,8 +504,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendList()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 4,096 characters.
      * @param string $button What the button says that opens the list: 1 to 20 characters.
      * @param list<ListSection> $sections 1 to 10 sections with 10 rows in all. A section has a
@@ -512,8 +513,8 @@ trait MessageConstructors
      *     `id` (up to 200 characters), a `title` (up to 24) and perhaps a `description` (up to 72).
      * @param string|null $header A line above the text: up to 60 characters.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -547,8 +548,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendCtaUrl()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $displayText What the button says: 1 to 20 characters.
      * @param string $url The page that it opens: an `https://` or `http://` link.
@@ -556,8 +557,8 @@ trait MessageConstructors
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -591,8 +592,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendFlow()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $flowCta What the button says: 1 to 30 characters, no emoji.
      * @param string|null $flowId The Flow, by its id.
@@ -611,8 +612,8 @@ trait MessageConstructors
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -658,14 +659,14 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendCarousel()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text above the cards: 1 to 1,024 characters.
      * @param list<CarouselCard> $cards 2 to 10 cards. A media card has a `header` (`{"image": …}`
      *     or `{"video": …}`), perhaps a `body` (up to 160 characters), and `displayText` and `url`,
      *     or `buttons`; a product card has `catalogId` and `productRetailerId`.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -693,14 +694,14 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendProduct()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $catalogId The catalog's id.
      * @param string $productRetailerId The product's id in the catalog.
      * @param string|null $body A text: up to 1,024 characters.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -732,8 +733,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendProductList()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $header A line above the text: 1 to 60 characters.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $catalogId The catalog's id.
@@ -741,8 +742,8 @@ trait MessageConstructors
      *     a `title` (up to 24 characters, required when there are several) and `product_items`,
      *     each with a `productRetailerId`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -776,14 +777,14 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendCatalog()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string|null $thumbnailProductRetailerId The product whose picture is shown: its id in
      *     the catalog. The first one's unless given.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -813,11 +814,11 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendLocationRequest()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -843,8 +844,8 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendAddressRequest()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string $country The country's code of two capital letters: `IN` or `SG`.
      * @param array<string, string>|null $values What the form is filled with, by field.
@@ -856,8 +857,8 @@ trait MessageConstructors
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -895,11 +896,11 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendContactInfoRequest()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -926,11 +927,11 @@ trait MessageConstructors
      * A message as {@see WhatsAppClient::sendCallPermissionRequest()} sends it. It is not checked
      * yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|null $body The text: 1 to 1,024 characters. One of WhatsApp's own unless given.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -956,16 +957,16 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendVoiceCall()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param string|null $displayText What the button says: 1 to 20 characters; `Call Now` unless
      *     given.
      * @param int|null $ttlMinutes For how many minutes the button works: 1 to 43,200 (30 days);
      *     10,080 (7 days) unless given.
      * @param string|null $payload What the webhook of the call carries: up to 512 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -997,16 +998,16 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendOrderDetails()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param OrderDetails $orderDetails The order, with Graph's names.
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
@@ -1038,16 +1039,16 @@ trait MessageConstructors
     /**
      * A message as {@see WhatsAppClient::sendOrderStatus()} sends it. It is not checked yet.
      *
-     * @param string|Recipient $to Who it goes to: a phone number with `+` and country code, a
-     *     business-scoped user id, a group, or the event of a message: whoever wrote it.
+     * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
+     *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string $body The text: 1 to 1,024 characters.
      * @param OrderStatus $orderStatus How far the order or its payment is, with Graph's names.
      * @param string|ImageHeader|VideoHeader|DocumentHeader|LocationHeader|ProductHeader|Media|null
      *     $header What stands above the text: up to 60 characters, or `{"image": …}`, `{"video":
      *     …}` or `{"document": …}`.
      * @param string|null $footer A line below the text: up to 60 characters.
-     * @param string|array{event: array<string, mixed>}|null $replyTo The id (`wamid.…`) of the
-     *     message that this one answers, or the event that it came with: it is shown quoted.
+     * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
+     *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of
      *     this message carries back; made up unless given, left out when `false`.
      * @param array<string, mixed>|null $extra Members of Graph's body that this version does not

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace WaCloud\Internal;
 
 use WaCloud\Exception\WhatsAppError;
+use WaCloud\WebhookEvent;
 
 /**
  * The text at the boundary to the extension.
@@ -98,6 +99,8 @@ final class Json
             $value === null, is_bool($value), is_int($value) => $value,
             is_array($value) => self::portableArray($value, $depth),
             $value instanceof \stdClass => self::portableObject($value, $depth),
+            // It stands for whoever wrote it, or for what they wrote; all of it would be much more than that takes.
+            $value instanceof WebhookEvent => self::portableObject(self::answered($value), $depth),
             // A text of a class of its own (many frameworks have one), or an accepted message, which is its id.
             $value instanceof \Stringable => self::portable((string) $value, $depth),
             $value instanceof \JsonSerializable => self::portable($value->jsonSerialize(), $depth - 1),
@@ -122,6 +125,20 @@ final class Json
     private static function portableObject(#[\SensitiveParameter] \stdClass $object, int $depth): \stdClass
     {
         return (object) self::portableArray(get_object_vars($object), $depth);
+    }
+
+    /** What is needed to answer an event. */
+    private static function answered(WebhookEvent $event): \stdClass
+    {
+        return (object) ['event' => [
+            'kind' => $event->kind,
+            'channel' => $event->channel,
+            'number_id' => $event->numberId,
+            'id' => $event->id,
+            'sender' => $event->sender,
+            'sender_user_id' => $event->senderUserId,
+            'group_id' => $event->groupId,
+        ]];
     }
 
     private static function unsupported(string $what): \stdClass

@@ -41,6 +41,7 @@ impl<'a> Shapes<'a> {
         match ty {
             Type::List(items) => Some(Expression::Call("listOf", vec![self.of(items)?])),
             Type::Map(values) => Some(Expression::Call("mapOf", vec![self.of(values)?])),
+            ty if ty.is_event() => Some(Expression::Name("incoming".into())),
             Type::Object(fields) => {
                 let shape = self.of_fields(fields);
                 (!shape.is_empty()).then(|| shape.into())
@@ -182,7 +183,10 @@ pub(super) fn operations(model: &Model) -> Vec<String> {
     let functions = ["either", "listOf", "mapOf", "struct"].map(String::from);
     let is_used = |function: &String| body.iter().any(|line| line.contains(&format!("{function}(")));
     let used = functions.into_iter().filter(is_used);
-    let mut lines = vec!["import { reader, type Operation } from '../operation.js'".to_string()];
+    let mut lines = vec![
+        "import { incoming } from '../incoming.js'".to_string(),
+        "import { reader, type Operation } from '../operation.js'".to_string(),
+    ];
     lines.extend(import(used, "import", "../values.js"));
     lines.push("import * as errors from './errors.js'".into());
     lines.extend(import(outputs, "import type", "./types.js"));

@@ -25,6 +25,7 @@ pub(super) fn name(ty: &Type) -> String {
             items => format!("readonly {items}[]"),
         },
         Type::Map(values) => format!("Readonly<Record<string, {}>>", name(values)),
+        ty if ty.is_event() => "WebhookEvent".into(),
         Type::Object(fields) => {
             let members = fields.iter().map(|field| {
                 let mark = if is_optional(field) { "?" } else { "" };
@@ -62,10 +63,12 @@ pub(super) fn references<'a>(types: impl IntoIterator<Item = &'a Type>) -> BTree
 pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
     let mut lines = vec![
         "import type { AccessToken } from '../call.js'".to_string(),
+        "import type { ServiceWindow } from '../inbox.js'".to_string(),
         "import type { Logger } from '../log.js'".to_string(),
         "import type { ApiError } from './errors.js'".to_string(),
+        "import type { Message } from './message.js'".to_string(),
     ];
-    for known in &model.definitions {
+    for known in model.definitions.iter().filter(|known| !known.is_by_hand()) {
         lines.extend(definition(known, Direction::In, speech));
     }
     for known in model.results.iter().chain(&model.webhooks) {
@@ -84,6 +87,8 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
     }
     let docs = Docs::new("What may be said with any call.");
     lines.extend(with_member("CallOptions", &docs, &model.call_options, (SIGNAL, SIGNAL_OF_CALL), speech));
+    let docs = Docs::new("What may be said with a message that is sent alone.");
+    lines.extend(interface("SendOptions extends CallOptions", &docs, &model.send_options, Direction::In, speech));
     let docs = Docs::new("What may be said with a bulk.");
     lines.extend(with_member("BulkOptions", &docs, &model.bulk_options, (SIGNAL, SIGNAL_OF_BULK), speech));
     let docs = Docs::new("The settings of a client.");

@@ -88,7 +88,7 @@ impl Php<'_> {
             None => {
                 lines.extend(wire("$params = ", &operation.params, ";"));
                 let name = format!("'{}'", operation.name);
-                lines.extend(self.call(&[name, "$params".into()], &output));
+                lines.extend(self.call(&[name, "$params".into()], &output, ""));
             }
         }
         lines.push(format!("{STEP}}}"));
@@ -99,16 +99,17 @@ impl Php<'_> {
     fn send(&self) -> Option<Vec<String>> {
         let operation = self.model.operations.iter().find(|operation| operation.constructor.is_some())?;
         let output = self.output(operation);
-        let options = &self.model.call_options;
+        let options: Vec<&Field> = self.model.call_options.iter().chain(&self.model.send_options).collect();
         let mut docs = vec![text(STEP, "Sends a message that was made before.")];
         let mut params = tag(STEP, "@param", "Message $message What to send.");
-        params.extend(self.params(STEP, options));
+        params.extend(self.params(STEP, options.iter().copied()));
         docs.extend([params, tag(STEP, "@throws", "WhatsAppError")]);
         let mut lines = comment(STEP, &sections(&docs));
         let mut parameters = vec!["Message $message".to_string()];
         parameters.extend(self.parameters(options));
         lines.extend(method("public function send", &parameters, &format!(": {output}")));
-        lines.extend(self.call(&["$message->operation".into(), "$message->params".into()], &output));
+        lines.extend(wire("$within = ", &self.model.send_options, ";"));
+        lines.extend(self.call(&["$message->operation".into(), "$message->params".into()], &output, " + $within"));
         lines.push(format!("{STEP}}}"));
         Some(lines)
     }
@@ -155,10 +156,10 @@ impl Php<'_> {
         lines
     }
 
-    /// The statements that make a call.
-    fn call(&self, arguments: &[String], output: &str) -> Vec<String> {
+    /// The statements that make a call; `more` is added to its options.
+    fn call(&self, arguments: &[String], output: &str, more: &str) -> Vec<String> {
         let options = variables(&self.model.call_options);
-        let mut lines = bracketed(INNER, STEP, "$options = self::callOptions(", &options, ";");
+        let mut lines = bracketed(INNER, STEP, "$options = self::callOptions(", &options, &format!("{more};"));
         lines.push(String::new());
         let mut arguments = arguments.to_vec();
         arguments.extend(["$options".to_string(), format!("{output}::fromCore(...)")]);

@@ -22,9 +22,14 @@ pub(super) fn method(head: &str, parameters: &[String], returns: &str) -> Vec<St
 pub(super) fn wire<'f>(head: &str, fields: impl IntoIterator<Item = &'f Field>, tail: &str) -> Vec<String> {
     let indent = STEP.repeat(2);
     let members = fields.into_iter().map(|field| {
-        let value = match field.ty {
-            Type::DurationMs => format!("Duration::toMilliseconds({})", variable(field)),
-            _ => variable(field),
+        let given = variable(field);
+        let value = match &field.ty {
+            Type::DurationMs => format!("Duration::toMilliseconds({given})"),
+            Type::Ref(name) if name == "ServiceWindow" => format!("{given}?->name()"),
+            Type::Ref(name) if name == "Message" => {
+                format!("{given} === null ? null : [{given}->operation, (object) {given}->params]")
+            }
+            _ => given,
         };
         format!("{indent}{STEP}'{}' => {value},", field.name)
     });

@@ -3,8 +3,9 @@
 use crate::model::Model;
 use crate::schema::{Field, Type};
 
-/// Definitions that PHP has written by hand as classes beside plain text.
-const BY_HAND: [(&str, &str); 2] = [("Recipient", "Recipient"), ("MediaRef", "Media")];
+/// Definitions that PHP has classes for beside plain text.
+const BY_HAND: [(&str, &str); 3] =
+    [("Recipient", "Recipient|WebhookEvent"), ("MessageId", "WebhookEvent"), ("MediaRef", "Media")];
 
 /// The type of what is given for a field, as PHP checks it.
 pub(super) fn parameter(model: &Model, field: &Field) -> String {
@@ -55,7 +56,10 @@ pub(super) fn native(model: &Model, ty: &Type) -> String {
         Type::Map(_) => "array|\\stdClass".into(),
         Type::Ref(name) => match by_hand(name) {
             Some(class) => format!("string|{class}"),
-            None => model.definition(name).map_or("mixed".into(), |known| native(model, &known.ty)),
+            None => model.definition(name).map_or("mixed".into(), |known| match known.is_by_hand() {
+                true => known.name.clone(),
+                false => native(model, &known.ty),
+            }),
         },
         Type::Union(members) => union(members.iter().map(|member| native(model, member))),
         Type::Null => "null".into(),
@@ -78,9 +82,10 @@ pub(super) fn documented(model: &Model, ty: &Type) -> String {
             format!("array{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
         Type::Ref(name) if has_name(model, name) => name.clone(),
-        Type::Ref(name) if by_hand(name).is_none() => {
-            model.definition(name).map_or("mixed".into(), |known| documented(model, &known.ty))
-        }
+        Type::Ref(name) if by_hand(name).is_none() => match model.definition(name) {
+            Some(known) if !known.is_by_hand() => documented(model, &known.ty),
+            _ => native(model, ty),
+        },
         Type::Union(members) => union(members.iter().map(|member| documented(model, member))),
         Type::Callback(name) => format!("(callable({name}): mixed)"),
         _ => native(model, ty),
@@ -90,7 +95,8 @@ pub(super) fn documented(model: &Model, ty: &Type) -> String {
 /// Whether a definition is an array with known keys that `Types` has a name for.
 pub(super) fn has_name(model: &Model, name: &str) -> bool {
     let is_given = model.definitions.iter().any(|known| known.name == name);
-    let is_object = model.definition(name).is_some_and(|known| matches!(known.ty, Type::Object(_)));
+    let is_object =
+        model.definition(name).is_some_and(|known| matches!(known.ty, Type::Object(_)) && !known.is_by_hand());
     is_given && is_object && by_hand(name).is_none() && name != "Violation"
 }
 
@@ -119,7 +125,7 @@ mod tests {
     fn model() -> Model {
         let manifest = json!({
             "version": "0", "operations": [], "results": {}, "webhooks": {}, "errors": [],
-            "settings": {}, "call_options": {}, "bulk_options": {},
+            "settings": {}, "call_options": {}, "send_options": {}, "bulk_options": {},
             "$defs": {
                 "Recipient": {"type": "string"},
                 "Values": {"anyOf": [
@@ -137,8 +143,9 @@ mod tests {
 
     #[test]
     fn types_are_php_types() {
+        const TO: &str = "string|Recipient|WebhookEvent";
         let said = |native: &str, documented: &str| (native.to_string(), documented.to_string());
-        assert_eq!(both(&Type::Ref("Recipient".into())), said("string|Recipient", "string|Recipient"));
+        assert_eq!(both(&Type::Ref("Recipient".into())), said(TO, TO));
         assert_eq!(both(&Type::Ref("Values".into())), said("array|\\stdClass", "list<string>|array<string, string>"));
         assert_eq!(both(&Type::Enum(vec!["a".into(), "b".into()])), said("string", "'a'|'b'"));
         assert_eq!(both(&Type::Union(vec![Type::String, Type::False])), said("string|false", "string|false"));
