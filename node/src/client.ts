@@ -254,18 +254,18 @@ function notAMessage(value: unknown, place: Origin): Error {
   return errorFrom(error, place)
 }
 
-/** The settings that `fromEnv` reads, by the core's names. */
-const variables: Readonly<Record<string, readonly [variable: string, setting: keyof ClientSettings]>> = {
-  phone_number_id: ['WA_PHONE_ID', 'phoneNumberId'],
-  access_token: ['WA_TOKEN', 'accessToken'],
-  base_url: ['WA_BASE_URL', 'baseUrl'],
-  api_version: ['WA_API_VERSION', 'apiVersion'],
+/** The settings that `fromEnv` reads, and where. */
+const variables: Readonly<Record<string, string>> = {
+  phoneNumberId: 'WA_PHONE_ID',
+  accessToken: 'WA_TOKEN',
+  baseUrl: 'WA_BASE_URL',
+  apiVersion: 'WA_API_VERSION',
 }
 
 /** Names the variable that is wrong, unless what is wrong was given. */
 function withVariable(error: ConfigError, given: Partial<ClientSettings>): ConfigError {
-  const [variable, setting] = variables[error.setting] ?? []
-  if (variable === undefined || setting === undefined || given[setting] !== undefined) return error
+  const variable = variables[error.setting]
+  if (variable === undefined || given[error.setting as keyof ClientSettings] !== undefined) return error
   const name = `${error.setting}:`
   const about = `${error.setting}, from ${variable}:`
   error.message = error.message.replace(name, about)

@@ -35,21 +35,41 @@ function madeAt<E extends Error>(place: Origin, error: E): E {
 export function errorFrom({ type, message, ...fields }: ErrorData, place: Origin, cause?: unknown): WhatsAppError {
   const Class = operations.errorClasses[type] ?? InternalError
   const options = cause === undefined ? undefined : { cause }
-  const told = fromCore(fields, operations.errorFields) as { violations?: { message: string }[] }
-  for (const violation of told.violations ?? []) violation.message = inOurWords(violation.message)
-  return madeAt(place, new Class(inOurWords(message), told, options))
+  const told = fromCore(fields, operations.errorFields) as { violations?: { message: string }[]; setting?: string; help?: string }
+  for (const violation of told.violations ?? []) violation.message = knownHere(violation.message)
+  let text = knownHere(message)
+  // With a code, or where values of a message are told of, the words are Meta's or the user's.
+  if (typeof fields['code'] !== 'number' && told.violations === undefined) {
+    text = settingsHere(text)
+    if (told.setting !== undefined) told.setting = operations.settingNames[told.setting] ?? told.setting
+    if (told.help !== undefined) told.help = settingsHere(told.help)
+  }
+  return madeAt(place, new Class(text, told, options))
 }
 
+/** A text of the core about settings, with the names that they have here. */
+function settingsHere(text: string): string {
+  // What was given by the core's name is told as it was given.
+  return text.replace(/[a-z]+(?:_[a-z]+)+(?! \(write)/g, (name) => operations.settingNames[name] ?? name)
+}
+
+/** What may be given in the same place and never reaches the core, by what shows that this is the place. */
+const besides = { log_content: 'logger', priority: 'signal' }
+
 /** A message that says which names are known, with the names that they have here. */
-function inOurWords(message: string): string {
-  return message.replace(/(?<=is not known here; (?:did you mean|known are) )\w+(?:, \w+)*/g, (names) =>
-    names
-      .split(', ')
-      // Said for the user when the token is a function.
-      .filter((name) => name !== 'token_callback')
-      .map((name) => namesHere().get(name) ?? name)
-      .join(', '),
-  )
+function knownHere(message: string): string {
+  return message.replace(/(?<=is not known here; (did you mean|known are) )\w+(?:, \w+)*/g, (names, which) => {
+    const known = names.split(', ')
+    const besideThem = Object.entries(besides).filter(([name]) => which === 'known are' && known.includes(name))
+    return (
+      known
+        // Said for the user when the token is a function.
+        .filter((name) => name !== 'token_callback')
+        .map((name) => namesHere().get(name) ?? name)
+        .concat(besideThem.map(([, own]) => own))
+        .join(', ')
+    )
+  })
 }
 
 let known: Map<string, string> | undefined

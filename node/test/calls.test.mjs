@@ -74,7 +74,7 @@ describe('a call', () => {
 
   test('does not take an option that it does not know', async () => {
     await assert.rejects(server.client().sendText(to, 'Hello', { previewURL: true }), { name: 'ValidationError' })
-    await assert.rejects(server.client().sendText(to, 'Hello', { timeoutMs: 'soon' }), { name: 'ConfigError', setting: 'timeout_ms' })
+    await assert.rejects(server.client().sendText(to, 'Hello', { timeoutMs: 'soon' }), { name: 'ConfigError', setting: 'timeoutMs' })
   })
 
   test('lets no option take the place of an argument, nor the core\'s spelling that of an option', async () => {

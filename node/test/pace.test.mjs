@@ -36,8 +36,8 @@ test('what is going on', async (t) => {
 })
 
 test('mistakes in settings of the pace', () => {
-  const wrong = { rate: 'fast', pair_rate: -1, pace: 'nowhere', pace_dir: 'relative' }
+  const wrong = { rate: 'fast', pairRate: -1, pace: 'nowhere', paceDir: 'relative' }
   for (const [setting, value] of Object.entries(wrong)) {
-    assert.throws(() => server.client({ [camel(setting)]: value }), { name: 'ConfigError', setting })
+    assert.throws(() => server.client({ [setting]: value }), { name: 'ConfigError', setting })
   }
 })

@@ -98,9 +98,29 @@ describe('the manifest', () => {
     assert.match(message.message, /previewUrls: is not known here; did you mean previewUrl\?/)
     assert.equal(message.violations[0].message, 'is not known here; did you mean previewUrl?')
     const setting = mistake(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', maxWait: 5 }))
-    assert.match(setting.message, /^maxWait: is not known here; did you mean maxWaitMs\?/)
+    assert.match(setting.message, /^maxWait: is not known here; did you mean maxWaitMs\? Nothing was sent\.$/)
     const other = mistake(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', colour: 'red' }))
-    assert.match(other.message, /known are phoneNumberId, accessToken, apiVersion, baseUrl,/)
+    assert.match(other.message, /known are phoneNumberId, accessToken, apiVersion, baseUrl,.* logContent, logger\. Nothing/)
+    assert.doesNotMatch(other.message, /token_?callback/i)
+  })
+
+  test('a call knows its options beside what belongs to the message', async () => {
+    const client = new WhatsAppClient({ phoneNumberId: '1', accessToken: 't' })
+    await assert.rejects(client.sendText(to, 'Hello', { timeout: 5 }), /did you mean timeoutMs\?/)
+    const known = /known are to, body, previewUrl, .* timeoutMs, maxWaitMs, priority, signal/
+    await assert.rejects(client.sendText(to, 'Hello', { colour: 5 }), known)
+    assert.throws(() => Message.text(to, 'Hello', { colour: 5 }).payload(), (error) => !/priority|signal/.test(error.message))
+  })
+
+  test('errors name settings as they are written here, also in what they say', async () => {
+    const client = new WhatsAppClient({ phoneNumberId: '1', accessToken: 't' })
+    for (const [name, value] of [['pairRate', -1], ['paceDir', 'here'], ['maxRetries', 11], ['attemptTimeoutMs', 0]]) {
+      const error = { name: 'ConfigError', setting: name, message: new RegExp(`^${name}: `) }
+      assert.throws(() => client.withOptions({ [name]: value }), error)
+    }
+    const inside = /leave it out, apiVersion adds it/
+    assert.throws(() => client.withOptions({ baseUrl: 'http://127.0.0.1:1/v25.0' }), { setting: 'baseUrl', message: inside })
+    await assert.rejects(client.sendText(to, 'Hello', { timeoutMs: 0 }), { setting: 'timeoutMs' })
   })
 
   test('a message shows its kind, and neither text nor number', () => {
@@ -137,7 +157,7 @@ describe('a client', () => {
     assert.equal(inspect(client), "WhatsAppClient { phoneNumberId: '106540352242922' }")
     assert.throws(
       () => new WhatsAppClient({ ...settings, accessToken: 'very-secret\n' }),
-      (error) => error.setting === 'access_token' && !inspect(error).includes('very-secret'),
+      (error) => error.setting === 'accessToken' && !inspect(error).includes('very-secret'),
     )
   })
 
@@ -154,8 +174,8 @@ describe('a client', () => {
     assert.equal(WhatsAppClient.fromEnv().phoneNumberId, '1')
     assert.equal(WhatsAppClient.fromEnv({ phoneNumberId: '2' }).phoneNumberId, '2')
     process.env.WA_BASE_URL = 'ftp://nowhere'
-    assert.throws(() => WhatsAppClient.fromEnv(), { setting: 'base_url', message: /^base_url, from WA_BASE_URL: / })
-    assert.throws(() => WhatsAppClient.fromEnv({ baseUrl: 'ftp://here' }), { message: /^base_url: / })
+    assert.throws(() => WhatsAppClient.fromEnv(), { setting: 'baseUrl', message: /^baseUrl, from WA_BASE_URL: / })
+    assert.throws(() => WhatsAppClient.fromEnv({ baseUrl: 'ftp://here' }), { message: /^baseUrl: / })
   })
 
   test('is copied with other settings', () => {

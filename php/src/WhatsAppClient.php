@@ -47,12 +47,12 @@ class WhatsAppClient
         $required = static fn (string $name): string => $variable($name)
             ?? throw Errors::config($name, "The environment variable {$name} is not set.");
 
-        // Where each setting comes from, by core's name, unless it was given.
+        // Where each setting comes from, unless it was given.
         $sources = [
-            'phone_number_id' => isset($settings['phoneNumberId']) ? null : 'WA_PHONE_ID',
-            'access_token' => isset($settings['accessToken']) ? null : 'WA_TOKEN',
-            'base_url' => isset($settings['baseUrl']) ? null : 'WA_BASE_URL',
-            'api_version' => isset($settings['apiVersion']) ? null : 'WA_API_VERSION',
+            'phoneNumberId' => isset($settings['phoneNumberId']) ? null : 'WA_PHONE_ID',
+            'accessToken' => isset($settings['accessToken']) ? null : 'WA_TOKEN',
+            'baseUrl' => isset($settings['baseUrl']) ? null : 'WA_BASE_URL',
+            'apiVersion' => isset($settings['apiVersion']) ? null : 'WA_API_VERSION',
         ];
         $settings['phoneNumberId'] ??= $required('WA_PHONE_ID');
         $settings['accessToken'] ??= $required('WA_TOKEN');

@@ -55,18 +55,32 @@ final class ClientTest extends SandboxTestCase
         }
         self::assertStringStartsWith('/v24.0/', $this->sandbox->requests()[0]['path']);
         self::assertSame('WA_TOKEN', $error->setting);
-        self::assertStringStartsWith('access_token, from WA_TOKEN: ', $wrong->getMessage());
+        self::assertStringStartsWith('accessToken, from WA_TOKEN: ', $wrong->getMessage());
     }
 
     public function testSettingsAreCheckedWhenTheClientIsMade(): void
     {
         $error = self::thrown(ConfigError::class, static fn () => new WhatsAppClient('+15550001234', self::TOKEN));
-        self::assertSame('phone_number_id', $error->setting);
+        self::assertSame('phoneNumberId', $error->setting);
+        self::assertStringStartsWith('phoneNumberId: must be the id', $error->getMessage());
         $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(connectTimeout: NAN));
         self::assertSame('connectTimeout', $error->setting);
         $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(connectTimeout: -1.5));
         $inSeconds = 'connectTimeout: must be a number of seconds, at least 0, got the number -1.5.';
         self::assertStringStartsWith($inSeconds, $error->getMessage());
+    }
+
+    public function testErrorsNameSettingsAsTheyAreWrittenHere(): void
+    {
+        foreach (['pairRate' => -1.0, 'paceDir' => 'here', 'maxRetries' => 11, 'attemptTimeout' => 0.0] as $name => $value) {
+            $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(...[$name => $value]));
+            self::assertSame($name, $error->setting);
+            self::assertStringStartsWith("{$name}: ", $error->getMessage());
+        }
+        $base = static fn () => new WhatsAppClient('1', self::TOKEN, baseUrl: 'http://127.0.0.1:1/v25.0');
+        self::assertStringContainsString('apiVersion adds it', self::thrown(ConfigError::class, $base)->getMessage());
+        $soon = fn () => $this->wa->sendText(self::TO, 'Hello', timeout: 0.0);
+        self::assertSame('timeout', self::thrown(ConfigError::class, $soon)->setting);
     }
 
     public function testACopyHasOtherSettings(): void

@@ -31,9 +31,9 @@ final class PaceTest extends SandboxTestCase
     {
         $wrong = [
             'rate' => ['rate', 'fast'],
-            'pairRate' => ['pair_rate', -1],
+            'pairRate' => ['pairRate', -1],
             'pace' => ['pace', 'nowhere'],
-            'paceDir' => ['pace_dir', 'relative'],
+            'paceDir' => ['paceDir', 'relative'],
         ];
         foreach ($wrong as $name => [$setting, $value]) {
             try {

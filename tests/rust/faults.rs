@@ -77,7 +77,7 @@ fn expectation(row: &Row, mode: Mode) -> Expected {
         Lost => {
             let error = json!({"type": "DeliveryUnknownError", "outcome": "unknown", "reason": "connection_lost"});
             let says = match is_message {
-                true => vec!["It was sent again, as on_unknown asks, and may arrive more than once."],
+                true => vec!["It was sent again, as the settings ask, and may arrive more than once."],
                 false => vec!["It is not known whether the call was carried out: "],
             };
             failure(error, 2, 2 * once, says)

@@ -1,5 +1,7 @@
 //! Core's manifest as the emitters read it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::docs::Docs;
@@ -113,6 +115,18 @@ impl Model {
         let errors = self.errors.iter().flat_map(|error| &error.fields);
         let options = [&self.settings, &self.call_options, &self.send_options, &self.bulk_options];
         params.chain(options.into_iter().flatten()).chain(errors)
+    }
+
+    /// Settings and options by core's names, where a language calls them otherwise: for errors that name one. A duration
+    /// stands there without its unit, too, since that is how core's texts speak of it.
+    pub(crate) fn settings_in(&self, language: Language) -> BTreeMap<String, String> {
+        let all = self.settings.iter().chain(&self.call_options).chain(&self.bulk_options);
+        let names = all.flat_map(|field| {
+            let bare = field.name.strip_suffix("_ms").filter(|_| field.ty == Type::DurationMs);
+            let here = language.identifier(&field.name, &field.ty);
+            [Some(field.name.as_str()), bare].into_iter().flatten().map(move |name| (name.to_owned(), here.clone()))
+        });
+        names.filter(|(core, here)| core != here).collect()
     }
 
     /// Adds to the documentation of each operation how it is called, in each language.
@@ -356,6 +370,16 @@ mod tests {
         assert_eq!(required.next().unwrap().name, "access_token");
         assert!(required.next().is_none());
         assert!(model.settings.iter().all(|setting| setting.name != "token_callback"));
+    }
+
+    #[test]
+    fn settings_have_the_names_of_the_language() {
+        let model = Model::parse(&manifest()).unwrap();
+        let php = model.settings_in(Language::Php);
+        let named = |core: &str| php.get(core).map(String::as_str);
+        assert_eq!((named("pair_rate"), named("max_wait_ms")), (Some("pairRate"), Some("maxWait")));
+        assert_eq!((named("in_order"), named("max_wait"), named("rate")), (Some("inOrder"), Some("maxWait"), None));
+        assert_eq!(model.settings_in(Language::Node)["max_wait"], "maxWaitMs");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub(crate) fn emit(model: &Model) -> Vec<GeneratedFile> {
         php.file("Internal", "ClientOperations", &php.client_operations()),
         php.file("Internal", "ClientSettings", &php.client_settings()),
         php.file("Internal", "MessageConstructors", &php.message_constructors()),
+        php.file("Internal", "SettingNames", &php.setting_names()),
         php.file("Internal", "Version", &php.version()),
     ];
     files.push(php.file("", "Types", &php.types()));
@@ -102,6 +103,18 @@ impl Php<'_> {
         let results = self.returned().map(|definition| ("", definition.name.as_str()));
         let errors = self.model.errors.iter().map(|error| ("Exception", error.name.as_str()));
         by_hand.into_iter().chain(results).chain(errors)
+    }
+
+    fn setting_names(&self) -> Vec<String> {
+        let docs = ["What settings and options are called here that core's errors name.", "", "@internal"];
+        let mut lines = comment::comment("", &docs.map(String::from));
+        lines.extend(["final class SettingNames".to_string(), "{".into()]);
+        lines.push(format!("{STEP}/** By core's names, also as its texts have them. */"));
+        lines.push(format!("{STEP}public const HERE = ["));
+        let names = self.model.settings_in(LANGUAGE).into_iter();
+        lines.extend(names.map(|(core, here)| format!("{STEP}{STEP}'{core}' => '{here}',")));
+        lines.extend([format!("{STEP}];"), "}".to_string()]);
+        lines
     }
 
     fn version(&self) -> Vec<String> {

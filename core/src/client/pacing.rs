@@ -42,15 +42,15 @@ impl From<f64> for Rate {
 
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Number(number) => Ok(Rate::PerSecond(number.as_f64().unwrap_or(f64::NAN))),
-            Value::String(text) if text == "auto" => Ok(Rate::Auto),
-            Value::String(_) => Err(serde::de::Error::custom("must be messages a second, or \"auto\"")),
-            other => Err(serde::de::Error::custom(format!(
-                "must be messages a second, or \"auto\", got {}",
-                read::kind_of(&other)
-            ))),
-        }
+        let given = Value::deserialize(deserializer)?;
+        let got = match &given {
+            Value::Number(number) => return Ok(Rate::PerSecond(number.as_f64().unwrap_or(f64::NAN))),
+            Value::String(text) if text == "auto" => return Ok(Rate::Auto),
+            // What comes from the environment or a file is text, also where it reads as a number.
+            Value::String(text) => format!("the text {text:?}"),
+            other => read::kind_of(other),
+        };
+        Err(serde::de::Error::custom(format!("must be a number of messages a second or \"auto\", got {got}")))
     }
 }
 
@@ -146,17 +146,19 @@ impl Pacing {
         directory: Option<String>,
         ca_bundle: Option<&str>,
     ) -> Result<Self> {
-        let is_rate = |rate: f64| rate.is_finite() && (0.0..=MOST).contains(&rate);
+        let check = |setting: &str, rate: f64, or: &str| match (0.0..=MOST).contains(&rate) {
+            true => Ok(()),
+            false => Err(Error::config(
+                setting,
+                format!("must be 0 (no limit) to 100,000 messages a second{or}, got the number {rate}"),
+            )),
+        };
         let rate = rate.unwrap_or_default();
-        if let Rate::PerSecond(rate) = rate
-            && !is_rate(rate)
-        {
-            return Err(Error::config("rate", "must be messages a second, 0 for no limit, or \"auto\""));
+        if let Rate::PerSecond(rate) = rate {
+            check("rate", rate, ", or \"auto\"")?;
         }
         let pair_rate = pair_rate.unwrap_or(PAIR);
-        if !is_rate(pair_rate) {
-            return Err(Error::config("pair_rate", "must be messages a second to one recipient, or 0 for no limit"));
-        }
+        check("pair_rate", pair_rate, " to one recipient")?;
         let directory = match directory.map(PathBuf::from) {
             Some(path) if !path.is_absolute() => {
                 return Err(Error::config("pace_dir", "must be an absolute path: processes start in different places"));
@@ -201,6 +203,24 @@ mod tests {
         }
         let error = serde_json::from_str::<PaceStore>(r#""http://:very-secret@cache""#).unwrap_err();
         assert!(!error.to_string().contains("very-secret"), "{error}");
+    }
+
+    #[test]
+    fn a_rate_says_what_it_must_be_and_what_it_got() {
+        for (given, told) in [
+            (r#""80""#, r#"must be a number of messages a second or "auto", got the text "80""#),
+            ("true", r#"must be a number of messages a second or "auto", got true"#),
+            ("[80]", r#"must be a number of messages a second or "auto", got a list"#),
+        ] {
+            assert_eq!(serde_json::from_str::<Rate>(given).unwrap_err().to_string(), told);
+        }
+        let told = |rate: f64| match Pacing::new(Some(rate.into()), None, None, None, None) {
+            Err(Error::Config { message, .. }) => message,
+            other => panic!("{other:?}"),
+        };
+        let too_large = r#"must be 0 (no limit) to 100,000 messages a second, or "auto", got the number 100001"#;
+        assert_eq!(told(MOST + 1.0), too_large);
+        assert!(told(f64::NAN).ends_with("got the number NaN"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A setting is missing or wrong. Nothing was sent.
-    #[error("{setting}: {message}. Nothing was sent.")]
+    #[error("{setting}: {message}{} Nothing was sent.", full_stop(message))]
     Config {
         /// The setting's name.
         setting: String,
@@ -66,6 +66,11 @@ pub enum Error {
         /// Whether a request may have gone out before.
         may_have_been_sent: bool,
     },
+}
+
+/// A question has its mark already.
+fn full_stop(sentence: &str) -> &'static str {
+    if sentence.ends_with('?') { "" } else { "." }
 }
 
 fn fate(may_have_been_sent: bool) -> &'static str {
@@ -176,7 +181,7 @@ impl fmt::Display for DeliveryUnknown {
         } else {
             write!(f, "It is not known whether the message was accepted: {}. ", self.cause)?;
             f.write_str(match self.resent {
-                true => "It was sent again, as on_unknown asks, and may arrive more than once. ",
+                true => "It was sent again, as the settings ask, and may arrive more than once. ",
                 false => "It was not repeated, since that could deliver it twice. ",
             })?;
         }

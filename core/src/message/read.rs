@@ -39,14 +39,15 @@ pub(crate) struct Reading<T> {
 
 /// Reads `value` as `T`. The paths of the violations are those of `value` itself.
 pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Vec<Violation>> {
-    let Reading { value, violations } = read_all(value);
+    let Reading { value, violations } = read_all(value, &[]);
     value.filter(|_| violations.is_empty()).ok_or(violations)
 }
 
-/// The same, with what could be read in spite of mistakes.
-pub(crate) fn read_all<T: DeserializeOwned>(value: &Value) -> Reading<T> {
+/// The same, with what could be read in spite of mistakes. Where a name at the root is not known, those that the caller may
+/// give `beside` are told among the known ones.
+pub(crate) fn read_all<T: DeserializeOwned>(value: &Value, beside: &'static [&'static str]) -> Reading<T> {
     let notes = RefCell::new(Vec::new());
-    let root = Reader { node: Node::Given(value), path: &Path::Root, tag: None, notes: &notes };
+    let root = Reader { node: Node::Given(value), path: &Path::Root, tag: None, beside, notes: &notes };
     let value = T::deserialize(root).map_err(|stopped| root.note_stop(stopped)).ok();
     Reading { value, violations: notes.into_inner() }
 }

@@ -14,18 +14,18 @@ const COMMON: &[(&str, &str)] = &[("reply_to", "context.message_id"), ("tracker"
 /// Ends the place of an argument that shows in several places below it: its mistakes are told with its own name.
 const SOMEWHERE: &str = ".*";
 
-/// Reads a call's arguments.
-pub(super) fn read<O: Operation>(json: &str) -> Result<O, Invalid> {
+/// Reads a call's arguments. What is known `beside` them is told, too, where a name is not known.
+pub(super) fn read<O: Operation>(json: &str, beside: &'static [&'static str]) -> Result<O, Invalid> {
     // Nearly all arguments are right, and this is the quick way to read those; it finds one mistake only.
     if let Ok(operation) = serde_json::from_str(json) {
         return Ok(operation);
     }
-    read_value(&read::parse(json).map_err(|violations| Invalid { violations })?)
+    read_value(&read::parse(json).map_err(|violations| Invalid { violations })?, beside)
 }
 
 /// The same from JSON that was read already.
-pub(super) fn read_value<O: Operation>(arguments: &Value) -> Result<O, Invalid> {
-    let Reading { value, violations } = read::read_all::<O>(arguments);
+pub(super) fn read_value<O: Operation>(arguments: &Value, beside: &'static [&'static str]) -> Result<O, Invalid> {
+    let Reading { value, violations } = read::read_all::<O>(arguments, beside);
     match value {
         Some(operation) if violations.is_empty() => Ok(operation),
         operation => {
@@ -101,7 +101,7 @@ mod tests {
     use crate::operation::{SendButtons, SendPayload, SendText};
 
     fn told<O: Operation + std::fmt::Debug>(json: &str) -> Vec<String> {
-        let found = read::<O>(json).unwrap_err().violations;
+        let found = read::<O>(json, &[]).unwrap_err().violations;
         found.into_iter().map(|v| format!("{} {}", v.path, v.rule)).collect()
     }
 
@@ -112,6 +112,20 @@ mod tests {
         assert_eq!(graph_path::<SendText>("bodyguard"), "bodyguard");
         assert_eq!(graph_path::<SendButtons>("buttons[2].title"), "interactive.action.buttons[2].reply.title");
         assert_eq!(graph_path::<SendPayload>("payload.text.body"), "text.body");
+    }
+
+    #[test]
+    fn what_stands_beside_the_arguments_is_known_at_their_place_only() {
+        let known = |json: &str| {
+            let found = read::<SendButtons>(json, &["timeout_ms", "priority"]).unwrap_err().violations;
+            found.into_iter().find(|violation| violation.rule == "unknown").unwrap().message
+        };
+        let meant = known(r#"{"to": "+15550001234", "body": "Hello", "buttons": [], "timeout": 5}"#);
+        assert_eq!(meant, "is not known here; did you mean timeout_ms?");
+        let all = known(r#"{"to": "+15550001234", "body": "Hello", "buttons": [], "colour": 5}"#);
+        assert!(all.contains("known are to, body, buttons,") && all.ends_with("timeout_ms, priority"), "{all}");
+        let below = known(r#"{"to": "+15550001234", "body": "Hello", "buttons": [{"colour": 5}]}"#);
+        assert_eq!(below, "is not known here; known are id, title");
     }
 
     #[test]

@@ -44,7 +44,7 @@ macro_rules! registry {
         /// [`Invalid`] with every mistake in the arguments.
         pub(crate) fn message(name: &str, arguments: &str) -> std::result::Result<Message, Invalid> {
             let message = match name {
-                $(<$operation as Operation>::NAME => arguments::read::<$operation>(arguments)?.into_message(),)*
+                $(<$operation as Operation>::NAME => arguments::read::<$operation>(arguments, &[])?.into_message(),)*
                 _ => None,
             };
             message.ok_or_else(|| no_message(name, arguments))
@@ -111,7 +111,7 @@ pub fn payload(name: &str, arguments: &str) -> Result<String> {
 }
 
 async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<String> {
-    let operation = arguments::read::<O>(arguments)
+    let operation = arguments::read::<O>(arguments, CallOptions::NAMES)
         .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
     let output = client.run(operation, how).await?;
     // What comes back is strings, numbers and lists of them: nothing in it can fail to become JSON.

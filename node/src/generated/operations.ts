@@ -370,7 +370,12 @@ export const webhookEvent = struct(
 )
 
 export const errorFields = struct(
-  { mayHaveBeenSent: 'may_have_been_sent', fbtraceId: 'fbtrace_id', retryAfter: 'retry_after' },
+  {
+    mayHaveBeenSent: 'may_have_been_sent',
+    retryAfter: 'retry_after',
+    fbtraceId: 'fbtrace_id',
+    retryAfter: 'retry_after',
+  },
   { violations: listOf(violation) },
 )
 
@@ -404,6 +409,33 @@ export const callOptions = struct({
   maxWaitMs: 'max_wait_ms',
   priority: 'priority',
 })
+
+/** Settings and options by the names that the core has for them, also in its texts. */
+export const settingNames: Readonly<Record<string, string>> = {
+  access_token: 'accessToken',
+  api_version: 'apiVersion',
+  attempt_timeout: 'attemptTimeoutMs',
+  attempt_timeout_ms: 'attemptTimeoutMs',
+  base_url: 'baseUrl',
+  ca_bundle: 'caBundle',
+  connect_timeout: 'connectTimeoutMs',
+  connect_timeout_ms: 'connectTimeoutMs',
+  http_version: 'httpVersion',
+  in_order: 'inOrder',
+  log_content: 'logContent',
+  max_retries: 'maxRetries',
+  max_wait: 'maxWaitMs',
+  max_wait_ms: 'maxWaitMs',
+  on_unknown: 'onUnknown',
+  pace_dir: 'paceDir',
+  pair_rate: 'pairRate',
+  phone_number_id: 'phoneNumberId',
+  timeout: 'timeoutMs',
+  timeout_ms: 'timeoutMs',
+  total_timeout: 'totalTimeoutMs',
+  total_timeout_ms: 'totalTimeoutMs',
+  user_agent: 'userAgent',
+}
 
 /** The classes by the names that the core has for them. */
 export const errorClasses: Readonly<Record<string, typeof errors.WhatsAppError>> = {

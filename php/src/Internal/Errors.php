@@ -18,9 +18,7 @@ final class Errors
     /** @param array<string, mixed> $data */
     public static function fromCore(array $data, ?\Throwable $previous = null): WhatsAppError
     {
-        if (str_ends_with((string) ($data['setting'] ?? ''), '_ms')) {
-            $data = self::inOurWords($data);
-        }
+        $data = self::inOurWords($data);
         $class = 'WaCloud\\Exception\\' . $data['type'];
 
         return is_a($class, WhatsAppError::class, allow_string: true)
@@ -29,7 +27,7 @@ final class Errors
     }
 
     /**
-     * An error about a duration, under the name and in the unit that the caller gave it.
+     * An error that names settings, with the names that they have here, and durations in the unit that the caller gave.
      *
      * @param array<string, mixed> $data
      *
@@ -37,17 +35,31 @@ final class Errors
      */
     private static function inOurWords(array $data): array
     {
-        $core = $data['setting'];
-        $name = lcfirst(str_replace('_', '', ucwords(substr($core, 0, -strlen('_ms')), '_')));
-        $message = str_replace(
-            ["{$core}:", 'a whole number of at least 0'],
-            ["{$name}:", 'a number of seconds, at least 0'],
-            $data['message'],
+        // With a code, or where values of a message are told of, the words are Meta's or the caller's.
+        if (isset($data['code']) || isset($data['violations'])) {
+            return $data;
+        }
+        $here = static fn (string $text): string => preg_replace_callback(
+            '/[a-z]+(?:_[a-z]+)+/',
+            static fn (array $found): string => SettingNames::HERE[$found[0]] ?? $found[0],
+            $text,
         );
-        $inSeconds = static fn (array $found): string => (string) ($found[0] / 1000);
-        $message = preg_replace_callback('/(?<=got the number )-?\d+(\.\d+)?(e[+-]?\d+)?/', $inSeconds, $message);
+        if (str_ends_with((string) ($data['setting'] ?? ''), '_ms')) {
+            $data['message'] = self::inSeconds($data['message']);
+        }
+        foreach (array_intersect(['setting', 'message', 'help'], array_keys($data)) as $member) {
+            $data[$member] = $here($data[$member]);
+        }
 
-        return ['setting' => $name, 'message' => $message] + $data;
+        return $data;
+    }
+
+    private static function inSeconds(string $message): string
+    {
+        $message = str_replace('a whole number of at least 0', 'a number of seconds, at least 0', $message);
+        $inSeconds = static fn (array $found): string => (string) ($found[0] / 1000);
+
+        return preg_replace_callback('/(?<=got the number )-?\d+(\.\d+)?(e[+-]?\d+)?/', $inSeconds, $message);
     }
 
     /** The same error, with the variable of the environment that the setting came from. */

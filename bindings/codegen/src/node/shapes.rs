@@ -9,7 +9,7 @@ use crate::schema::{Field, Type};
 
 use super::expression::Expression;
 use super::types::{self, references};
-use super::{STEP, identifier, import};
+use super::{LANGUAGE, STEP, identifier, import};
 
 /// Writes shapes, as far as there is something to rename.
 pub(super) struct Shapes<'a> {
@@ -166,6 +166,11 @@ pub(super) fn operations(model: &Model) -> Vec<String> {
     let shape = Expression::Call("struct", vec![Expression::Object(names.collect())]);
     body.push(String::new());
     body.extend(shape.lines("", "export const callOptions = ", ""));
+    let names = model.settings_in(LANGUAGE).into_iter().map(|(core, here)| (core, Expression::Text(here)));
+    body.push(String::new());
+    body.push("/** Settings and options by the names that the core has for them, also in its texts. */".into());
+    let head = "export const settingNames: Readonly<Record<string, string>> = ";
+    body.extend(Expression::Object(names.collect()).lines("", head, ""));
     let classes =
         model.errors.iter().map(|error| (error.name.clone(), Expression::Name(format!("errors.{}", error.name))));
     body.push(String::new());

@@ -31,6 +31,9 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
+    /// Their names: where options stand beside the arguments of a call, they are known there, too.
+    pub(crate) const NAMES: &[&str] = &["timeout_ms", "max_wait_ms", "priority"];
+
     /// Options from JSON, as the language packages give them.
     ///
     /// # Errors
@@ -57,4 +60,15 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T>
         let (setting, message) = first.map(|v| (v.path, v.message)).unwrap_or_default();
         Error::config(setting, message)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn their_names_are_those_of_the_fields() {
+        let error = CallOptions::from_json(r#"{"something_else": 1}"#).unwrap_err().to_string();
+        assert!(error.contains(&format!("known are {}", CallOptions::NAMES.join(", "))), "{error}");
+    }
 }

@@ -19,7 +19,7 @@ impl<'de> de::SeqAccess<'de> for Items<'_, '_> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Stopped> {
         let Some((index, item)) = self.items.next() else { return Ok(None) };
         let path = Path::Item(self.parent.path, index);
-        let item = Reader { node: Node::Given(item), path: &path, tag: None, notes: self.parent.notes };
+        let item = Reader { node: Node::Given(item), path: &path, tag: None, beside: &[], notes: self.parent.notes };
         seed.deserialize(item).map_err(|stopped| item.note_stop(stopped)).map(Some)
     }
 }
@@ -55,7 +55,7 @@ impl<'de> de::MapAccess<'de> for Members<'_, '_> {
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Stopped> {
         let (name, node) = self.next.take().ok_or_else(|| Stopped("a value before its name".to_owned()))?;
         let path = Path::Member(self.parent.path, name);
-        let member = Reader { node, path: &path, tag: None, notes: self.parent.notes };
+        let member = Reader { node, path: &path, tag: None, beside: &[], notes: self.parent.notes };
         seed.deserialize(member).map_err(|stopped| member.note_stop(stopped))
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Reader<'v, 'p> {
     pub(super) path: &'p Path<'p>,
     /// The member that has been read already, because it says what the others are.
     pub(super) tag: Option<&'static str>,
+    /// Names that are known here beside those of the type.
+    pub(super) beside: &'static [&'static str],
     pub(super) notes: &'p RefCell<Vec<Violation>>,
 }
 

@@ -135,9 +135,10 @@ impl<'de> de::Deserializer<'de> for Reader<'_, '_> {
         }
         if let Some(members) = members {
             let is_known = |name: &str| fields.contains(&name) || self.tag == Some(name);
+            let known = [fields, self.beside].concat();
             for name in members.keys().filter(|name| !is_known(name.as_str())) {
                 let path = Path::Member(self.path, name);
-                Reader { path: &path, ..self }.note(Rule::Unknown, not_known(name, fields));
+                Reader { path: &path, ..self }.note(Rule::Unknown, not_known(name, &known));
             }
         }
         let rest: Vec<(&str, Node<'_>)> = fields

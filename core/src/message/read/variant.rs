@@ -22,7 +22,7 @@ impl<'v> Reader<'v, '_> {
             Some(members) => members.get(tag).map_or(Node::Missing, Node::Given),
             None => Node::StandIn,
         };
-        let chosen = Reader { node, path: &path, tag: None, notes: self.notes }.choice(variants);
+        let chosen = Reader { node, path: &path, tag: None, beside: &[], notes: self.notes }.choice(variants);
         // Below what is not known everything is a stand-in: what its members mean is not known either.
         let content = if chosen.is_some() { self.node } else { Node::StandIn };
         let variant = chosen.or(variants.first().copied()).ok_or_else(|| Stopped("has no values".to_owned()))?;
