@@ -130,11 +130,12 @@ impl<'a> Reader<'a> {
 
     /// After `{`.
     fn object(&mut self) -> Result<Json<'a>, NotJson> {
-        let mut members = Vec::new();
         self.space();
         if self.skip(b'}') {
-            return Ok(Json::Object(members));
+            return Ok(Json::Object(Vec::new()));
         }
+        // Room for what most of Meta's have, so that it is made once.
+        let mut members = Vec::with_capacity(8);
         loop {
             self.space();
             if self.peek() != Some(b'"') {

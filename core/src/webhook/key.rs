@@ -26,8 +26,15 @@ fn is_own(event: &WebhookEvent) -> bool {
         && !matches!(event.r#type.as_str(), "reaction" | "edit" | "revoke" if event.channel != super::WebhookChannel::WhatsApp)
 }
 
-fn kind(event: &WebhookEvent) -> String {
-    serde_json::to_value(event.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
+/// Kinds whose items have ids of their own, by name; the hash of the others says what they are.
+fn kind(event: &WebhookEvent) -> &'static str {
+    match event.kind {
+        WebhookKind::Message => "message",
+        WebhookKind::Echo => "echo",
+        WebhookKind::History => "history",
+        WebhookKind::Status => "status",
+        _ => "event",
+    }
 }
 
 fn hash(event: &WebhookEvent, item: &str) -> u128 {
