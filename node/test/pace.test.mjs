@@ -35,6 +35,22 @@ test('what is going on', async (t) => {
   assert.equal(server.client({ pace: 'host', paceDir, maxRetries: 1 }).pace().refused, 1)
 })
 
+test('who is held back learns for how long', async () => {
+  for (const code of [131056, 131057]) {
+    await server.reset({ settings: true })
+    const to = `+1555000${code}`
+    const client = server.client({ maxWaitMs: 50 })
+    await server.fault({ kind: 'graph_error', code, retry_after_s: 60 })
+    await assert.rejects(client.sendText(to, 'Hello'), { name: 'RateLimitError', retryAfter: 60 })
+    await assert.rejects(client.sendText(to, 'Hello'), (error) => {
+      assert.equal(error.name, 'NotSentError')
+      assert.equal(error.reason, 'max_wait')
+      assert.ok(error.retryAfter >= 40 && error.retryAfter <= 60, String(error.retryAfter))
+      return true
+    })
+  }
+})
+
 test('mistakes in settings of the pace', () => {
   const wrong = { rate: 'fast', pairRate: -1, pace: 'nowhere', paceDir: 'relative' }
   for (const [setting, value] of Object.entries(wrong)) {

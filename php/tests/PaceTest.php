@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace WaCloud\Tests;
 
 use WaCloud\Exception\ConfigError;
+use WaCloud\Exception\NotSentError;
+use WaCloud\Exception\RateLimitError;
 use WaCloud\Tests\Support\SandboxTestCase;
 
 final class PaceTest extends SandboxTestCase
@@ -25,6 +27,19 @@ final class PaceTest extends SandboxTestCase
         self::assertSame(1, $other->pace()->refused);
         array_map(unlink(...), glob($paceDir . '/*'));
         rmdir($paceDir);
+    }
+
+    public function testWhoIsHeldBackLearnsForHowLong(): void
+    {
+        $client = $this->sandbox->client(maxWait: 0.05);
+        // Somebody to whom no other test writes: the hold outlasts this one.
+        $send = static fn () => $client->sendText('+15550131056', 'Hello');
+        $this->sandbox->fault(['kind' => 'graph_error', 'code' => 131056, 'retry_after_s' => 60]);
+        self::assertSame(60.0, self::thrown(RateLimitError::class, $send)->retryAfter);
+        $error = self::thrown(NotSentError::class, $send);
+        self::assertSame('max_wait', $error->reason);
+        self::assertGreaterThanOrEqual(40, $error->retryAfter);
+        self::assertLessThanOrEqual(60, $error->retryAfter);
     }
 
     public function testMistakesInSettingsOfThePace(): void

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wacloud import ConfigError
+from wacloud import ConfigError, NotSentError, RateLimitError
 from wacloud.testing import Sandbox
 
 TO = "+15550001234"
@@ -30,6 +30,20 @@ def test_a_refusal_shows(sandbox: Sandbox, tmp_path: Path) -> None:
     # Another client of the same host is told the same, but for what only the first has met.
     other = sandbox.client(pace="host", pace_dir=str(tmp_path), max_retries=1).pace()
     assert other.refused == 1
+
+
+@pytest.mark.parametrize("code", [131056, 131057])
+def test_who_is_held_back_learns_for_how_long(sandbox: Sandbox, tmp_path: Path, code: int) -> None:
+    # A book of its own: the hold outlasts the test.
+    client = sandbox.client(pace="host", pace_dir=str(tmp_path), max_wait=0.05)
+    sandbox.fault("graph_error", code=code, retry_after_s=60)
+    with pytest.raises(RateLimitError) as refused:
+        client.send_text(TO, "Hello")
+    assert refused.value.retry_after == 60
+    with pytest.raises(NotSentError) as held:
+        client.send_text(TO, "Hello")
+    assert (held.value.reason, len(sandbox.requests())) == ("max_wait", 1)
+    assert held.value.retry_after is not None and 40 <= held.value.retry_after <= 60
 
 
 def test_the_number_is_asked_for_its_rate(sandbox: Sandbox) -> None:

@@ -180,4 +180,5 @@ _CLOSED = {
     "tracker": None,
     "attempts": 0,
     "reason": "closed",
+    "retry_after": None,
 }

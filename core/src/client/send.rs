@@ -243,7 +243,7 @@ impl Call<'_> {
         };
         self.client.counters.waited(begun.elapsed());
         *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
-        slot.map_err(|late| Error::not_sent(NotSentReason::MaxWait, late.0, self.attempted.clone()))
+        slot.map_err(|late| Error::too_late(late.cause, late.retry_after, self.attempted.clone()))
     }
 
     async fn attempt<T>(&mut self, deadline: Instant, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {

@@ -34,8 +34,7 @@ impl Client {
         let limits = self.ask_limits().await;
         while let Some(until) = self.app().until().await {
             if deadline.is_some_and(|deadline| deadline < until) {
-                let seconds = until.duration_since(Instant::now()).as_secs_f64().ceil();
-                return Err(TooLate(format!("Meta holds the app back for another {seconds:.0} s")));
+                return Err(TooLate::held("Meta holds the app", until));
             }
             tokio::time::sleep_until(until).await;
         }

@@ -33,11 +33,18 @@ const CLASSES: &[ClassRow] = &[
         "NotSentError",
         "WhatsAppError",
         "It is certain that nothing reached Meta. It is safe to send again.",
-        &[(
-            "reason",
-            "string",
-            r#"`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"` (the client was closed)."#,
-        )],
+        &[
+            (
+                "reason",
+                "string",
+                r#"`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"` (the client was closed)."#,
+            ),
+            (
+                "retry_after",
+                "number?",
+                "How many seconds to wait before sending it again: of `\"max_wait\"`, where the recipient, the number or the app is held back and it is known for how long.",
+            ),
+        ],
     ),
     (
         "DeliveryUnknownError",

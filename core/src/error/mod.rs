@@ -103,6 +103,9 @@ pub struct NotSent {
     pub reason: NotSentReason,
     /// What exactly happened, for people.
     pub cause: String,
+    /// How long to wait before trying again: of `max_wait`, where Meta or the pair limit holds the recipient, the number or
+    /// the app back for a known time. In whole seconds.
+    pub retry_after: Option<Duration>,
     /// The call.
     pub attempted: Attempted,
 }
@@ -346,7 +349,11 @@ impl Error {
     }
 
     pub(crate) fn not_sent(reason: NotSentReason, cause: impl Into<String>, attempted: Attempted) -> Self {
-        Error::NotSent(Box::new(NotSent { reason, cause: cause.into(), attempted }))
+        Error::NotSent(Box::new(NotSent { reason, cause: cause.into(), retry_after: None, attempted }))
+    }
+
+    pub(crate) fn too_late(cause: String, retry_after: Option<Duration>, attempted: Attempted) -> Self {
+        Error::NotSent(Box::new(NotSent { reason: NotSentReason::MaxWait, cause, retry_after, attempted }))
     }
 
     /// The call was begun in another process, before a fork; its answer comes there.
@@ -452,7 +459,10 @@ impl Error {
         let own = match self {
             Error::Config { setting, .. } => json!({"setting": setting}),
             Error::Validation(invalid) => json!({"violations": invalid.violations}),
-            Error::NotSent(error) => json!({"reason": error.reason.name()}),
+            Error::NotSent(error) => json!({
+                "reason": error.reason.name(),
+                "retry_after": error.retry_after.map(|wait| wait.as_secs_f64()),
+            }),
             Error::DeliveryUnknown(error) => {
                 json!({"reason": error.reason, "status": error.status, "code": error.code})
             }

@@ -117,7 +117,21 @@ pub(crate) enum Refusal<'a> {
 
 /// No slot came before the deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TooLate(pub(crate) String);
+pub(crate) struct TooLate {
+    pub(crate) cause: String,
+    /// How long whatever holds the message back still does, where that is known.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl TooLate {
+    /// Somebody, or everything, is held back until then.
+    pub(crate) fn held(what: &str, until: Instant) -> Self {
+        // In whole seconds and not too early: what is said is what is told.
+        let seconds = until.duration_since(Instant::now()).as_secs_f64().ceil();
+        let cause = format!("{what} back for another {seconds:.0} s");
+        TooLate { cause, retry_after: Some(Duration::from_secs_f64(seconds)) }
+    }
+}
 
 impl Pacer {
     pub(crate) fn new(name: &str, store: &Store) -> Self {
@@ -142,17 +156,26 @@ impl Pacer {
         let wait = self.queue.wait(ask.priority, pair, ask.deadline, |wish| self.ask(wish, ask.limits));
         let fate = match ask.deadline {
             None => wait.await,
-            Some(deadline) => tokio::time::timeout_at(deadline, wait)
-                .await
-                .map_err(|_| TooLate("the rate limit left no slot within max_wait".to_owned()))?,
+            Some(deadline) => tokio::time::timeout_at(deadline, wait).await.map_err(|_| self.too_late())?,
         };
         match fate {
             Fate::Go => Ok(()),
-            Fate::TooLate(until) => Err(TooLate(format!(
-                "the pair rate limit (how often one recipient may get a message) holds this recipient back for another \
-                 {:.0} s",
-                until.duration_since(Instant::now()).as_secs_f64().ceil()
-            ))),
+            Fate::TooLate(until) => {
+                let what = "the pair rate limit (how often one recipient may get a message) holds this recipient";
+                Err(TooLate::held(what, until))
+            }
+        }
+    }
+
+    /// Why there was no slot: Meta holds the number back, or too many wait.
+    fn too_late(&self) -> TooLate {
+        let seen = *self.seen();
+        let now = Instant::now();
+        match seen.state.held_for(seen.now_us_at(now)) {
+            Duration::ZERO => {
+                TooLate { cause: "the rate limit left no slot within max_wait".to_owned(), retry_after: None }
+            }
+            held => TooLate::held("the rate limit left no slot within max_wait: Meta holds the number", now + held),
         }
     }
 

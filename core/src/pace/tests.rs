@@ -197,9 +197,32 @@ async fn who_would_be_parked_for_too_long_learns_it_at_once() {
     }
     let begin = Instant::now();
     let late = pacer.slot(Ask { deadline: Some(begin + Duration::from_secs(5)), ..patient }).await.unwrap_err();
-    assert!(late.0.contains("for another 7 s") && begin.elapsed() < Duration::from_secs(1), "{}", late.0);
+    assert!(late.cause.contains("for another 7 s") && begin.elapsed() < Duration::from_secs(1), "{}", late.cause);
+    assert_eq!(late.retry_after, Some(Duration::from_secs(7)));
     pacer.slot(Ask { deadline: Some(begin + Duration::from_secs(7)), ..patient }).await.unwrap();
     assert_eq!(begin.elapsed().as_secs(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_in_vain_learns_for_how_long_the_number_is_held() {
+    let pacer = pacer();
+    let soon = || Instant::now() + Duration::from_secs(2);
+    pacer.refused(Refusal::Pause(Duration::from_secs(60)), Some(131_057)).await;
+    let late = pacer.slot(Ask { deadline: Some(soon()), ..ask("+1") }).await.unwrap_err();
+    assert!(late.cause.ends_with("Meta holds the number back for another 58 s"), "{}", late.cause);
+    assert_eq!(late.retry_after, Some(Duration::from_secs(58)));
+    // A queue that is too long is another matter: nobody knows who else comes.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let many: Vec<_> = (0..500)
+        .map(|_| {
+            let pacer = pacer.clone();
+            tokio::spawn(async move { pacer.slot(ask("+1")).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let late = pacer.slot(Ask { deadline: Some(soon()), ..ask("+1") }).await.unwrap_err();
+    assert_eq!((late.cause.as_str(), late.retry_after), ("the rate limit left no slot within max_wait", None));
+    many.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,6 +46,11 @@ export class NotSentError extends WhatsAppError {
    * (the client was closed).
    */
   declare readonly reason: string
+  /**
+   * How many seconds to wait before sending it again: of `"max_wait"`, where the recipient, the
+   * number or the app is held back and it is known for how long.
+   */
+  declare readonly retryAfter?: number
 
   static {
     this.prototype.name = 'NotSentError'

@@ -16,6 +16,12 @@ class NotSentError extends WhatsAppError
     public readonly string $reason;
 
     /**
+     * How many seconds to wait before sending it again: of `"max_wait"`, where the recipient, the
+     * number or the app is held back and it is known for how long.
+     */
+    public readonly ?float $retryAfter;
+
+    /**
      * @internal
      *
      * @param array<string, mixed> $data
@@ -24,5 +30,6 @@ class NotSentError extends WhatsAppError
     {
         parent::__construct($data, $previous);
         $this->reason = $data['reason'];
+        $this->retryAfter = $data['retry_after'] ?? null;
     }
 }

@@ -70,6 +70,10 @@ class NotSentError(WhatsAppError):
     """`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or
     `"closed"` (the client was closed).
     """
+    retry_after: float | None = None
+    """How many seconds to wait before sending it again: of `"max_wait"`, where the recipient,
+    the number or the app is held back and it is known for how long.
+    """
 
 
 class DeliveryUnknownError(WhatsAppError):
