@@ -370,7 +370,12 @@ export const webhookEvent = struct(
 )
 
 export const errorFields = struct(
-  { mayHaveBeenSent: 'may_have_been_sent', fbtraceId: 'fbtrace_id', retryAfter: 'retry_after' },
+  {
+    mayHaveBeenSent: 'may_have_been_sent',
+    retryAfter: 'retry_after',
+    fbtraceId: 'fbtrace_id',
+    retryAfter: 'retry_after',
+  },
   { violations: listOf(violation) },
 )
 
