@@ -1,0 +1,157 @@
+//! Meta's answer that is a no.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Attempted;
+use crate::graph::GraphError;
+use crate::graph::codes::{self, ErrorClass, Remedy, Scope};
+
+/// Meta's no.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiError {
+    /// Which error class of the language packages it is.
+    pub class: ErrorClass,
+    /// The HTTP status; absent of errors that were told by webhook.
+    pub status: Option<u16>,
+    /// The error object.
+    pub error: GraphError,
+    /// A few words that name the problem.
+    pub title: String,
+    /// What it means and what to do.
+    pub help: String,
+    /// Whether the same request can succeed later.
+    pub retryable: bool,
+    /// What is held back, of rate limits.
+    pub scope: Option<Scope>,
+    /// How long to wait before trying again.
+    pub retry_after: Option<Duration>,
+    /// The call.
+    pub attempted: Attempted,
+}
+
+impl ApiError {
+    pub(crate) fn new(
+        status: u16,
+        error: Option<GraphError>,
+        retry_after: Option<Duration>,
+        attempted: Attempted,
+    ) -> Self {
+        let answered_by_graph = error.is_some();
+        let error = error.unwrap_or_default();
+        let row = error.code.and_then(codes::lookup);
+        let (scope, wait) = match row.map(|row| row.remedy) {
+            Some(Remedy::Throttle(scope)) => (Some(scope), None),
+            Some(Remedy::Wait { retry_after_s, scope }) => (scope, Some(Duration::from_secs(retry_after_s.into()))),
+            None if status == 429 => (Some(Scope::Number), None),
+            _ => (None, None),
+        };
+        let class = match row {
+            Some(row) => row.class,
+            None if status == 429 => ErrorClass::RateLimit,
+            None if status == 401 => ErrorClass::Authentication,
+            None if status == 403 && answered_by_graph => ErrorClass::PermissionDenied,
+            None => ErrorClass::Api,
+        };
+        let help = match row {
+            Some(row) => row.help.to_owned(),
+            None if (300..400).contains(&status) => {
+                "Something answered with a redirect, which is never followed. Check \
+                base_url, and whether a proxy or a login page stands in between."
+                    .to_owned()
+            }
+            None if !answered_by_graph => "The answer is not Meta's: check base_url, and whether a proxy stands in \
+                between."
+                .to_owned(),
+            None => "This code is not in wacloud's table: look it up on Meta's page of error codes.".to_owned(),
+        };
+        ApiError {
+            class,
+            status: Some(status),
+            title: row.map_or_else(|| error.user_title.clone().unwrap_or_default(), |row| row.title.to_owned()),
+            help,
+            retryable: matches!(row.map(|r| r.remedy), Some(Remedy::Throttle(_) | Remedy::Wait { .. }))
+                || status == 429,
+            scope,
+            retry_after: retry_after.or(wait),
+            error,
+            attempted,
+        }
+    }
+
+    /// An error that a webhook tells of a message that went out, or of one that came in.
+    pub(crate) fn reported(mut error: GraphError, tracker: Option<String>) -> Self {
+        let own_title = error.extra.get("title").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
+        if error.message.is_empty() {
+            error.message.clone_from(&own_title);
+        }
+        let attempted = Attempted { is_message: true, tracker, ..Attempted::default() };
+        // There is no status that could say more than the code.
+        let mut reported = ApiError { status: None, ..ApiError::new(0, Some(error), None, attempted) };
+        if reported.title.is_empty() {
+            reported.title = own_title;
+        }
+        reported
+    }
+
+    /// The name of the class in the language packages: `RateLimitError`.
+    pub fn class_name(&self) -> &'static str {
+        match self.class {
+            ErrorClass::Api => "ApiError",
+            ErrorClass::Authentication => "AuthenticationError",
+            ErrorClass::PermissionDenied => "PermissionDeniedError",
+            ErrorClass::RateLimit => "RateLimitError",
+            ErrorClass::Recipient => "RecipientError",
+            ErrorClass::WindowClosed => "WindowClosedError",
+            ErrorClass::Template => "TemplateError",
+            ErrorClass::Media => "MediaError",
+            ErrorClass::Policy => "PolicyError",
+        }
+    }
+}
+
+/// The public name of what a throttle holds back.
+pub(crate) fn scope_name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Pair => "pair",
+        Scope::Number => "number",
+        Scope::Account => "account",
+        Scope::App => "app",
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(_) => write!(f, "Meta refused the {}: ", self.attempted.subject())?,
+            None => f.write_str("Meta reports: ")?,
+        }
+        let said = [
+            self.error.message.as_str(),
+            self.error.details.as_deref().unwrap_or_default(),
+            self.error.user_message.as_deref().unwrap_or_default(),
+        ];
+        let mut said: Vec<&str> =
+            said.into_iter().map(|text| text.trim_end_matches('.')).filter(|t| !t.is_empty()).collect();
+        said.dedup();
+        if said.is_empty() {
+            f.write_str("no reason given")?;
+        } else {
+            f.write_str(&said.join(": "))?;
+        }
+        let marks =
+            [self.error.code.map(|code| format!("code {code}")), self.status.map(|status| format!("HTTP {status}"))];
+        let marks: Vec<String> = marks.into_iter().flatten().collect();
+        match marks.is_empty() {
+            true => f.write_str(". ")?,
+            false => write!(f, " [{}]. ", marks.join(", "))?,
+        }
+        f.write_str(&self.help)?;
+        if let Some(wait) = self.retry_after {
+            write!(f, " Try again in {} s.", wait.as_secs())?;
+        }
+        Ok(())
+    }
+}
