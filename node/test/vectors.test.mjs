@@ -14,8 +14,16 @@ const members = new Set(
   'name operation params settings options faults bulk requests request_count result results error accepted'.split(' '),
 )
 
+/** An event as `webhooks.parse` gives it, where a vector has the members of one. */
+function asEvent(value, number) {
+  const { event, ...others } = Object(value)
+  if (event === undefined || Object.keys(others).length > 0) return value
+  return camelKeys(event.number_id === '{phone_number_id}' ? { ...event, number_id: number } : event)
+}
+
 /** Required parameters and an object of the others, as methods take them. */
-function argumentsOf({ params: { properties, required = [] } }, params, options = {}) {
+function argumentsOf({ params: { properties, required = [] } }, given, options = {}) {
+  const params = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, asEvent(value, server.phoneNumberId)]))
   const first = Object.keys(properties).filter((name) => required.includes(name))
   const others = Object.entries(params).filter(([name]) => !first.includes(name))
   return [...first.map((name) => params[name]), camelKeys({ ...Object.fromEntries(others), ...options })]
@@ -124,7 +132,8 @@ describe('vectors', () => {
   function assertPayload({ operation, params, requests, error }) {
     if (!operations.get(operation)?.constructor) return
     const message = messageOf(operation, params)
-    if (error?.type === 'ValidationError') {
+    // Without `requests` it is only told where there is a client.
+    if (error?.type === 'ValidationError' && requests !== undefined) {
       assert.throws(() => message.payload(), (thrown) => assertError(thrown, error) ?? true)
     } else if (requests?.length === 1) {
       assert.deepEqual(message.payload(), requests[0].body)

@@ -58,6 +58,9 @@ function checkParse(vector) {
   if (vector.error !== undefined) return assert.throws(() => webhooks.parse(body), (error) => checkError(vector.error, error))
   const events = webhooks.parse(body)
   assert.equal(events.length, vector.events.length)
+  const keys = events.map(({ key }) => key)
+  assert.ok(keys.every((key) => typeof key === 'string' && key !== ''), String(keys))
+  assert.deepEqual(webhooks.parse(body).map(({ key }) => key), keys)
   for (const [index, { at, raw, ...expected }] of vector.events.entries()) {
     const item = at?.split('/').slice(1).reduce((value, name) => value[name], vector.body)
     // Where `at` is given the item is there, be it null.

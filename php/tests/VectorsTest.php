@@ -71,7 +71,7 @@ final class VectorsTest extends SandboxTestCase
     private function call(WhatsAppClient $client, \stdClass $vector): array
     {
         $method = Manifest::camel($vector->operation);
-        $arguments = Manifest::arguments($vector->operation, (array) $vector->params)
+        $arguments = Manifest::arguments($vector->operation, (array) $vector->params, $client->__debugInfo()['phone_number_id'])
             + Manifest::arguments('call_options', (array) ($vector->options ?? []));
         try {
             return self::data($client->$method(...$arguments));

@@ -52,6 +52,9 @@ final class WebhooksTest extends TestCase
             return;
         }
         self::assertCount(count($vector->events), $events);
+        $keys = array_column($events, 'key');
+        self::assertNotContains('', $keys);
+        self::assertSame($keys, array_column(Webhooks::parse(self::body($vector)), 'key'));
         foreach ($vector->events as $index => $expected) {
             $item = isset($expected->at) ? self::itemAt($vector->body, $expected->at) : $expected->raw ?? null;
             if (isset($expected->at) || isset($expected->raw)) {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from receiving import Receiver
 
 from wacloud.testing import Sandbox
 
@@ -28,6 +30,14 @@ def sandbox(_running: Sandbox) -> Sandbox:
     """A sandbox without limits, as new."""
     _running.reset(settings=True)
     return _running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture

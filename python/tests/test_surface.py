@@ -8,12 +8,12 @@ from typing import Any, get_type_hints
 import pytest
 
 import wacloud
-from wacloud import AsyncWhatsAppClient, Message, WhatsAppClient, WhatsAppError, types
+from wacloud import AsyncWhatsAppClient, Message, WhatsAppClient, WhatsAppError, inbox, types
 
 Json = dict[str, Any]
 
 # What the package brings along besides the operations.
-BY_HAND = {"send", "send_bulk", "from_env", "pace", "stats", "with_options"}
+BY_HAND = {"send", "send_bulk", "reply", "react", "from_env", "pace", "stats", "with_options"}
 CLIENTS = [(WhatsAppClient, {"close"}), (AsyncWhatsAppClient, {"aclose"})]
 
 
@@ -68,7 +68,14 @@ def test_clients_have_every_setting(client: Any, closing: set[str], manifest: Js
     assert parameters(client.__init__, "self") == settings
     check_docs(client.__init__, settings)
     assert types.Settings.__annotations__.keys() == settings.keys()
-    assert parameters(client.send, "self", "message") == expected(manifest["call_options"])
+    options = expected(manifest["call_options"])
+    send_options = options | expected(manifest["send_options"])
+    assert parameters(client.send, "self", "message") == send_options
+    check_docs(client.send, send_options)
+    for method, what in ((client.reply, "message"), (client.react, "emoji")):
+        assert parameters(method, "self") == {"event": True, what: True} | options
+        check_docs(method, {"event": True, what: True})
+        assert inspect.iscoroutinefunction(method) == (client is AsyncWhatsAppClient)
     bulk_options = expected(manifest["bulk_options"])
     assert parameters(client.send_bulk, "self", "messages") == bulk_options
     check_docs(client.send_bulk, bulk_options)
@@ -103,15 +110,29 @@ def test_errors_have_every_field(manifest: Json) -> None:
         assert {field["name"] for field in error["fields"]} <= hints
 
 
+def test_waiting_and_asyncio_offer_the_same() -> None:
+    for one, other in (
+        (inbox.Dedup, inbox.AsyncDedup),
+        (inbox.ServiceWindow, inbox.AsyncServiceWindow),
+    ):
+        assert public(one) == public(other)
+        for name in public(one) - {"to_core"}:
+            method, waited = getattr(one, name), getattr(other, name)
+            assert inspect.iscoroutinefunction(waited)
+            assert inspect.signature(method) == inspect.signature(waited)
+            assert inspect.getdoc(method)
+
+
 def test_shared_objects_have_types(manifest: Json) -> None:
     for name, schema in manifest["$defs"].items():
-        if "properties" in schema and name not in wacloud.__all__:
+        by_hand = name in inbox.__all__ or name in wacloud.__all__
+        if "properties" in schema and not by_hand:
             hints = get_type_hints(getattr(types, name))
             assert hints.keys() == schema["properties"].keys()
 
 
 def test_everything_public_is_there() -> None:
-    for module in (wacloud, wacloud.errors, types):
+    for module in (wacloud, wacloud.errors, inbox, types):
         for name in module.__all__:
             assert getattr(module, name) is not None
             assert name in dir(module)

@@ -88,8 +88,11 @@ def test_parse(vector: Json) -> None:
         return
     events = webhooks.parse(body_of(vector))
     assert len(events) == len(vector["events"])
+    again = [event.key for event in webhooks.parse(body_of(vector))]
     for event, expected in zip(events, vector["events"], strict=False):
         assert isinstance(event, WebhookEvent)
+        assert event.key
+        assert event.key == again.pop(0)
         expected = dict(expected)
         if "at" in expected:
             assert event.raw == at(vector["body"], expected.pop("at"))

@@ -114,3 +114,7 @@ def __getattr__(name: str) -> object:
 
         return getattr(_async_inbox, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | set(__all__))

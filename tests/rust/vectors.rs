@@ -86,6 +86,8 @@ fn client(sandbox: &Sandbox, extra: &Map<String, Value>) -> Client {
 
 async fn call(vector: &Vector, operation: &str, client: &Client) -> Vec<String> {
     let params = Value::Object(vector.params.clone().unwrap_or_default()).to_string();
+    // The number that an event came to.
+    let params = params.replace("{phone_number_id}", client.phone_number_id());
     let options = vector.options.clone().unwrap_or_else(|| json!({}));
     let options = CallOptions::from_json(&options.to_string()).unwrap();
     let outcome = registry::dispatch(client, operation, &params, &options, CancelToken::new()).await;

@@ -181,6 +181,19 @@ fn the_answer_for_other_languages_says_the_same() {
 }
 
 #[test]
+fn every_event_has_a_key_and_keeps_it() {
+    let mut seen = 0;
+    for vector in load::<Parse>("parse") {
+        let keys = || webhook::parse(&vector.bytes()).unwrap_or_default().into_iter().map(|event| event.key);
+        let (first, again): (Vec<String>, Vec<String>) = (keys().collect(), keys().collect());
+        assert!(first.iter().all(|key| !key.is_empty()), "{}: {first:?}", vector.name);
+        assert_eq!(first, again, "{}", vector.name);
+        seen += first.len();
+    }
+    assert!(seen > 200, "only {seen} events");
+}
+
+#[test]
 fn every_verify_vector_passes() {
     let vectors: Vec<Verify> = load("verify");
     let failed = vectors.iter().filter_map(|vector| {

@@ -6,6 +6,7 @@ namespace WaCloud\Tests\Support;
 
 use WaCloud\Media;
 use WaCloud\Recipient;
+use WaCloud\WebhookEvent;
 
 /** What core says that the surface of each language is, and core's names in PHP's words. */
 final class Manifest
@@ -42,10 +43,11 @@ final class Manifest
      * Named arguments of a PHP method for what core calls `$values`.
      *
      * @param array<string, mixed> $values
+     * @param string $number What `{phone_number_id}` stands for in an event.
      *
      * @return array<string, mixed>
      */
-    public static function arguments(string $of, array $values): array
+    public static function arguments(string $of, array $values, string $number = ''): array
     {
         $properties = self::properties($of);
         $arguments = [];
@@ -54,7 +56,7 @@ final class Manifest
             $arguments[self::name($name, $property)] = match (true) {
                 self::isDuration($property) => $value / 1000,
                 // An access token is no parameter, so that a setting of that name stays text.
-                default => self::value($property['$ref'] ?? '', $value),
+                default => self::value($property['$ref'] ?? '', $value, $number),
             };
         }
 
@@ -82,11 +84,14 @@ final class Manifest
         return ($schema['format'] ?? '') === 'duration-ms';
     }
 
-    /** Recipients and media that are no plain text have classes in PHP. */
-    private static function value(string $type, mixed $value): mixed
+    /** Recipients, media and events that are no plain text have classes in PHP. */
+    private static function value(string $type, mixed $value, string $number): mixed
     {
         if (!$value instanceof \stdClass) {
             return $value;
+        }
+        if (isset($value->event)) {
+            return self::event((array) $value->event, $number);
         }
         $known = match ($type) {
             '#/$defs/Recipient' => ['user' => Recipient::user(...), 'group' => Recipient::group(...)],
@@ -99,5 +104,18 @@ final class Manifest
         return count($members) === 1 && isset($known[$name]) && is_string($members[$name])
             ? $known[$name]($members[$name])
             : $value;
+    }
+
+    /** An event as `Webhooks::parse` gives it, of some of its members. */
+    private static function event(array $members, string $number): WebhookEvent
+    {
+        if (($members['number_id'] ?? null) === '{phone_number_id}') {
+            $members['number_id'] = $number;
+        }
+
+        return WebhookEvent::fromCore($members + [
+            'type' => 'text', 'key' => 'made up', 'media' => [], 'forwarded' => false, 'errors' => [], 'standby' => false,
+            'raw' => null,
+        ]);
     }
 }

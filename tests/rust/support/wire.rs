@@ -79,6 +79,8 @@ pub(crate) fn deaf_port() -> (TcpSocket, String) {
 pub(crate) struct Received {
     /// `POST /v25.0/1/messages HTTP/1.1`
     pub(crate) line: String,
+    /// That line and the headers.
+    pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -112,7 +114,7 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Optio
             return None;
         }
     }
-    Some(Received { line, body })
+    Some(Received { line, head, body })
 }
 
 /// The body with which Meta accepts a message.
