@@ -370,12 +370,7 @@ export const webhookEvent = struct(
 )
 
 export const errorFields = struct(
-  {
-    mayHaveBeenSent: 'may_have_been_sent',
-    retryAfter: 'retry_after',
-    fbtraceId: 'fbtrace_id',
-    retryAfter: 'retry_after',
-  },
+  { mayHaveBeenSent: 'may_have_been_sent', retryAfter: 'retry_after', fbtraceId: 'fbtrace_id' },
   { violations: listOf(violation) },
 )
 
