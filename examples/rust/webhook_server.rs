@@ -20,7 +20,6 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use wacloud::inbox::Dedup;
-use wacloud::outcome::Outcome;
 use wacloud::webhook::{self, WebhookEvent, WebhookKind};
 use wacloud::{Client, Error, Message};
 
@@ -57,7 +56,7 @@ impl Bot {
         for event in self.dedup.fresh(webhook::parse(body)?).await? {
             if let Err(error) = self.work(&event).await {
                 eprintln!("{error}");
-                if error.outcome() == Outcome::NotSent {
+                if matches!(error, Error::NotSent(_)) {
                     self.dedup.forget(&[event]).await?;
                     status = StatusCode::INTERNAL_SERVER_ERROR;
                 }

@@ -10,7 +10,7 @@
 
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { Dedup, WebhookSignatureError, WhatsAppClient, WhatsAppError, webhooks } from 'wacloud'
+import { Dedup, NotSentError, WebhookSignatureError, WhatsAppClient, WhatsAppError, webhooks } from 'wacloud'
 
 const { INBOX = 'inbox.db', WA_APP_SECRET, WA_VERIFY_TOKEN } = process.env
 const wa = WhatsAppClient.fromEnv()
@@ -19,8 +19,8 @@ const dedup = new Dedup(INBOX)
 async function work(event) {
   if (event.kind === 'message' && !event.standby) {
     await wa.markRead(event)
-    if (event.type === 'text') await wa.reply(event, `You wrote: ${event.text}`, { maxWait: 3 })
-    else if (event.type !== 'reaction') await wa.react(event, '👍', { maxWait: 3 })
+    if (event.type === 'text') await wa.reply(event, `You wrote: ${event.text}`, { maxWaitMs: 3000 })
+    else if (event.type !== 'reaction') await wa.react(event, '👍', { maxWaitMs: 3000 })
   } else if (event.status === 'failed') {
     console.log(event.id, ...event.errors)
   }
@@ -37,7 +37,7 @@ async function receive(request) {
     } catch (error) {
       if (!(error instanceof WhatsAppError)) throw error
       console.error(error.message)
-      if (error.outcome === 'not_sent') {
+      if (error instanceof NotSentError) {
         await dedup.forget([event])
         status = 500
       }

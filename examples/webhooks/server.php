@@ -2,7 +2,7 @@
 
 // A webhook that answers everybody who writes, for any web server.
 //
-//     php -S 127.0.0.1:8080 examples/webhooks/server.php
+//     php -S 127.0.0.1:8080 -t examples/webhooks      # and the address for Meta is …/server.php
 //
 // It takes WA_PHONE_ID, WA_TOKEN, WA_APP_SECRET and WA_VERIFY_TOKEN from the environment, and remembers in INBOX
 // (`inbox.db` unless set) what it has worked on.
@@ -13,6 +13,7 @@
 declare(strict_types=1);
 
 use WaCloud\Dedup;
+use WaCloud\Exception\NotSentError;
 use WaCloud\Exception\WebhookSignatureError;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\WebhookEvent;
@@ -47,7 +48,7 @@ function receive(): int
             work($wa, $event);
         } catch (WhatsAppError $error) {
             error_log($error->getMessage());
-            if ($error->outcome === 'not_sent') {
+            if ($error instanceof NotSentError) {
                 $dedup->forget([$event]);
                 $status = 500;
             }

@@ -13,7 +13,13 @@ import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from wacloud import WebhookSignatureError, WhatsAppClient, WhatsAppError, webhooks
+from wacloud import (
+    NotSentError,
+    WebhookSignatureError,
+    WhatsAppClient,
+    WhatsAppError,
+    webhooks,
+)
 from wacloud.inbox import Dedup
 
 wa = WhatsAppClient.from_env()
@@ -54,7 +60,7 @@ class Webhook(BaseHTTPRequestHandler):
                 work(event)
             except WhatsAppError as error:
                 print(error, flush=True)
-                if error.outcome == "not_sent":
+                if isinstance(error, NotSentError):
                     dedup.forget([event])
                     status = 500
         self.answer(status)

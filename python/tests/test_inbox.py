@@ -198,9 +198,7 @@ async def test_a_store_that_cannot_be_used_is_told(
     with pytest.raises(StoreError):
         await done(window.observe([event]))
     with pytest.raises(StoreError):
-        await done(
-            door.client.send(Message.text(TO, "Hello"), window=window, fallback=template())
-        )
+        await done(door.client.send(Message.text(TO, "Hello"), window=window, fallback=template()))
     assert payloads(strict) == []
     for store in ("", "mysql://localhost"):
         with pytest.raises(ConfigError):

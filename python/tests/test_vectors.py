@@ -126,9 +126,7 @@ def run_sync(client: WhatsAppClient, vector: Json, manifest: Json, number: str) 
     return method(**params, **renamed(vector.get("options")))
 
 
-async def run_async(
-    client: AsyncWhatsAppClient, vector: Json, manifest: Json, number: str
-) -> Any:
+async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json, number: str) -> Any:
     if "bulk" in vector:
         options = renamed(vector["bulk"]["options"])
         told = Told()

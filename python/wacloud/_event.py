@@ -70,6 +70,8 @@ class Event:
         """Makes an event, as tests need it. What comes from Meta is made by `webhooks.parse`."""
         self._item = self._parts = None
         self.raw = None
+        # Only who stores events asks for it, and it is made of what Meta said.
+        self.key = ""
         for name, value in members.items():
             if name not in type(self).__annotations__:
                 raise TypeError(f"{type(self).__name__} has no member {name!r}")

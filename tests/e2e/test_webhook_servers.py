@@ -30,8 +30,8 @@ def command(language: str, port: int, project: Path) -> list[str]:
         case "node":
             return ["node", str(project / "server.mjs"), str(port)]
         case "php":
-            ini, script = str(TARGET / "php.ini"), str(EXAMPLES / "server.php")
-            return ["php", "-c", ini, "-S", f"127.0.0.1:{port}", script]
+            ini, root = str(TARGET / "php.ini"), str(EXAMPLES)
+            return ["php", "-c", ini, "-S", f"127.0.0.1:{port}", "-t", root]
         case _:
             program = TARGET / "debug" / "examples" / "webhook_server"
             if not program.exists():
@@ -105,7 +105,8 @@ def test_a_bot_answers_everybody_once(language: str, tmp_path: Path) -> None:
         }
         node_project(tmp_path)
         words = command(language, port, tmp_path)
-        url = f"http://127.0.0.1:{port}/webhook"
+        # The others answer at any path.
+        url = f"http://127.0.0.1:{port}/server.php"
         with running(words, port, environment):
             # Everything comes twice.
             sandbox.webhook(url, repeat=2, first_retry_ms=50, max_retry_ms=200)

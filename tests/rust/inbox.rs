@@ -20,11 +20,17 @@ use wacloud_sandbox::Sandbox;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// Signature and body of each delivery.
+type Came = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
+/// What makes an event one that is not answered.
+type Change = fn(&mut WebhookEvent);
+
 /// A sandbox that keeps the window, and a server that takes its webhooks.
 struct Site {
     sandbox: Sandbox,
     client: Client,
-    came: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    came: Came,
     _server: Server,
 }
 
@@ -32,7 +38,7 @@ impl Site {
     async fn new(webhook: Value) -> Self {
         let settings = wacloud_sandbox::Settings { rate: 0, pair_rate: false, window: true, ..Default::default() };
         let sandbox = Sandbox::start(settings).await.unwrap();
-        let came: Arc<Mutex<Vec<(String, Vec<u8>)>>> = Arc::default();
+        let came = Came::default();
         let keep = came.clone();
         let server = Server::start(move |_, mut stream| {
             let keep = keep.clone();
@@ -151,7 +157,7 @@ async fn the_window_learns_from_meta_that_it_is_closed() {
 async fn what_nobody_wrote_to_this_number_is_not_answered() {
     let site = Site::new(json!({})).await;
     let [event] = &site.written().await[..] else { panic!("one message is one event") };
-    let changes: [(&str, fn(&mut WebhookEvent)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("conflict", |event| event.number_id = Some("1".into())),
         ("type", |event| event.kind = WebhookKind::Status),
         ("type", |event| event.channel = WebhookChannel::Messenger),
