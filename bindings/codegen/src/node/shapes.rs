@@ -24,9 +24,7 @@ impl<'a> Shapes<'a> {
         let outputs = model.operations.iter().map(|operation| &operation.output);
         let back = || model.results.iter().chain(&model.webhooks);
         let results = back().map(|result| &result.ty);
-        // Some classes have a member in common.
-    let mut seen = std::collections::HashSet::new();
-    let errors = model.errors.iter().flat_map(|error| &error.fields).filter(|field| seen.insert(&field.name));
+        let errors = model.errors.iter().flat_map(|error| &error.fields);
         let mut told: BTreeSet<String> = back().map(|known| known.name.clone()).collect();
         let mut next = references(outputs.chain(results).chain(errors.map(|field| &field.ty)));
         while let Some(name) = next.pop_first() {
