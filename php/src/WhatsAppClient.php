@@ -5,7 +5,9 @@ declare(strict_types=1);
 namespace WaCloud;
 
 use WaCloud\Exception\ConfigError;
+use WaCloud\Exception\ValidationError;
 use WaCloud\Internal\Errors;
+use WaCloud\Internal\Json;
 use WaCloud\Internal\Transport;
 
 /**
@@ -43,7 +45,8 @@ class WhatsAppClient
     {
         $variable = static fn (string $name): ?string => getenv($name) ?: null;
         $required = static fn (string $name): string => $variable($name)
-            ?? throw Errors::config($name, "The environment variable {$name} is not set.");
+            ?? throw Errors::setting($name, 'the environment variable is not set');
+        self::refuseUnknown($settings);
 
         // Where each setting comes from, unless it was given.
         $sources = [
@@ -101,6 +104,17 @@ class WhatsAppClient
             + array_diff_key($settings, ['access_token' => true, 'proxy' => true, 'logger' => true]);
     }
 
+    /** @param array<int|string, mixed> $settings By name, as `fromEnv` was given them. */
+    private static function refuseUnknown(#[\SensitiveParameter] array $settings): void
+    {
+        $parameters = (new \ReflectionMethod(self::class, '__construct'))->getParameters();
+        $known = array_map(static fn (\ReflectionParameter $parameter): string => $parameter->getName(), $parameters);
+        foreach (array_diff(array_keys($settings), $known) as $name) {
+            $problem = is_int($name) ? 'must be given by name' : 'is not known here; known are ' . implode(', ', $known);
+            throw Errors::setting((string) $name, $problem);
+        }
+    }
+
     /** @param array<string, mixed> $settings In core's names; those that are null were not given. */
     private function open(#[\SensitiveParameter] array $settings, ?Transport $original = null): void
     {
@@ -118,6 +132,18 @@ class WhatsAppClient
         $copy->open($changes + $this->settings->getValue(), $this->transport);
 
         return $copy;
+    }
+
+    /**
+     * What was given, if it is a message; else core's error about something else in its place, the same as in a bulk.
+     *
+     * @throws ValidationError It is something else.
+     */
+    private static function message(mixed $given): Message
+    {
+        return $given instanceof Message
+            ? $given
+            : Json::answer(Native\payload('', Json::object(['got' => get_debug_type($given)])));
     }
 
     private function transport(): Transport

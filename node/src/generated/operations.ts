@@ -203,12 +203,7 @@ export const paceReport = struct({
 })
 
 export const errorFields = struct(
-  {
-    mayHaveBeenSent: 'may_have_been_sent',
-    retryAfter: 'retry_after',
-    fbtraceId: 'fbtrace_id',
-    retryAfter: 'retry_after',
-  },
+  { mayHaveBeenSent: 'may_have_been_sent', retryAfter: 'retry_after', fbtraceId: 'fbtrace_id' },
   { violations: listOf(violation) },
 )
 

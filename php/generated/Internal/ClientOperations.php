@@ -91,9 +91,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::text($to, $body, $previewUrl, $replyTo, $tracker, $extra);
 
@@ -180,9 +180,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::template(
             $to,
@@ -253,9 +253,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::image($to, $image, $caption, $replyTo, $tracker, $extra);
 
@@ -305,9 +305,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::video($to, $video, $caption, $replyTo, $tracker, $extra);
 
@@ -357,9 +357,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::audio($to, $audio, $voice, $replyTo, $tracker, $extra);
 
@@ -413,9 +413,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::document(
             $to,
@@ -468,9 +468,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::sticker($to, $sticker, $replyTo, $tracker, $extra);
 
@@ -526,9 +526,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::location(
             $to,
@@ -592,9 +592,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::contacts($to, $contacts, $replyTo, $tracker, $extra);
 
@@ -644,9 +644,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::reaction($to, $messageId, $emoji, $replyTo, $tracker, $extra);
 
@@ -690,9 +690,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::removeReaction($to, $messageId, $replyTo, $tracker, $extra);
 
@@ -751,9 +751,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::buttons(
             $to,
@@ -827,9 +827,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::list(
             $to,
@@ -898,9 +898,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::ctaUrl(
             $to,
@@ -992,9 +992,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::flow(
             $to,
@@ -1079,9 +1079,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::carousel($to, $body, $cards, $replyTo, $tracker, $extra);
 
@@ -1136,9 +1136,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::product(
             $to,
@@ -1215,9 +1215,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::productList(
             $to,
@@ -1276,9 +1276,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::catalog(
             $to,
@@ -1331,9 +1331,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::locationRequest($to, $body, $replyTo, $tracker, $extra);
 
@@ -1404,9 +1404,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::addressRequest(
             $to,
@@ -1464,9 +1464,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::contactInfoRequest($to, $body, $replyTo, $tracker, $extra);
 
@@ -1513,9 +1513,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::callPermissionRequest($to, $body, $replyTo, $tracker, $extra);
 
@@ -1572,9 +1572,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::voiceCall(
             $to,
@@ -1669,9 +1669,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::orderDetails(
             $to,
@@ -1742,9 +1742,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::orderStatus(
             $to,
@@ -1790,9 +1790,9 @@ trait ClientOperations
      */
     public function sendPayload(
         mixed $payload,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::fromPayload($payload);
 
@@ -1826,9 +1826,9 @@ trait ClientOperations
      */
     public function sendRaw(
         mixed $payload,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::raw($payload);
 
@@ -1864,9 +1864,9 @@ trait ClientOperations
     public function markRead(
         mixed $messageId,
         mixed $typing = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'message_id' => $messageId,
@@ -1892,11 +1892,12 @@ trait ClientOperations
      * @throws WhatsAppError
      */
     public function send(
-        Message $message,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $message,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
+        $message = self::message($message);
         $options = self::callOptions($timeout, $maxWait, $priority);
 
         return $this->transport()->call(
@@ -1945,14 +1946,14 @@ trait ClientOperations
      * @throws WhatsAppError The bulk cannot begin, or stopped by itself; never for a message alone.
      */
     public function sendBulk(
-        iterable $messages,
-        ?int $window = null,
-        ?bool $inOrder = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
-        ?int $total = null,
-        bool|callable|null $progress = null,
+        mixed $messages,
+        mixed $window = null,
+        mixed $inOrder = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
+        mixed $total = null,
+        mixed $progress = null,
     ): \Generator {
         $options = [
             'window' => $window,
@@ -1969,9 +1970,9 @@ trait ClientOperations
 
     /** @return array<string, mixed> In core's names. */
     private static function callOptions(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): array {
         return [
             'timeout_ms' => Duration::toMilliseconds($timeout),

@@ -61,31 +61,33 @@ trait ClientSettings
      * @param bool|null $logContent Whether log events say who a message goes to and what it says.
      *     No unless given: then neither a phone number nor a text is logged.
      * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
-     *     describes it (the package `psr/log`). Unless given, warnings go to PHP's own error log.
+     *     describes it, an object of `Psr\Log\LoggerInterface` (`composer require psr/log`, which
+     *     Monolog and most frameworks bring along). Unless given, warnings go to PHP's own error
+     *     log.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
     public function __construct(
-        string $phoneNumberId,
-        #[\SensitiveParameter] string|callable $accessToken,
-        ?string $apiVersion = null,
-        ?string $baseUrl = null,
-        float|string|null $rate = null,
-        ?float $pairRate = null,
-        ?string $pace = null,
-        ?string $paceDir = null,
-        ?int $maxRetries = null,
-        ?string $onUnknown = null,
-        ?float $connectTimeout = null,
-        ?float $attemptTimeout = null,
-        ?float $totalTimeout = null,
-        ?float $maxWait = null,
-        #[\SensitiveParameter] ?string $proxy = null,
-        ?string $caBundle = null,
-        ?string $httpVersion = null,
-        ?string $userAgent = null,
-        ?bool $logContent = null,
-        ?\Psr\Log\LoggerInterface $logger = null,
+        mixed $phoneNumberId,
+        #[\SensitiveParameter] mixed $accessToken,
+        mixed $apiVersion = null,
+        mixed $baseUrl = null,
+        mixed $rate = null,
+        mixed $pairRate = null,
+        mixed $pace = null,
+        mixed $paceDir = null,
+        mixed $maxRetries = null,
+        mixed $onUnknown = null,
+        mixed $connectTimeout = null,
+        mixed $attemptTimeout = null,
+        mixed $totalTimeout = null,
+        mixed $maxWait = null,
+        #[\SensitiveParameter] mixed $proxy = null,
+        mixed $caBundle = null,
+        mixed $httpVersion = null,
+        mixed $userAgent = null,
+        mixed $logContent = null,
+        mixed $logger = null,
     ) {
         $this->open([
             'phone_number_id' => $phoneNumberId,
@@ -160,31 +162,33 @@ trait ClientSettings
      * @param bool|null $logContent Whether log events say who a message goes to and what it says.
      *     No unless given: then neither a phone number nor a text is logged.
      * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
-     *     describes it (the package `psr/log`). Unless given, warnings go to PHP's own error log.
+     *     describes it, an object of `Psr\Log\LoggerInterface` (`composer require psr/log`, which
+     *     Monolog and most frameworks bring along). Unless given, warnings go to PHP's own error
+     *     log.
      *
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
     public function withOptions(
-        ?string $phoneNumberId = null,
-        #[\SensitiveParameter] string|callable|null $accessToken = null,
-        ?string $apiVersion = null,
-        ?string $baseUrl = null,
-        float|string|null $rate = null,
-        ?float $pairRate = null,
-        ?string $pace = null,
-        ?string $paceDir = null,
-        ?int $maxRetries = null,
-        ?string $onUnknown = null,
-        ?float $connectTimeout = null,
-        ?float $attemptTimeout = null,
-        ?float $totalTimeout = null,
-        ?float $maxWait = null,
-        #[\SensitiveParameter] ?string $proxy = null,
-        ?string $caBundle = null,
-        ?string $httpVersion = null,
-        ?string $userAgent = null,
-        ?bool $logContent = null,
-        ?\Psr\Log\LoggerInterface $logger = null,
+        mixed $phoneNumberId = null,
+        #[\SensitiveParameter] mixed $accessToken = null,
+        mixed $apiVersion = null,
+        mixed $baseUrl = null,
+        mixed $rate = null,
+        mixed $pairRate = null,
+        mixed $pace = null,
+        mixed $paceDir = null,
+        mixed $maxRetries = null,
+        mixed $onUnknown = null,
+        mixed $connectTimeout = null,
+        mixed $attemptTimeout = null,
+        mixed $totalTimeout = null,
+        mixed $maxWait = null,
+        #[\SensitiveParameter] mixed $proxy = null,
+        mixed $caBundle = null,
+        mixed $httpVersion = null,
+        mixed $userAgent = null,
+        mixed $logContent = null,
+        mixed $logger = null,
     ): static {
         return $this->changed([
             'phone_number_id' => $phoneNumberId,

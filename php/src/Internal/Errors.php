@@ -35,6 +35,10 @@ final class Errors
      */
     private static function inOurWords(array $data): array
     {
+        foreach ($data['violations'] ?? [] as $index => $violation) {
+            $data['violations'][$index]['message'] = self::inPhp($violation['message']);
+            $data['message'] = self::inPhp($data['message']);
+        }
         // With a code, or where values of a message are told of, the words are Meta's or the caller's.
         if (isset($data['code']) || isset($data['violations'])) {
             return $data;
@@ -52,6 +56,12 @@ final class Errors
         }
 
         return $data;
+    }
+
+    /** How a message is made is written otherwise here. */
+    private static function inPhp(string $text): string
+    {
+        return str_replace('made with Message.text and', 'made with Message::text and', $text);
     }
 
     private static function inSeconds(string $message): string
@@ -75,6 +85,12 @@ final class Errors
     public static function config(string $setting, string $message): ConfigError
     {
         return new ConfigError(self::notSent($message) + ['setting' => $setting]);
+    }
+
+    /** The same, told as core tells those that it finds. */
+    public static function setting(string $name, string $problem): ConfigError
+    {
+        return self::config($name, "{$name}: {$problem}. Nothing was sent.");
     }
 
     public static function closed(): NotSentError

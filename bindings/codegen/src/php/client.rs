@@ -6,7 +6,7 @@ use crate::model::Operation;
 use crate::schema::{Field, Type};
 
 use super::comment::{UNCHECKED, comment, sections, tag, text, trait_docs};
-use super::signature::{method, unchecked, variables, wire};
+use super::signature::{method, parameters, variables, wire};
 use super::{LANGUAGE, Php, STEP, types};
 
 /// What never crosses the boundary: this library keeps it.
@@ -18,8 +18,9 @@ fn logger() -> Field {
         required: false,
         default: None,
         docs: Docs::new(
-            "Is told what the client does: a logger as PSR-3 describes it (the package `psr/log`). Unless given, warnings \
-             go to PHP's own error log.",
+            "Is told what the client does: a logger as PSR-3 describes it, an object of `Psr\\Log\\LoggerInterface` \
+             (`composer require psr/log`, which Monolog and most frameworks bring along). Unless given, warnings go to \
+             PHP's own error log.",
         ),
     }
 }
@@ -37,7 +38,7 @@ impl Php<'_> {
         let throws = tag(STEP, "@throws", "ConfigError A setting is wrong, or the extension is not there.");
         let docs = sections(&[self.params(STEP, settings), throws.clone()]);
         lines.extend(comment(STEP, &docs));
-        lines.extend(method("public function __construct", &self.parameters(settings), ""));
+        lines.extend(method("public function __construct", &parameters(settings), ""));
         lines.extend(wire("$this->open(", settings, ");"));
         lines.extend([format!("{STEP}}}"), String::new()]);
 
@@ -47,7 +48,7 @@ impl Php<'_> {
                      their connections.";
         let docs = sections(&[text(STEP, intro), self.params(STEP, &changes), throws]);
         lines.extend(comment(STEP, &docs));
-        lines.extend(method("public function withOptions", &self.parameters(&changes), ": static"));
+        lines.extend(method("public function withOptions", &parameters(&changes), ": static"));
         lines.extend(wire("return $this->changed(", &changes, ");"));
         lines.extend([format!("{STEP}}}"), "}".to_string()]);
         lines
@@ -72,10 +73,9 @@ impl Php<'_> {
         let taken = self.params(STEP, operation.params.iter().chain(options));
         let throws = tag(STEP, "@throws", "WhatsAppError");
         let mut lines = comment(STEP, &sections(&[self.lines(STEP, &operation.docs), taken, throws]));
-        let mut parameters = unchecked(&operation.params);
-        parameters.extend(self.parameters(options));
+        let taken = parameters(operation.params.iter().chain(options));
         let head = format!("public function {}", LANGUAGE.method(&operation.name));
-        lines.extend(method(&head, &parameters, &format!(": {output}")));
+        lines.extend(method(&head, &taken, &format!(": {output}")));
         match &operation.constructor {
             Some(constructor) => {
                 let made = format!("$message = Message::{}(", LANGUAGE.method(constructor));
@@ -105,9 +105,10 @@ impl Php<'_> {
         params.extend(self.params(STEP, options));
         docs.extend([params, tag(STEP, "@throws", "WhatsAppError")]);
         let mut lines = comment(STEP, &sections(&docs));
-        let mut parameters = vec!["Message $message".to_string()];
-        parameters.extend(self.parameters(options));
-        lines.extend(method("public function send", &parameters, &format!(": {output}")));
+        let mut taken = vec!["mixed $message".to_string()];
+        taken.extend(parameters(options));
+        lines.extend(method("public function send", &taken, &format!(": {output}")));
+        lines.push(format!("{INNER}$message = self::message($message);"));
         lines.extend(self.call(&["$message->operation".into(), "$message->params".into()], &output));
         lines.push(format!("{STEP}}}"));
         Some(lines)
@@ -133,9 +134,9 @@ impl Php<'_> {
         );
         let docs = sections(&[text(STEP, intro), text(STEP, more), params, returns, throws]);
         let mut lines = comment(STEP, &docs);
-        let mut parameters = vec!["iterable $messages".to_string()];
-        parameters.extend(self.parameters(options));
-        lines.extend(method("public function sendBulk", &parameters, ": \\Generator"));
+        let mut taken = vec!["mixed $messages".to_string()];
+        taken.extend(parameters(options));
+        lines.extend(method("public function sendBulk", &taken, ": \\Generator"));
         lines.extend(wire("$options = ", options, ";"));
         lines.extend([
             String::new(),
@@ -149,7 +150,7 @@ impl Php<'_> {
     fn call_options(&self) -> Vec<String> {
         let options = &self.model.call_options;
         let mut lines = comment(STEP, &["@return array<string, mixed> In core's names.".into()]);
-        lines.extend(method("private static function callOptions", &self.parameters(options), ": array"));
+        lines.extend(method("private static function callOptions", &parameters(options), ": array"));
         lines.extend(wire("return ", options, ";"));
         lines.push(format!("{STEP}}}"));
         lines
