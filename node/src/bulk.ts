@@ -65,20 +65,25 @@ export async function* bulk(
   const run = new Run(client.bulk(log.asked(optionsJson)), accessToken, log, onProgress, place)
   const cancel = (): void => run.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
+  const unstarted: BulkResult[] = []
   try {
     run.begin(messages)
     // One generator, not one in another: each would let the loop wait some turns of the queue more for every message.
     for (;;) {
       const results = await run.next()
       if (results === undefined) break
-      for (const result of results) yield run.read(result)
+      for (const result of results) {
+        // Whoever aborts wants to see what was in flight, not a line for each message that was only taken.
+        if (signal?.aborted && result.error?.['reason'] === 'stopped') unstarted.push(run.read(result))
+        else yield run.read(result)
+      }
     }
   } finally {
     signal?.removeEventListener('abort', cancel)
     await run.end()
   }
   if (run.failure) throw run.failure.error
-  if (signal?.aborted) throw aborted(signal.reason, place)
+  if (signal?.aborted) throw aborted(signal.reason, place, undefined, unstarted)
 }
 
 class Run {

@@ -2,7 +2,7 @@
 
 import { bulk, said, type BulkResult } from './bulk.js'
 import { call, type Connection } from './call.js'
-import { errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
+import { badSetting, errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
 import type { Message } from './generated/message.js'
@@ -48,10 +48,11 @@ export class WhatsAppClient extends Operations {
     const own = { token_callback: isFunction || undefined, copy_of: original && look(original, 'family') }
     const client = new native.Client(JSON.stringify({ ...config, ...own }))
     const error = client.error()
-    if (error !== null) throw errorFrom(JSON.parse(error) as ErrorData, origin(new.target))
+    const place = origin(new.target)
+    if (error !== null) throw errorFrom(JSON.parse(error) as ErrorData, place)
     this.phoneNumberId = settings.phoneNumberId
     this.#settings = { ...settings }
-    const log = new Log(logger ?? undefined)
+    const log = new Log(logger ?? undefined, place)
     this.#connection = { client, accessToken, log }
     if (log.isWanted) log.tell(look(client, 'warnings') as LogEvent[])
   }
@@ -276,6 +277,5 @@ function withVariable(error: ConfigError, given: Partial<ClientSettings>): Confi
 function environment(variable: string): string {
   const value = process.env[variable]
   if (value) return value
-  const fields = { outcome: 'not_sent', mayHaveBeenSent: false, attempts: 0, setting: variable }
-  throw new ConfigError(`${variable}: the environment variable is not set. Nothing was sent.`, fields)
+  throw badSetting(variable, 'the environment variable is not set', origin(WhatsAppClient.fromEnv))
 }

@@ -1,6 +1,7 @@
 // Errors come from the core as data; they are made here, where they can have a stack that leads to the caller.
 
-import { InternalError, NotSentError, type WhatsAppError } from './generated/errors.js'
+import type { BulkResult } from './bulk.js'
+import { ConfigError, InternalError, NotSentError, type WhatsAppError } from './generated/errors.js'
 import * as operations from './generated/operations.js'
 import { fromCore, type Shape } from './values.js'
 
@@ -80,6 +81,12 @@ function namesHere(): Map<string, string> {
   return (known ??= new Map(shapes.flatMap(({ fromCore }) => [...(fromCore ?? [])])))
 }
 
+/** A mistake in the settings that is found on this side, told as the core tells those that it finds. */
+export function badSetting(setting: string, problem: string, place: Origin): ConfigError {
+  const fields = { outcome: 'not_sent', mayHaveBeenSent: false, attempts: 0, setting }
+  return madeAt(place, new ConfigError(`${setting}: ${problem}. Nothing was sent.`, fields))
+}
+
 /** The error of a call that ended before the core had it. */
 export function notSent(reason: string, message: string, place: Origin): NotSentError {
   const fields = { outcome: 'not_sent', mayHaveBeenSent: false, attempts: 0, reason }
@@ -97,22 +104,31 @@ export class AbortError extends Error {
   readonly code = 'ABORT_ERR'
   /** What was given to `controller.abort()`. */
   readonly reason: unknown
-  /** The outcome of the one message; a bulk has told those of its messages before. */
+  /** The outcome of the one message; a bulk has told those of its messages that were in flight before. */
   declare readonly cause?: WhatsAppError
+  /** Of a bulk: messages that had been taken and never started. They were not sent. */
+  declare readonly unstarted?: readonly BulkResult[]
 
   static {
     this.prototype.name = 'AbortError'
   }
 
-  constructor(reason: unknown, cause?: WhatsAppError) {
+  constructor(reason: unknown, cause?: WhatsAppError, unstarted?: readonly BulkResult[]) {
     const named = reason instanceof Error ? reason : undefined
     super(named?.message ?? 'The operation was aborted', cause === undefined ? undefined : { cause })
     if (named?.name === 'TimeoutError') this.name = named.name
     this.reason = reason
+    // Not enumerable: an error that nobody catches is printed with all that is, and these may be thousands.
+    if (unstarted !== undefined) Object.defineProperty(this, 'unstarted', { value: unstarted })
   }
 }
 
 /** The error of a call that its signal ended. */
-export function aborted(reason: unknown, place: Origin, cause?: WhatsAppError): AbortError {
-  return madeAt(place, new AbortError(reason, cause))
+export function aborted(
+  reason: unknown,
+  place: Origin,
+  cause?: WhatsAppError,
+  unstarted?: readonly BulkResult[],
+): AbortError {
+  return madeAt(place, new AbortError(reason, cause, unstarted))
 }

@@ -1,5 +1,6 @@
 // What the core tells of its work, handed to the user's logger on the user's thread.
 
+import { badSetting, type Origin } from './errors.js'
 import { nameOf } from './values.js'
 
 /** What a log event says beside its text, by the core's names, so that one search finds the programs of all languages. */
@@ -33,14 +34,21 @@ const byProcess: Logger = {
   warn: (message) => process.emitWarning(message, 'WacloudWarning'),
 }
 
+/** What was given, which has none of the methods. */
+function withoutMethods(logger: unknown): string {
+  return Object(logger) === logger ? `${nameOf(logger)} without any of them` : nameOf(logger)
+}
+
 /** The logger of a client. */
 export class Log {
   readonly #logger: Logger
   #hasThrown = false
 
-  constructor(logger: Logger = byProcess) {
-    if (Object(logger) !== logger) {
-      throw new TypeError(`logger must have methods debug, info and warn, as console has, got ${nameOf(logger)}.`)
+  constructor(logger: Logger = byProcess, place: Origin) {
+    const isLogger = Object(logger) === logger && Object.values(methods).some((name) => typeof logger[name] === 'function')
+    if (!isLogger) {
+      const needed = 'must be an object with methods debug(text, fields), info and warn, or some of them, as console has'
+      throw badSetting('logger', `${needed}, got ${withoutMethods(logger)}`, place)
     }
     this.#logger = logger
   }

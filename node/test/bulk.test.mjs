@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import { AbortError, ApiError, AuthenticationError, Message, NotSentError, PolicyError, ValidationError } from 'wacloud'
 import { collect, sandbox, until } from './support.mjs'
 
@@ -248,17 +249,22 @@ describe('leaving a bulk', () => {
     await server.settings({ latency_ms: 10 })
     const controller = new AbortController()
     const results = []
+    let aborted
     await assert.rejects(async () => {
       for await (const result of client.sendBulk(list(5000), { signal: controller.signal, window: 20 })) {
         results.push(result)
         if (results.length === 50) controller.abort()
       }
-    }, (error) => error instanceof AbortError && error.name === 'AbortError')
+    }, (error) => (aborted = error) instanceof AbortError && error.name === 'AbortError')
     const accepted = results.filter(({ outcome }) => outcome === 'accepted').length
     assert.equal((await server.messages()).length, accepted)
     assert.ok(accepted < 200, `${accepted}`)
-    const others = results.filter(({ outcome }) => outcome !== 'accepted')
-    assert.ok(others.every(({ error }) => error instanceof NotSentError))
+    assert.ok(results.every(({ error }) => error?.reason !== 'stopped'), 'what was only taken is not told')
+    // It is kept, so that every message that was taken has an outcome, but out of what an uncaught error prints.
+    assert.ok(aborted.unstarted.every(({ error }) => error instanceof NotSentError))
+    const told = [...results, ...aborted.unstarted].map(({ index }) => index).sort((a, b) => a - b)
+    assert.deepEqual(told, [...told.keys()])
+    assert.doesNotMatch(inspect(aborted), /stopped/)
   })
 
   test('by a signal that was aborted before begins nothing', async () => {

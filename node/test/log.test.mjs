@@ -26,7 +26,6 @@ describe('a logger', () => {
       [['debug', 'info', 'warn'], ['attempt', 'outcome']],
       [['info', 'warn'], ['outcome']],
       [['warn'], []],
-      [[], []],
     ]) {
       const { told, logger } = keeping(...methods)
       const sent = await server.client({ logger }).sendText(to, 'the secret plan')
@@ -90,7 +89,10 @@ describe('a logger', () => {
   })
 
   test('that is none is refused', () => {
-    assert.throws(() => server.client({ logger: 'console' }), /^TypeError: logger must have methods debug, info and warn, as console has, got string/)
+    for (const [logger, got] of [['console', 'string'], [{}, 'object without'], [console.log, 'function without'], [{ info: 1 }, 'object']]) {
+      const message = new RegExp(`^logger: must be an object with methods debug\\(text, fields\\), info and warn, .*, got ${got}`)
+      assert.throws(() => server.client({ logger }), { name: 'ConfigError', setting: 'logger', message })
+    }
   })
 
   test('is not needed for warnings, which come once', () => {

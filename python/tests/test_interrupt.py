@@ -101,6 +101,16 @@ def test_a_bulk_with_messages_in_flight(sandbox: Sandbox) -> None:
     assert len(sandbox.requests()) == 5
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have no notes yet")
+def test_what_only_waited_for_its_turn_is_one_line_of_the_notes(sandbox: Sandbox) -> None:
+    body = "list(sandbox.client(rate=10).send_bulk(map(message, range(200))))"
+    told = interrupted(sandbox, 3, body)
+    assert told["outcomes"].count("not_sent") > 100
+    (note,) = told["notes"]
+    assert "messages had not started and were not sent" in note
+    assert len(note.splitlines()) < 10
+
+
 def test_a_bulk_whose_iterable_is_slow(sandbox: Sandbox) -> None:
     sandbox.fault("delay", delay_ms=30_000, times=0)
     told = interrupted(sandbox, 1, "list(sandbox.client().send_bulk(forever()))")

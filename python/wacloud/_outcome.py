@@ -62,18 +62,30 @@ def carry(
 
 
 def carry_bulk(stopped: BaseException, untold: Sequence[BulkResult], ended: bool) -> None:
-    """Tells, in the exception that ended a bulk, what became of the messages under way."""
+    """Tells, in the exception that ended a bulk, what became of the messages under way.
+
+    `wacloud_outcome` has the results that the loop has not been told. The context is one of them
+    only where something may have gone out: the first unknown.
+    """
+    # Those that never started are all the same, and may be as many as the window.
+    started = [result for result in untold if not _is_unstarted(result)]
     lines = [f"{len(untold)} results were still to be told:"] if untold else []
-    for result in untold[:_NAMED]:
+    for result in started[:_NAMED]:
         lines.append(f"  message {result.index} {result.outcome}: {result.sent or result.error}")
-    if len(untold) > _NAMED:
-        lines.append(f"  and {len(untold) - _NAMED} more")
+    if len(started) > _NAMED:
+        lines.append(f"  and {len(started) - _NAMED} more")
+    if len(untold) > len(started):
+        lines.append(f"  {len(untold) - len(started)} messages had not started and were not sent")
     if not ended:
         lines.append("some messages had not ended when the bulk was left; they may have been sent")
     unknown = [result.error for result in untold if result.outcome == "unknown"]
     if unknown:
         stopped.__context__ = unknown[0]
     _attach(stopped, list(untold), "\n".join(lines))
+
+
+def _is_unstarted(result: BulkResult) -> bool:
+    return result.outcome == "not_sent" and getattr(result.error, "reason", None) == "stopped"
 
 
 def _attach(stopped: BaseException, outcome: object, note: str) -> None:

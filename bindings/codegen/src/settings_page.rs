@@ -88,7 +88,8 @@ const SIGNAL_OF_BULK: &Own = &[
     "`AbortSignal`",
     "none",
     "",
-    "Starts no further message; the results of those in flight are told before the `AbortError`.",
+    "Starts no further message; the results of those in flight are told before the `AbortError`, which has those that had \
+     been taken and never started in `unstarted`.",
 ];
 
 const OF_A_CLIENT: &str = "\

@@ -2029,7 +2029,10 @@ export interface BulkOptions {
    * results: at most ten times a second, and once after the last result.
    */
   progress?: boolean | ((progress: BulkProgress) => unknown) | undefined
-  /** Starts no further message; the results of those in flight are told before the `AbortError`. */
+  /**
+   * Starts no further message; the results of those in flight are told before the `AbortError`,
+   * which has those that had been taken and never started in `unstarted`.
+   */
   signal?: AbortSignal | undefined
 }
 

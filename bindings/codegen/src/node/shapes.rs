@@ -63,7 +63,8 @@ impl<'a> Shapes<'a> {
         let mut shape = Struct::default();
         for field in fields {
             let here = identifier(field);
-            if here != field.name {
+            // Several classes of errors have members of the same name.
+            if here != field.name && shape.names.iter().all(|(known, _)| *known != here) {
                 shape.names.push((here, Expression::Text(field.name.clone())));
             }
             if let Some(member) = self.of(&field.ty) {

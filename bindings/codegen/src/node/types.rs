@@ -98,8 +98,8 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
 
 const SIGNAL: &str = "signal?: AbortSignal";
 const SIGNAL_OF_CALL: &str = "Ends the call. What became of the message by then is the `cause` of the `AbortError`.";
-const SIGNAL_OF_BULK: &str =
-    "Starts no further message; the results of those in flight are told before the `AbortError`.";
+const SIGNAL_OF_BULK: &str = "Starts no further message; the results of those in flight are told before the `AbortError`, which has those that had \
+     been taken and never started in `unstarted`.";
 
 const LOGGER: &str = "Is told what the client does: `console`, or whatever else has methods `debug`, `info` and `warn`; what it \
                       lacks is not told. Unless given, warnings are told with `process.emitWarning`.";
