@@ -85,7 +85,8 @@ def carry_bulk(stopped: BaseException, untold: Sequence[BulkResult], ended: bool
 
 
 def _is_unstarted(result: BulkResult) -> bool:
-    return result.outcome == "not_sent" and getattr(result.error, "reason", None) == "stopped"
+    # Waiting for its turn, or for the pace.
+    return getattr(result.error, "reason", None) in ("cancelled", "stopped")
 
 
 def _attach(stopped: BaseException, outcome: object, note: str) -> None:
