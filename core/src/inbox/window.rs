@@ -132,10 +132,9 @@ impl ServiceWindow {
             let at_s = news.timestamp.map_or(now_s, |at_s| (at_s.max(0.0) as u64).min(now_s));
             if news.kind == "message" {
                 let until_s = at_s + if news.by_ad { OPEN_BY_AD_S } else { OPEN_S };
+                let value = Open { until_s, by_ad: news.by_ad }.to_value();
                 let people = [&news.sender, &news.sender_user_id].into_iter().flatten();
-                opened.extend(
-                    people.map(|person| Change::Raise(Item { key: key(number_id, person), value: until_s, until_s })),
-                );
+                opened.extend(people.map(|person| Change::Raise(Item { key: key(number_id, person), value, until_s })));
             } else if news.kind == "status" && news.codes.contains(&CLOSED) {
                 // In the order in which they came: what closes must not be overtaken by what it closes.
                 self.memory.change(std::mem::take(&mut opened)).await?;
@@ -157,7 +156,7 @@ impl ServiceWindow {
         let recipient = person.into();
         let address = recipient.address().map_err(|problem| wrong("to", problem))?;
         let Some(key) = key_of(number_id, &address) else { return Ok(None) };
-        let until_s = self.memory.get(vec![key]).await?.first().copied().unwrap_or_default();
+        let until_s = self.known_until_s(key).await?;
         Ok((until_s > self.memory.now_s() + MARGIN_S).then_some(until_s))
     }
 
@@ -218,8 +217,12 @@ impl ServiceWindow {
     async fn is_open_for(&self, number_id: &str, address: &Address) -> Result<bool> {
         // A group has no window: whether something may go there is for Meta to say.
         let Some(key) = key_of(number_id, address) else { return Ok(true) };
-        let until_s = self.memory.get(vec![key]).await?.first().copied().unwrap_or_default();
-        Ok(until_s > self.memory.now_s() + MARGIN_S)
+        Ok(self.known_until_s(key).await? > self.memory.now_s() + MARGIN_S)
+    }
+
+    async fn known_until_s(&self, key: Key) -> Result<u64> {
+        let known = self.memory.get(vec![key]).await?;
+        Ok(Open::from_value(known.first().copied().unwrap_or_default()).until_s)
     }
 
     async fn close_for(&self, number_id: &str, address: &Address) -> Result<()> {
@@ -230,12 +233,33 @@ impl ServiceWindow {
     /// Closed as of `at_s`, unless the person has written since.
     async fn close(&self, keys: Vec<Key>, at_s: u64) -> Result<()> {
         let open = self.memory.get(keys.clone()).await?;
-        let closed = keys.into_iter().zip(open).filter(|(_, until_s)| *until_s <= at_s + OPEN_S);
+        let closed = keys.into_iter().zip(open).filter(|(_, value)| Open::from_value(*value).since_s() <= at_s);
         let closed: Vec<Change> = closed.map(|(key, _)| Change::Put(Item { key, value: 0, until_s: 0 })).collect();
         if !closed.is_empty() {
             self.memory.change(closed).await?;
         }
         Ok(())
+    }
+}
+
+/// An open window, as one number: the later end is the higher one.
+struct Open {
+    until_s: u64,
+    by_ad: bool,
+}
+
+impl Open {
+    fn to_value(&self) -> u64 {
+        self.until_s << 1 | u64::from(self.by_ad)
+    }
+
+    fn from_value(value: u64) -> Self {
+        Open { until_s: value >> 1, by_ad: value & 1 == 1 }
+    }
+
+    /// When the message came that opened it.
+    fn since_s(&self) -> u64 {
+        self.until_s.saturating_sub(if self.by_ad { OPEN_BY_AD_S } else { OPEN_S })
     }
 }
 
@@ -350,6 +374,16 @@ mod tests {
         // A refusal from before that comes late says nothing about what came after it.
         window.learn(&[closed(500)]).await.unwrap();
         assert!(until(&window).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_closes_a_window_that_an_ad_opened() {
+        let window = window();
+        window.learn(&[WindowNews { by_ad: true, ..wrote(1_000) }]).await.unwrap();
+        window.learn(&[closed(2_000)]).await.unwrap();
+        assert!(until(&window).await.is_some(), "a refusal from before");
+        window.learn(&[closed(500)]).await.unwrap();
+        assert_eq!(until(&window).await, None);
     }
 
     #[tokio::test]
