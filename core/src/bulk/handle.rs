@@ -8,8 +8,10 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{BulkOptions, BulkResult, Engine};
+use super::engine::Engine;
+use super::options::BulkOptions;
 use super::progress::{BulkProgress, Tally, Watch};
+use super::result::BulkResult;
 use crate::client::Client;
 use crate::client::stop::Stop;
 use crate::error::{Error, Result};
@@ -50,7 +52,7 @@ impl Bulk {
     /// Starts a bulk. Must be called within a tokio runtime; it runs there until all is told or it is dropped.
     pub fn start(client: Client, options: &BulkOptions) -> Self {
         let engine = Engine::new(client, options);
-        let window = engine.room() as u64;
+        let window = engine.window() as u64;
         let (stop, cancel) = (engine.stop().clone(), engine.cancel().clone());
         let tally = engine.tally().clone();
         let (items, queue) = mpsc::unbounded_channel();
@@ -167,6 +169,10 @@ impl<'a> From<Vec<&'a RawValue>> for Given<'a> {
 }
 
 async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tell: mpsc::UnboundedSender<BulkResult>) {
+    std::future::poll_fn(|cx| engine.poll_open(cx)).await;
+    if engine.could_not_begin() {
+        return;
+    }
     let mut open = true;
     loop {
         let stopped = engine.stop().is_stopped();
@@ -180,10 +186,12 @@ async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tel
                 std::task::Poll::Ready(None) if open => std::task::Poll::Pending,
                 other => other,
             }) => {
-                let Some(result) = result else { return };
+                let Some(result) = result else { break };
                 // Nobody listens any more: the bulk was dropped, which has stopped it; what is in flight still ends.
                 let _ = tell.send(result);
             }
         }
     }
+    // Whoever fetches the last result may begin again at once.
+    std::future::poll_fn(|cx| engine.poll_close(cx)).await;
 }

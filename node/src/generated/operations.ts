@@ -175,6 +175,7 @@ export const violation = struct({})
 
 export const bulkProgress = struct({
   notSent: 'not_sent',
+  newKeys: 'new_keys',
   elapsedMs: 'elapsed_ms',
   etaMs: 'eta_ms',
 })
@@ -397,6 +398,9 @@ export const bulkOptions = struct({
   inOrder: 'in_order',
   timeoutMs: 'timeout_ms',
   maxWaitMs: 'max_wait_ms',
+  journalSync: 'journal_sync',
+  journalMessages: 'journal_messages',
+  retryRejected: 'retry_rejected',
 })
 
 export const callOptions = struct({
@@ -417,6 +421,8 @@ export const settingNames: Readonly<Record<string, string>> = {
   connect_timeout_ms: 'connectTimeoutMs',
   http_version: 'httpVersion',
   in_order: 'inOrder',
+  journal_messages: 'journalMessages',
+  journal_sync: 'journalSync',
   log_content: 'logContent',
   max_retries: 'maxRetries',
   max_wait: 'maxWaitMs',
@@ -425,6 +431,7 @@ export const settingNames: Readonly<Record<string, string>> = {
   pace_dir: 'paceDir',
   pair_rate: 'pairRate',
   phone_number_id: 'phoneNumberId',
+  retry_rejected: 'retryRejected',
   timeout: 'timeoutMs',
   timeout_ms: 'timeoutMs',
   total_timeout: 'totalTimeoutMs',

@@ -627,6 +627,13 @@ export interface BulkProgress {
   readonly notSent: number
   /** Of how many it is not known whether Meta accepted them. */
   readonly unknown: number
+  /** How many of them were told from a journal instead of being sent now. */
+  readonly replayed: number
+  /**
+   * How many messages a journal did not know. In a campaign that goes on these are messages that
+   * the list did not have before: nobody has got them.
+   */
+  readonly newKeys: number
   /** Messages a second, over the last ten seconds. */
   readonly rate: number
   /** How long the bulk has been going on, in milliseconds. */
@@ -639,7 +646,7 @@ export interface BulkProgress {
 export interface BulkResult {
   /** The message's place in the list, from 0. */
   readonly index: number
-  /** The key that the message was given. */
+  /** The key that the message was given, or that it has in the journal. */
   readonly key?: string
   /** `accepted`, `rejected`, `not_sent` or `unknown`. */
   readonly outcome: 'accepted' | 'rejected' | 'not_sent' | 'unknown'
@@ -2022,6 +2029,29 @@ export interface BulkOptions {
    * unless given, where the list says how long it is.
    */
   total?: number | undefined
+  /**
+   * Where it is kept what became of the messages, so that the same call goes on after an
+   * interruption and sends nothing twice: the path of a SQLite file. Nowhere unless given.
+   */
+  journal?: string | undefined
+  /**
+   * The name of the campaign in the journal: 1 to 100 characters. The name of the file unless
+   * given.
+   */
+  campaign?: string | undefined
+  /**
+   * Whether it is on the disk that a message may leave before it does, so that a journal survives
+   * the machine, too. With `false` it survives only the process. Yes unless given.
+   */
+  journalSync?: boolean | undefined
+  /** Whether the journal keeps the messages as well: what they say. No unless given. */
+  journalMessages?: boolean | undefined
+  /**
+   * Whether messages that Meta refused in an earlier run are sent again. No unless given: only
+   * refusals that were not about the message are tried again, those of the pace, of the token and
+   * of a locked number.
+   */
+  retryRejected?: boolean | undefined
   /**
    * Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time
    * left, and how many were rejected, not sent or are unknown. Where stderr is no terminal it is

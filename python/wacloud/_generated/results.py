@@ -34,6 +34,9 @@ class BulkProgress(Result):
         rejected: How many Meta refused.
         not_sent: How many certainly did not reach Meta.
         unknown: Of how many it is not known whether Meta accepted them.
+        replayed: How many of them were told from a journal instead of being sent now.
+        new_keys: How many messages a journal did not know. In a campaign that goes on these are
+            messages that the list did not have before: nobody has got them.
         rate: Messages a second, over the last ten seconds.
         elapsed_ms: How long the bulk has been going on, in milliseconds.
         eta_ms: How long the rest takes at this rate, in milliseconds, if that can be said.
@@ -46,6 +49,8 @@ class BulkProgress(Result):
         "rejected",
         "not_sent",
         "unknown",
+        "replayed",
+        "new_keys",
         "rate",
         "elapsed_ms",
         "eta_ms",
@@ -63,6 +68,12 @@ class BulkProgress(Result):
     """How many certainly did not reach Meta."""
     unknown: int
     """Of how many it is not known whether Meta accepted them."""
+    replayed: int
+    """How many of them were told from a journal instead of being sent now."""
+    new_keys: int
+    """How many messages a journal did not know. In a campaign that goes on these are messages
+    that the list did not have before: nobody has got them.
+    """
     rate: float
     """Messages a second, over the last ten seconds."""
     elapsed_ms: int
@@ -79,6 +90,8 @@ class BulkProgress(Result):
         rejected: int,
         not_sent: int,
         unknown: int,
+        replayed: int,
+        new_keys: int,
         rate: float,
         elapsed_ms: int,
         eta_ms: int | None = None,
@@ -89,6 +102,8 @@ class BulkProgress(Result):
         self.rejected = rejected
         self.not_sent = not_sent
         self.unknown = unknown
+        self.replayed = replayed
+        self.new_keys = new_keys
         self.rate = rate
         self.elapsed_ms = elapsed_ms
         self.eta_ms = eta_ms
@@ -409,7 +424,7 @@ class BulkResult(Result):
 
     Attributes:
         index: The message's place in the list, from 0.
-        key: The key that the message was given.
+        key: The key that the message was given, or that it has in the journal.
         outcome: `accepted`, `rejected`, `not_sent` or `unknown`.
         sent: The message, when it was accepted.
         error: Why it was not, otherwise.
@@ -422,7 +437,7 @@ class BulkResult(Result):
     index: int
     """The message's place in the list, from 0."""
     key: str | None
-    """The key that the message was given."""
+    """The key that the message was given, or that it has in the journal."""
     outcome: Literal["accepted", "rejected", "not_sent", "unknown"]
     """`accepted`, `rejected`, `not_sent` or `unknown`."""
     sent: SentMessage | None
