@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
@@ -15,6 +16,7 @@ use super::result::BulkResult;
 use crate::client::Client;
 use crate::client::stop::Stop;
 use crate::error::{Error, Result};
+use crate::journal;
 use crate::message::{Invalid, Message};
 use crate::operation::registry;
 
@@ -82,8 +84,11 @@ impl Bulk {
         let Some(sender) = sender.as_ref() else {
             return Err(Error::config("messages", "the bulk takes no more messages"));
         };
-        for Given(operation, arguments, key) in items {
-            let item = Item { message: registry::message(&operation, arguments), key };
+        for Given { operation, arguments, key } in items {
+            let item = match key {
+                Ok(key) => Item { message: registry::message(&operation, arguments), key },
+                Err(invalid) => Item { message: Err(invalid), key: None },
+            };
             self.untold.fetch_add(1, Ordering::Relaxed);
             // It fails when the driver has ended with its runtime; then `next` says so.
             let _ = sender.send(item);
@@ -158,13 +163,27 @@ impl Drop for Bulk {
 /// them at once as what they are.
 #[derive(serde::Deserialize)]
 #[serde(from = "Vec<&RawValue>")]
-struct Given<'a>(String, &'a str, Option<String>);
+struct Given<'a> {
+    operation: String,
+    arguments: &'a str,
+    key: std::result::Result<Option<String>, Invalid>,
+}
 
 impl<'a> From<Vec<&'a RawValue>> for Given<'a> {
     fn from(parts: Vec<&'a RawValue>) -> Self {
         let part = |at: usize| parts.get(at).map_or("null", |part| part.get());
-        let text = |at: usize| serde_json::from_str(part(at)).ok();
-        Given(text(0).unwrap_or_default(), part(1), text(2))
+        let operation = serde_json::from_str(part(0)).unwrap_or_default();
+        Given { operation, arguments: part(1), key: key(part(2)) }
+    }
+}
+
+/// A key is text; the number of an order is taken for it.
+fn key(json: &str) -> std::result::Result<Option<String>, Invalid> {
+    match serde_json::from_str(json) {
+        Ok(Value::Null) => Ok(None),
+        Ok(Value::String(key)) => Ok(Some(key)),
+        Ok(Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(Some(number.to_string())),
+        _ => Err(journal::wrong_key("type", "must be text".to_owned())),
     }
 }
 

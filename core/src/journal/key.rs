@@ -39,7 +39,7 @@ impl Key {
 }
 
 /// What is wrong with a key.
-pub(super) fn refused(rule: &str, message: String) -> Invalid {
+pub(crate) fn refused(rule: &str, message: String) -> Invalid {
     Invalid { violations: vec![Violation { path: "key".to_owned(), rule: rule.to_owned(), message }] }
 }
 

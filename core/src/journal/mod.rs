@@ -29,6 +29,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use key::refused as wrong_key;
 pub use news::JournalNews;
 pub use report::{Bucket, Cost, Reason, Report, Times};
 pub(crate) use run::{Run, Standing, payload};
@@ -114,7 +115,7 @@ pub struct JournalRow {
 
 /// What webhooks told a journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema), schemars(rename = "JournalObserved"))]
 pub struct Observed {
     /// How many messages turned out to be accepted, of which that was not known.
     pub settled: u64,

@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 /// Numbers from webhooks (sent, delivered, read, failed, costs) are those that [`observe`](super::Journal::observe) was
 /// told of.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema), schemars(rename = "JournalReport"))]
 pub struct Report {
     /// The campaign's name.
     pub campaign: String,
@@ -58,7 +58,7 @@ pub struct Report {
 
 /// Why messages did not arrive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema), schemars(rename = "JournalReason"))]
 pub struct Reason {
     /// `rejected`, `failed` (after it was accepted), `not_sent` or `unknown`.
     pub outcome: String,
@@ -74,7 +74,7 @@ pub struct Reason {
 
 /// Counts over time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema), schemars(rename = "JournalTimes"))]
 pub struct Times {
     /// How long each bucket is, in milliseconds.
     pub bucket_ms: u64,
@@ -84,7 +84,7 @@ pub struct Times {
 
 /// What happened in a piece of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema), schemars(rename = "JournalBucket"))]
 pub struct Bucket {
     /// When it begins, in milliseconds since 1970.
     pub at_ms: u64,
@@ -121,7 +121,7 @@ impl Bucket {
 
 /// What Meta counts messages as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema), schemars(rename = "JournalCost"))]
 pub struct Cost {
     /// `marketing`, `utility`, `authentication`, `service`, …
     pub category: String,

@@ -201,20 +201,43 @@ export const clientStats = struct({
 
 export const done = struct({})
 
+export const journalBucket = struct({ atMs: 'at_ms' })
+
+export const journalCost = struct({ pricingType: 'pricing_type' })
+
+export const journalObserved = struct({})
+
+export const journalReason = struct({})
+
+export const journalTimes = struct({ bucketMs: 'bucket_ms' }, { buckets: listOf(journalBucket) })
+
+export const journalReport = struct(
+  {
+    phoneNumberId: 'phone_number_id',
+    begunAtMs: 'begun_at_ms',
+    lastAtMs: 'last_at_ms',
+    notSent: 'not_sent',
+    inFlight: 'in_flight',
+  },
+  { reasons: listOf(journalReason), times: journalTimes, costs: listOf(journalCost) },
+)
+
+export const journalRow = struct({
+  atMs: 'at_ms',
+  sentAtMs: 'sent_at_ms',
+  deliveredAtMs: 'delivered_at_ms',
+  readAtMs: 'read_at_ms',
+  failedAtMs: 'failed_at_ms',
+  failedCode: 'failed_code',
+  failedProblem: 'failed_problem',
+  pricingType: 'pricing_type',
+})
+
 export const paceReport = struct({
   currentRate: 'current_rate',
   heldBackMs: 'held_back_ms',
   lastRefusedMs: 'last_refused_ms',
   lastCode: 'last_code',
-})
-
-export const webhookHistory = struct({ chunkOrder: 'chunk_order' })
-
-export const webhookHandover = struct({
-  previousOwnerRole: 'previous_owner_role',
-  newOwnerRole: 'new_owner_role',
-  previousOwnerAppId: 'previous_owner_app_id',
-  newOwnerAppId: 'new_owner_app_id',
 })
 
 export const webhookMedia = struct({ mimeType: 'mime_type' })
@@ -335,6 +358,15 @@ export const webhookFlow = struct({
   p90Latency: 'p90_latency',
   requestsCount: 'requests_count',
 })
+
+export const webhookHandover = struct({
+  previousOwnerRole: 'previous_owner_role',
+  newOwnerRole: 'new_owner_role',
+  previousOwnerAppId: 'previous_owner_app_id',
+  newOwnerAppId: 'new_owner_app_id',
+})
+
+export const webhookHistory = struct({ chunkOrder: 'chunk_order' })
 
 export const webhookEvent = struct(
   {

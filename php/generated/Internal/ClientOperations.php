@@ -1933,7 +1933,9 @@ trait ClientOperations
      * (a dead token, a locked account, the spam limit), nothing more is taken or sent, and after
      * the last result the exception that stopped the bulk is thrown.
      *
-     * @param iterable<Message> $messages What to send.
+     * @param iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal
+     *     a message may have a key of its own: text as the key of the iterable, or a pair of the
+     *     key and the message.
      * @param int|null $window How many messages are taken before their results are told: 1 to
      *     10,000, 256 unless given (512 at more than 500 messages a second). So many may be in
      *     flight at once.

@@ -2034,7 +2034,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     def send_bulk(
         self,
-        messages: Iterable[Message] | AsyncIterable[Message],
+        messages: Iterable[Message | tuple[str, Message]] | AsyncIterable[Message | tuple[str, Message]],
         *,
         window: int | None = None,
         in_order: bool | None = None,

@@ -2033,7 +2033,7 @@ class WhatsAppClient(SyncClient):
 
     def send_bulk(
         self,
-        messages: Iterable[Message],
+        messages: Iterable[Message | tuple[str, Message]],
         *,
         window: int | None = None,
         in_order: bool | None = None,
