@@ -3,6 +3,7 @@
 mod body;
 mod counters;
 mod event;
+pub mod inspect;
 mod level;
 pub(crate) mod operation;
 mod pacing;
