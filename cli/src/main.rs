@@ -2,15 +2,20 @@
 
 mod exit;
 mod sandbox;
+mod send;
+mod settings;
+mod term;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use exit::Failure;
+
 /// WhatsApp's Cloud API from the command line.
 #[derive(Debug, Parser)]
-#[command(name = "wacloud", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the port is in use.")]
+#[command(name = "wacloud", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = exit::HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -18,11 +23,26 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Send(send::Arguments),
     Sandbox(sandbox::Arguments),
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Sandbox(arguments) => exit::code(sandbox::run(&arguments)),
-    }
+    exit::code(match Cli::parse().command {
+        Command::Send(arguments) => in_runtime(send::run(arguments)),
+        Command::Sandbox(arguments) => sandbox::run(&arguments).map(|()| exit::DONE),
+    })
+}
+
+/// Runs a command that reaches the API. Sending goes on beside whoever reads files and writes output.
+fn in_runtime(command: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(exit::FAILED, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(command);
+    // A read of standard input that blocks must not hold the process.
+    runtime.shutdown_background();
+    result
 }
