@@ -1,6 +1,9 @@
 //! The `wacloud` command.
 
+mod bulk;
 mod exit;
+mod interrupt;
+mod reason;
 mod sandbox;
 mod send;
 mod settings;
@@ -24,12 +27,14 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Send(send::Arguments),
+    Bulk(bulk::Arguments),
     Sandbox(sandbox::Arguments),
 }
 
 fn main() -> ExitCode {
     exit::code(match Cli::parse().command {
         Command::Send(arguments) => in_runtime(send::run(arguments)),
+        Command::Bulk(arguments) => in_runtime(bulk::run(arguments)),
         Command::Sandbox(arguments) => sandbox::run(&arguments).map(|()| exit::DONE),
     })
 }

@@ -69,11 +69,12 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`, `2 d 3 h`
+/// `400 ms`, `1.5 s`, `12 s`, `3 min 20 s`, `1 h 5 min`, `2 d 3 h`
 pub(crate) fn span(ms: u64) -> String {
     let seconds = ms / 1_000;
     match seconds {
-        0..10 => format!("{:.1} s", ms as f64 / 1_000.0),
+        0 => format!("{ms} ms"),
+        1..10 => format!("{:.1} s", ms as f64 / 1_000.0),
         10..60 => format!("{seconds} s"),
         60..3_600 => two(seconds / 60, "min", seconds % 60, "s"),
         3_600..86_400 => two(seconds / 3_600, "h", seconds / 60 % 60, "min"),
@@ -143,8 +144,8 @@ mod tests {
     fn numbers_and_times_are_for_people() {
         assert_eq!([0, 999, 1_000, 12_345_678].map(grouped), ["0", "999", "1,000", "12,345,678"]);
         assert_eq!(
-            [400, 12_345, 60_000, 200_000, 3_900_000, 86_400_000, 183_600_000].map(span),
-            ["0.4 s", "12 s", "1 min", "3 min 20 s", "1 h 5 min", "1 d", "2 d 3 h"]
+            [400, 1_500, 12_345, 60_000, 200_000, 3_900_000, 86_400_000, 183_600_000].map(span),
+            ["400 ms", "1.5 s", "12 s", "1 min", "3 min 20 s", "1 h 5 min", "1 d", "2 d 3 h"]
         );
         assert_eq!(counted(1, "row", "rows") + &counted(2_000, "row", "rows"), "1 row2,000 rows");
     }
