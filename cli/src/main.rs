@@ -4,10 +4,12 @@ mod bulk;
 mod exit;
 mod interrupt;
 mod reason;
+mod report;
 mod sandbox;
 mod send;
 mod settings;
 mod term;
+mod time;
 
 use std::process::ExitCode;
 
