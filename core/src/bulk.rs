@@ -9,13 +9,17 @@ mod bar;
 mod engine;
 mod handle;
 mod lines;
+mod one;
+mod options;
 mod progress;
+mod result;
 
 #[cfg(feature = "progress")]
 pub use bar::Bar;
-pub use engine::{BulkOptions, BulkResult};
 pub use handle::{Bulk, BulkChunk};
+pub use options::BulkOptions;
 pub use progress::BulkProgress;
+pub use result::{BulkMessage, BulkResult};
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -25,7 +29,6 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::message::Message;
 use engine::Engine;
 use progress::Watch;
 
@@ -56,12 +59,31 @@ impl Client {
     /// }
     /// # }
     /// ```
-    pub fn send_bulk<I: IntoIterator<Item = Message>>(&self, messages: I) -> BulkStream<I::IntoIter> {
+    pub fn send_bulk<I: IntoIterator<Item: Into<BulkMessage>>>(&self, messages: I) -> BulkStream<I::IntoIter> {
         self.send_bulk_with(messages, &BulkOptions::default())
     }
 
-    /// The same with options of its own.
-    pub fn send_bulk_with<I: IntoIterator<Item = Message>>(
+    /// The same with options of its own. With a journal the same call goes on after an interruption; a message may come as a
+    /// pair with a key then.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client, orders: Vec<(String, String)>) {
+    /// use futures_util::StreamExt;
+    /// use wacloud::Message;
+    /// use wacloud::bulk::BulkOptions;
+    ///
+    /// let options = BulkOptions { journal: Some("campaign.db".to_owned()), ..BulkOptions::default() };
+    /// let messages = orders.into_iter().map(|(order, to)| (order, Message::text(to, "It is on its way.")));
+    /// let mut results = wa.send_bulk_with(messages, &options);
+    /// while let Some(result) = results.next().await {
+    ///     println!("{:?} {} {}", result.key, result.outcome().name(), result.replayed);
+    /// }
+    /// if let Some(error) = results.stopped_by() {
+    ///     println!("{error}");
+    /// }
+    /// # }
+    /// ```
+    pub fn send_bulk_with<I: IntoIterator<Item: Into<BulkMessage>>>(
         &self,
         messages: I,
         options: &BulkOptions,
@@ -71,7 +93,7 @@ impl Client {
             (least, Some(most)) if least == most => u64::try_from(least).ok(),
             _ => None,
         };
-        let counted = BulkOptions { total: options.total.or(length), ..*options };
+        let counted = BulkOptions { total: options.total.or(length), ..options.clone() };
         let engine = Engine::new(self.clone(), &counted);
         let stream = BulkStream { messages: Some(messages), engine, watch: None, tell: Vec::new() };
         #[cfg(feature = "progress")]
@@ -148,7 +170,8 @@ impl<I> BulkStream<I> {
     }
 
     /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: the token is
-    /// dead, the account locked or blocked, or the number has reached the spam limit. Nothing more is taken from the list
+    /// dead, the account locked or blocked, or the number has reached the spam limit. Or the error of the journal, which could
+    /// not be opened (then there are no results at all) or written. Nothing more is taken from the list
     /// then, and what had not started ends as not sent. Look here when the results have ended: a list that was not sent to
     /// its end must not be taken for one that was.
     pub fn stopped_by(&self) -> Option<&Error> {
@@ -156,14 +179,15 @@ impl<I> BulkStream<I> {
     }
 }
 
-impl<I: Iterator<Item = Message> + Unpin> Stream for BulkStream<I> {
+impl<I: Iterator<Item: Into<BulkMessage>> + Unpin> Stream for BulkStream<I> {
     type Item = BulkResult;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<BulkResult>> {
         let this = self.get_mut();
+        std::task::ready!(this.engine.poll_open(cx));
         while this.engine.room() > 0 {
-            match this.messages.as_mut().and_then(Iterator::next) {
-                Some(message) => this.engine.push(Ok(message), None),
+            match this.messages.as_mut().and_then(Iterator::next).map(Into::into) {
+                Some(BulkMessage { key, message }) => this.engine.push(Ok(message), key),
                 None => {
                     this.messages = None;
                     break;
@@ -172,7 +196,10 @@ impl<I: Iterator<Item = Message> + Unpin> Stream for BulkStream<I> {
         }
         let next = this.engine.poll_next(cx);
         match next {
-            Poll::Ready(None) => this.tell_the_end(),
+            Poll::Ready(None) => {
+                std::task::ready!(this.engine.poll_close(cx));
+                this.tell_the_end();
+            }
             _ => this.tell_progress(cx),
         }
         next

@@ -23,6 +23,7 @@ pub mod client;
 mod error;
 pub mod graph;
 pub mod inbox;
+pub mod journal;
 pub mod message;
 pub mod operation;
 pub mod outcome;

@@ -160,13 +160,16 @@ export class WhatsAppClient extends Operations {
    * further message would be refused, too (a dead token, a locked account, the spam limit), nothing more is taken or sent,
    * and after the last result the `ApiError` that stopped the bulk is thrown.
    *
+   * With the option `journal` the same call goes on after an interruption. A message may come as a pair with a key then,
+   * such as the number of an order; `Map.entries()` has that form.
+   *
    * @example
    * for await (const { index, outcome, sent, error } of wa.sendBulk(messages)) {
    *   console.log(index, outcome, sent?.id ?? error?.message)
    * }
    */
   sendBulk(
-    messages: Iterable<Message> | AsyncIterable<Message>,
+    messages: Iterable<Message | readonly [string, Message]> | AsyncIterable<Message | readonly [string, Message]>,
     options: BulkOptions = {},
   ): AsyncIterableIterator<BulkResult> {
     const place = origin(this.sendBulk)

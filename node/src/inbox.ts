@@ -127,14 +127,19 @@ export class ServiceWindow {
 }
 
 function open(store: unknown, place: Origin): Inbox {
-  const inbox = new native.Inbox(JSON.stringify({ store: toCore(store ?? null) }))
+  return openInbox({ store: toCore(store ?? null) }, place)
+}
+
+/** @internal A place where the core remembers. */
+export function openInbox(config: object, place: Origin): Inbox {
+  const inbox = new native.Inbox(JSON.stringify(config))
   const error = inbox.error()
   if (error !== null) throw errorFrom(JSON.parse(error) as ErrorData, place)
   return inbox
 }
 
-/** The answer to a question. The process stays alive until then. */
-async function ask(inbox: Inbox, question: object, place: Origin): Promise<unknown> {
+/** @internal The answer to a question. The process stays alive until then. */
+export async function ask(inbox: Inbox, question: object, place: Origin): Promise<unknown> {
   const claim = new Claim()
   claim.set(true)
   try {

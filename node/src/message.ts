@@ -1,7 +1,7 @@
 import { errorFrom, origin, type ErrorData } from './errors.js'
 import { native } from './native.js'
 import { encode, type Operation } from './operation.js'
-import { nameOf } from './values.js'
+import { nameOf, toCore } from './values.js'
 
 /** What all messages can do; how each kind is built is generated. */
 export abstract class BuiltMessage {
@@ -46,11 +46,13 @@ export abstract class BuiltMessage {
   }
 }
 
-/** A message as the core takes it: operation and parameters, or what was found instead of a message. */
+/** A message, or a key and a message, as the core takes it: operation, parameters and key, or what was found instead. */
 export function messageJson(value: unknown): string {
-  if (value instanceof BuiltMessage) {
-    const { operation, paramsJson } = BuiltMessage.partsOf(value)
-    return `["${operation.name}",${paramsJson}]`
+  const [key, message] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [undefined, value]
+  if (message instanceof BuiltMessage) {
+    const { operation, paramsJson } = BuiltMessage.partsOf(message)
+    const end = key === undefined ? '' : `,${JSON.stringify(toCore(key) ?? null)}`
+    return `["${operation.name}",${paramsJson}${end}]`
   }
   return JSON.stringify(['', { got: nameOf(value) }])
 }

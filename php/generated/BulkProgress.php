@@ -20,6 +20,13 @@ final readonly class BulkProgress implements \JsonSerializable
         public int $notSent,
         /** Of how many it is not known whether Meta accepted them. */
         public int $unknown,
+        /** How many of them were told from a journal instead of being sent now. */
+        public int $replayed,
+        /**
+         * How many messages a journal did not know. In a campaign that goes on these are messages
+         * that the list did not have before: nobody has got them.
+         */
+        public int $newKeys,
         /** Messages a second, over the last ten seconds. */
         public float $rate,
         /** How long the bulk has been going on, in milliseconds. */
@@ -44,6 +51,8 @@ final readonly class BulkProgress implements \JsonSerializable
             rejected: $data['rejected'],
             notSent: $data['not_sent'],
             unknown: $data['unknown'],
+            replayed: $data['replayed'],
+            newKeys: $data['new_keys'],
             rate: $data['rate'],
             elapsedMs: $data['elapsed_ms'],
             total: $data['total'] ?? null,

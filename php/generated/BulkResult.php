@@ -23,7 +23,7 @@ final readonly class BulkResult implements \JsonSerializable
         public string $outcome,
         /** Whether it was told from a journal instead of being sent now. */
         public bool $replayed,
-        /** The key that the message was given. */
+        /** The key that the message was given, or that it has in the journal. */
         public ?string $key = null,
         /** The message, when it was accepted. */
         public ?SentMessage $sent = null,

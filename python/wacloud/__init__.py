@@ -35,7 +35,7 @@ def __getattr__(name: str) -> object:
 
         globals()[name] = AsyncWhatsAppClient
         return AsyncWhatsAppClient
-    if name in ("inbox", "webhooks"):
+    if name in ("inbox", "journal", "webhooks"):
         # Not by a from-import: while that module loads, it would ask here for itself.
         from importlib import import_module
 

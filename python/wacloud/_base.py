@@ -136,6 +136,9 @@ class ClientBase:
 
     def _start_bulk(self, options: Mapping[str, Any]) -> _native.Bulk:
         self._check_open()
+        journal = options.get("journal")
+        if hasattr(journal, "__fspath__"):
+            options = {**options, "journal": journal.__fspath__()}
         return self._core.bulk(_options(options))
 
     def _tokens(self) -> Tokens:

@@ -33,9 +33,13 @@ GATHER = 0.005
 
 
 def bulk_item(message: object) -> str:
-    """A message as the core's bulk takes it. What is no message ends as a result of its own."""
+    """A message, or a key and a message, as the core's bulk takes it. What is neither ends as a
+    result of its own."""
     if isinstance(message, MessageBase):
         return encode([message.operation, message.params])
+    if isinstance(message, tuple) and len(message) == 2 and isinstance(message[1], MessageBase):
+        key, message = message
+        return encode([message.operation, message.params, key])
     return encode(["", {"got": type(message).__name__}])
 
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use wacloud::inbox::ServiceWindow;
 use wacloud::{CallOptions, CancelToken, Client, Error, Level, registry};
 
 use crate::Callback;
 use crate::envelope;
 use crate::fence::{fenced, fenced_future};
-use crate::inbox::Inbox;
 use crate::log::HostLog;
 use crate::mailbox::{Content, Mailbox};
 use crate::process::{Bound, Pid};
@@ -63,7 +63,7 @@ pub(crate) struct Request {
 
 /// A message that goes out only while the window of its recipient is open.
 pub(crate) struct Within {
-    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) window: ServiceWindow,
     /// What goes out else: an operation and its arguments.
     pub(crate) fallback: (String, String),
 }
@@ -161,7 +161,7 @@ async fn run(client: Client, request: Request, cancel: CancelToken, answers: Ans
         None => fenced_future(registry::dispatch(&client, call.0, call.1, &options, cancel)).await,
         Some(within) => {
             let fallback = (within.fallback.0.as_str(), within.fallback.1.as_str());
-            fenced_future(within.inbox.window.dispatch(&client, call, fallback, &options, cancel)).await
+            fenced_future(within.window.dispatch(&client, call, fallback, &options, cancel)).await
         }
     }));
 }

@@ -148,11 +148,11 @@ impl ClientHandle {
             }
             (None, Some(_)) => return Err(refused("window", "is required with fallback: who may be sent anything")),
         };
-        let inbox = inbox::named(self.process, window.as_str().unwrap_or_default())?;
+        let window = inbox::named(self.process, window.as_str().unwrap_or_default())?;
         let (Some(name), Some(arguments)) = (fallback.get(0).and_then(Value::as_str), fallback.get(1)) else {
             return Err(refused("fallback", "must be a message, made with Message.template"));
         };
-        Ok(Some(Within { inbox, fallback: (name.to_owned(), arguments.to_string()) }))
+        Ok(Some(Within { window, fallback: (name.to_owned(), arguments.to_string()) }))
     }
 
     /// Begins a bulk, empty so far. Whatever is wrong is told by it.

@@ -1,4 +1,4 @@
-//! What is remembered of events, as a host holds it.
+//! What is remembered of events, and the journals of campaigns, as a host holds them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wacloud::Error;
 use wacloud::inbox::{Dedup, ServiceWindow, WindowNews};
+use wacloud::journal::{Journal, JournalNews, Purge};
 
 use crate::call::CallHandle;
 use crate::fence::fenced;
@@ -17,7 +18,14 @@ use crate::process::{Bound, PROCESS, Process};
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
+    /// A journal's place; what is remembered of events otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    journal: Option<String>,
+    /// The campaign in the journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    campaign: Option<String>,
     /// The path of a file or the URL of a server; this process's memory without one.
+    #[serde(default)]
     store: Option<String>,
     /// Which one it is, of those in memory.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,18 +33,49 @@ struct Config {
 }
 
 /// What is remembered in one place.
-pub(crate) struct Inbox {
-    dedup: Dedup,
-    pub(crate) window: ServiceWindow,
+pub(crate) enum Inbox {
+    /// Of events.
+    Events { dedup: Dedup, window: ServiceWindow },
+    /// Of a campaign.
+    Journal(Journal),
 }
 
 impl Inbox {
     fn open(config: &Config) -> Result<Self, Error> {
-        Ok(match &config.store {
-            Some(store) => Inbox { dedup: Dedup::open(store)?, window: ServiceWindow::open(store)? },
-            None => Inbox { dedup: Dedup::new(), window: ServiceWindow::new() },
+        Ok(match (&config.journal, &config.store) {
+            (Some(place), _) => Inbox::Journal(Journal::open(place, config.campaign.as_deref())?),
+            (None, Some(store)) => {
+                Inbox::Events { dedup: Dedup::open(store)?, window: ServiceWindow::open(store)? }
+            }
+            (None, None) => Inbox::Events { dedup: Dedup::new(), window: ServiceWindow::new() },
         })
     }
+
+    fn dedup(&self) -> Result<&Dedup, Error> {
+        match self {
+            Inbox::Events { dedup, .. } => Ok(dedup),
+            Inbox::Journal(_) => Err(not_this("events")),
+        }
+    }
+
+    fn window(&self) -> Result<&ServiceWindow, Error> {
+        match self {
+            Inbox::Events { window, .. } => Ok(window),
+            Inbox::Journal(_) => Err(not_this("window")),
+        }
+    }
+
+    fn journal(&self) -> Result<&Journal, Error> {
+        match self {
+            Inbox::Events { .. } => Err(not_this("journal")),
+            Inbox::Journal(journal) => Ok(journal),
+        }
+    }
+}
+
+/// The language packages have a class for each.
+fn not_this(setting: &str) -> Error {
+    Error::Config { setting: setting.into(), message: "is kept elsewhere".into() }
 }
 
 /// What a host asks.
@@ -51,31 +90,46 @@ enum Question {
     Observe { events: Vec<WindowNews> },
     /// Until when somebody may be.
     OpenUntil { number_id: String, to: Value },
+    /// How a campaign went.
+    Report,
+    /// Its messages after a position.
+    Rows { after: u64, limit: u32 },
+    /// Tells a journal of statuses.
+    Settle { events: Vec<JournalNews> },
+    /// Forgets messages of a journal.
+    Purge { purge: Purge },
+    /// The campaigns of a journal's place.
+    Campaigns,
+    /// What was written on a campaign.
+    Note,
+    /// Writes on a campaign.
+    SetNote { note: String },
 }
 
 impl Question {
     async fn ask(self, inbox: &Inbox) -> Result<String, Error> {
-        let done = || Ok("true".to_owned());
         match self {
-            Question::Fresh { keys } => {
-                let fresh = inbox.dedup.are_fresh(keys.iter().map(String::as_str)).await?;
-                Ok(serde_json::to_string(&fresh).unwrap_or_default())
-            }
-            Question::Forget { keys } => {
-                inbox.dedup.forget_keys(keys.iter().map(String::as_str)).await?;
-                done()
-            }
-            Question::Observe { events } => {
-                inbox.window.learn(&events).await?;
-                done()
-            }
+            Question::Fresh { keys } => json(&inbox.dedup()?.are_fresh(keys.iter().map(String::as_str)).await?),
+            Question::Forget { keys } => json(&inbox.dedup()?.forget_keys(keys.iter().map(String::as_str)).await?),
+            Question::Observe { events } => json(&inbox.window()?.learn(&events).await?),
             Question::OpenUntil { number_id, to } => {
                 let to: wacloud::Recipient = serde_json::from_value(to).map_err(|error| refused("to", &error))?;
-                let until_s = inbox.window.open_until(&number_id, to).await?;
-                Ok(serde_json::to_string(&until_s).unwrap_or_default())
+                json(&inbox.window()?.open_until(&number_id, to).await?)
             }
+            Question::Report => json(&inbox.journal()?.report().await?),
+            Question::Rows { after, limit } => json(&inbox.journal()?.rows(after, limit).await?),
+            Question::Settle { events } => json(&inbox.journal()?.learn(events).await?),
+            Question::Purge { purge } => json(&inbox.journal()?.purge(purge).await?),
+            Question::Campaigns => json(&inbox.journal()?.campaigns().await?),
+            Question::Note => json(&inbox.journal()?.note().await?),
+            Question::SetNote { note } => json(&inbox.journal()?.set_note(&note).await?),
         }
     }
+}
+
+fn json(answer: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(answer)
+        .map_err(|error| Error::Internal { message: error.to_string(), may_have_been_sent: false })
 }
 
 fn refused(setting: &str, error: &serde_json::Error) -> Error {
@@ -100,7 +154,7 @@ impl InboxHandle {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let read = || {
             let mut config: Config = serde_json::from_str(config_json).map_err(|error| refused("store", &error))?;
-            config.id = config.store.is_none().then(|| LAST.fetch_add(1, Ordering::Relaxed));
+            config.id = (config.store.is_none() && config.journal.is_none()).then(|| LAST.fetch_add(1, Ordering::Relaxed));
             Inbox::open(&config).map(|_| config)
         };
         Self { process, config: fenced(false, read).and_then(|config| config), held: ArcSwapOption::empty() }
@@ -145,8 +199,8 @@ fn find(process: &Process, config: &Config) -> Result<Arc<Inbox>, Error> {
 }
 
 /// The window of that name, of a call's options.
-pub(crate) fn named(process: &Process, name: &str) -> Result<Arc<Inbox>, Error> {
-    let config: Config = serde_json::from_str(name)
-        .map_err(|_| Error::Config { setting: "window".into(), message: "must be a ServiceWindow".into() })?;
-    find(process, &config)
+pub(crate) fn named(process: &Process, name: &str) -> Result<ServiceWindow, Error> {
+    let refused = || Error::Config { setting: "window".into(), message: "must be a ServiceWindow".into() };
+    let config: Config = serde_json::from_str(name).map_err(|_| refused())?;
+    find(process, &config)?.window().cloned().map_err(|_| refused())
 }

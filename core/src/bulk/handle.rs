@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{BulkOptions, BulkResult, Engine};
+use super::engine::Engine;
+use super::options::BulkOptions;
 use super::progress::{BulkProgress, Tally, Watch};
+use super::result::BulkResult;
 use crate::client::Client;
 use crate::client::stop::Stop;
 use crate::error::{Error, Result};
+use crate::journal;
 use crate::message::{Invalid, Message};
 use crate::operation::registry;
 
@@ -50,7 +54,7 @@ impl Bulk {
     /// Starts a bulk. Must be called within a tokio runtime; it runs there until all is told or it is dropped.
     pub fn start(client: Client, options: &BulkOptions) -> Self {
         let engine = Engine::new(client, options);
-        let window = engine.room() as u64;
+        let window = engine.window() as u64;
         let (stop, cancel) = (engine.stop().clone(), engine.cancel().clone());
         let tally = engine.tally().clone();
         let (items, queue) = mpsc::unbounded_channel();
@@ -80,8 +84,11 @@ impl Bulk {
         let Some(sender) = sender.as_ref() else {
             return Err(Error::config("messages", "the bulk takes no more messages"));
         };
-        for Given(operation, arguments, key) in items {
-            let item = Item { message: registry::message(&operation, arguments), key };
+        for Given { operation, arguments, key } in items {
+            let item = match key {
+                Ok(key) => Item { message: registry::message(&operation, arguments), key },
+                Err(invalid) => Item { message: Err(invalid), key: None },
+            };
             self.untold.fetch_add(1, Ordering::Relaxed);
             // It fails when the driver has ended with its runtime; then `next` says so.
             let _ = sender.send(item);
@@ -156,17 +163,35 @@ impl Drop for Bulk {
 /// them at once as what they are.
 #[derive(serde::Deserialize)]
 #[serde(from = "Vec<&RawValue>")]
-struct Given<'a>(String, &'a str, Option<String>);
+struct Given<'a> {
+    operation: String,
+    arguments: &'a str,
+    key: std::result::Result<Option<String>, Invalid>,
+}
 
 impl<'a> From<Vec<&'a RawValue>> for Given<'a> {
     fn from(parts: Vec<&'a RawValue>) -> Self {
         let part = |at: usize| parts.get(at).map_or("null", |part| part.get());
-        let text = |at: usize| serde_json::from_str(part(at)).ok();
-        Given(text(0).unwrap_or_default(), part(1), text(2))
+        let operation = serde_json::from_str(part(0)).unwrap_or_default();
+        Given { operation, arguments: part(1), key: key(part(2)) }
+    }
+}
+
+/// A key is text; the number of an order is taken for it.
+fn key(json: &str) -> std::result::Result<Option<String>, Invalid> {
+    match serde_json::from_str(json) {
+        Ok(Value::Null) => Ok(None),
+        Ok(Value::String(key)) => Ok(Some(key)),
+        Ok(Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(Some(number.to_string())),
+        _ => Err(journal::wrong_key("type", "must be text".to_owned())),
     }
 }
 
 async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tell: mpsc::UnboundedSender<BulkResult>) {
+    std::future::poll_fn(|cx| engine.poll_open(cx)).await;
+    if engine.could_not_begin() {
+        return;
+    }
     let mut open = true;
     loop {
         let stopped = engine.stop().is_stopped();
@@ -180,10 +205,12 @@ async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tel
                 std::task::Poll::Ready(None) if open => std::task::Poll::Pending,
                 other => other,
             }) => {
-                let Some(result) = result else { return };
+                let Some(result) = result else { break };
                 // Nobody listens any more: the bulk was dropped, which has stopped it; what is in flight still ends.
                 let _ = tell.send(result);
             }
         }
     }
+    // Whoever fetches the last result may begin again at once.
+    std::future::poll_fn(|cx| engine.poll_close(cx)).await;
 }

@@ -26,6 +26,11 @@ pub struct BulkProgress {
     pub not_sent: u64,
     /// Of how many it is not known whether Meta accepted them.
     pub unknown: u64,
+    /// How many of them were told from a journal instead of being sent now.
+    pub replayed: u64,
+    /// How many messages a journal did not know. In a campaign that goes on these are messages that the list did not have
+    /// before: nobody has got them.
+    pub new_keys: u64,
     /// Messages a second, over the last ten seconds.
     pub rate: f64,
     /// How long the bulk has been going on, in milliseconds.
@@ -50,6 +55,8 @@ struct Counts {
     rejected: u64,
     not_sent: u64,
     unknown: u64,
+    replayed: u64,
+    new_keys: u64,
     /// How many were done by when: about one for each of the last seconds.
     marks: VecDeque<(Instant, u64)>,
 }
@@ -63,6 +70,8 @@ impl Tally {
             rejected: 0,
             not_sent: 0,
             unknown: 0,
+            replayed: 0,
+            new_keys: 0,
             marks: VecDeque::new(),
         })))
     }
@@ -80,8 +89,14 @@ impl Tally {
         }
     }
 
-    pub(super) fn count(&self, outcome: Outcome, now: Instant) {
+    /// A message is new to the journal.
+    pub(super) fn met_new(&self) {
+        self.lock().new_keys += 1;
+    }
+
+    pub(super) fn count(&self, outcome: Outcome, is_replayed: bool, now: Instant) {
         let mut counts = self.lock();
+        counts.replayed += u64::from(is_replayed);
         match outcome {
             Outcome::Accepted => counts.accepted += 1,
             Outcome::Rejected => counts.rejected += 1,
@@ -124,6 +139,8 @@ impl Counts {
             rejected: self.rejected,
             not_sent: self.not_sent,
             unknown: self.unknown,
+            replayed: self.replayed,
+            new_keys: self.new_keys,
             rate,
             elapsed_ms: self.begun.map_or(0, |begun| millis(now - begun)),
             eta_ms,
@@ -198,7 +215,7 @@ mod tests {
         for (outcome, times) in
             [(Outcome::Accepted, 4), (Outcome::Rejected, 3), (Outcome::NotSent, 2), (Outcome::Unknown, 1)]
         {
-            (0..times).for_each(|_| tally.count(outcome, now));
+            (0..times).for_each(|_| tally.count(outcome, false, now));
         }
         let told = tally.progress(now + seconds(2.0));
         assert_eq!((told.done, told.accepted, told.rejected, told.not_sent, told.unknown), (10, 4, 3, 2, 1));
@@ -211,12 +228,12 @@ mod tests {
         tally.begin(begun);
         // 10 a second for a minute, then 50 a second for a quarter.
         for n in 0..600 {
-            tally.count(Outcome::Accepted, begun + seconds(f64::from(n) / 10.0));
+            tally.count(Outcome::Accepted, false, begun + seconds(f64::from(n) / 10.0));
         }
         let told = tally.progress(begun + seconds(60.0));
         assert!((told.rate - 10.0).abs() < 0.5, "{told:?}");
         for n in 0..750 {
-            tally.count(Outcome::Accepted, begun + seconds(60.0 + f64::from(n) / 50.0));
+            tally.count(Outcome::Accepted, false, begun + seconds(60.0 + f64::from(n) / 50.0));
         }
         let told = tally.progress(begun + seconds(75.0));
         assert!((told.rate - 50.0).abs() < 1.0, "{told:?}");
@@ -232,8 +249,8 @@ mod tests {
     fn what_is_all_done_takes_no_time() {
         let (tally, now) = (Tally::new(Some(1)), Instant::now());
         tally.begin(now);
-        tally.count(Outcome::Accepted, now);
-        tally.count(Outcome::Accepted, now);
+        tally.count(Outcome::Accepted, false, now);
+        tally.count(Outcome::Accepted, false, now);
         // Also when there were more than was said.
         assert_eq!(tally.progress(now + seconds(1.0)).eta_ms, Some(0));
     }

@@ -16,6 +16,7 @@ mod token;
 mod transport;
 mod version;
 mod wait;
+mod witness;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,6 +32,7 @@ pub use settings::{CallOptions, HttpVersion, OnUnknown, Secret, Settings};
 pub(crate) use settings::{check_timeout, from_json};
 pub use shared::Shared;
 pub use token::TokenSource;
+pub(crate) use witness::Witness;
 
 use crate::error::Result;
 use crate::message::Message;
@@ -263,7 +265,26 @@ impl Client {
     }
 
     pub(crate) async fn send_how(&self, message: Message, how: How) -> Result<SentMessage> {
-        send::send(self, message, how).await
+        send::send(self, self.prepare(message)?, how).await
+    }
+
+    /// Checks a message and makes the request that sends it.
+    pub(crate) fn prepare(&self, message: Message) -> Result<Request> {
+        let request = Request::message(message, &Context { phone_number_id: self.phone_number_id() });
+        request.map_err(|invalid| self.refused("send", true, invalid))
+    }
+
+    /// Sends a message that was checked.
+    pub(crate) async fn send_request(&self, request: Request, how: How) -> Result<SentMessage> {
+        send::send(self, request, how).await
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.settings().link.base_url
+    }
+
+    pub(crate) fn on_unknown(&self) -> OnUnknown {
+        self.settings().on_unknown
     }
 
     /// Whether anybody would hear of events of this level.

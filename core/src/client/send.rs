@@ -3,6 +3,7 @@
 
 mod telling;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,11 +15,11 @@ use super::settings::{CallOptions, OnUnknown};
 use super::stop::Stop;
 use super::transport::{Answer, NoAnswer};
 use super::wait::Throttled;
+use super::witness::Witness;
 use super::{CallMeta, Client, SentMessage, token};
 use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
 use crate::graph::codes::{self, CodeRow, ErrorClass, Scope};
 use crate::graph::{GraphError, Method};
-use crate::message::Message;
 use crate::outcome::{self, Doubt, Effect, Failure, Outcome, Verdict};
 
 /// How a call is made, beside its arguments.
@@ -31,6 +32,8 @@ pub(crate) struct How {
     pub(crate) cancel: CancellationToken,
     /// Ends the call if nothing of it is on its way.
     pub(crate) stop: Stop,
+    /// Who has to know of each attempt before it is made.
+    pub(crate) witness: Option<Arc<dyn Witness>>,
 }
 
 /// A call on its way.
@@ -82,9 +85,7 @@ pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -
 }
 
 /// Sends a message, whatever made it.
-pub(super) async fn send(client: &Client, message: Message, how: How) -> Result<SentMessage> {
-    let request = Request::message(message, &Context { phone_number_id: client.phone_number_id() })
-        .map_err(|invalid| client.refused("send", true, invalid))?;
+pub(super) async fn send(client: &Client, request: Request, how: How) -> Result<SentMessage> {
     let sent = carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await?;
     client.pacer().accepted(&sent.to, sent.wa_id.as_deref().or(sent.user_id.as_deref())).await;
     Ok(sent)
@@ -99,7 +100,10 @@ async fn carry<T>(
     answer: impl Fn(&Answered<'_>) -> Option<T>,
 ) -> Result<T> {
     let (tracker, recipient) = match &mut request.body {
-        RequestBody::Message(payload) => (payload.settle_tracker(made_up_tracker), payload.address().to_owned()),
+        RequestBody::Message(payload) => {
+            let made_up = || how.witness.as_ref().and_then(|witness| witness.tracker()).unwrap_or_else(made_up_tracker);
+            (payload.settle_tracker(made_up), payload.address().to_owned())
+        }
         RequestBody::Json(_) | RequestBody::None => (None, String::new()),
     };
     let body = request.body.to_bytes().map_err(|error| Error::Internal {
@@ -152,6 +156,11 @@ impl Call<'_> {
             {
                 return Err(doubt.or(throttled).unwrap_or(error));
             }
+            if let Some(witness) = &self.how.witness
+                && let Err(error) = witness.before_attempt().await
+            {
+                return Err(doubt.unwrap_or(error));
+            }
             // The time for the whole call begins when the pace lets it go.
             let until = *deadline.get_or_insert_with(|| Instant::now() + total);
             let error = match self.attempt(until.min(Instant::now() + settings.attempt_timeout), &answer).await {
@@ -160,6 +169,7 @@ impl Call<'_> {
                 Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(error) => {
                     renewed = true;
+                    self.came_to_nothing(&doubt);
                     self.tell_retry(&error, Duration::ZERO, false);
                     continue;
                 }
@@ -176,6 +186,7 @@ impl Call<'_> {
                     if !waits {
                         return Err(self.last_word(doubt, throttle.error));
                     }
+                    self.came_to_nothing(&doubt);
                     throttles += 1;
                     throttled = Some(throttle.error);
                     deadline = None;
@@ -198,6 +209,7 @@ impl Call<'_> {
                 return Err(doubt.unwrap_or(error));
             }
             retries += 1;
+            self.came_to_nothing(&doubt);
             self.tell_retry(&error, pause, doubt.is_some());
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -205,6 +217,15 @@ impl Call<'_> {
                 () = self.how.stop.stopped() => return Err(doubt.unwrap_or(error)),
             }
             self.resent |= doubt.is_some();
+        }
+    }
+
+    /// Lets whoever has to know that nothing is on its way while it waits for another attempt.
+    fn came_to_nothing(&self, doubt: &Option<Error>) {
+        if let Some(witness) = &self.how.witness
+            && doubt.is_none()
+        {
+            witness.attempt_came_to_nothing();
         }
     }
 

@@ -24,13 +24,23 @@ impl Stop {
         self.token.cancel();
     }
 
-    /// If Meta refused a message in a way that every further one would be refused, too. Changes nothing about a stop that
+    /// If a message ended in a way in which every further one would end, too. Changes nothing about a stop that
     /// was wanted before.
     pub(crate) fn stop_if_pointless(&self, error: &Error) {
-        if !self.is_stopped()
-            && let Error::Api(refusal) = error
-            && is_pointless(refusal)
-        {
+        let stops = match error {
+            Error::Api(refusal) => is_pointless(refusal),
+            // Nothing leaves that cannot be written down before.
+            Error::Store { .. } => true,
+            _ => false,
+        };
+        if stops {
+            self.stop_because(error);
+        }
+    }
+
+    /// For a reason of its own. Changes nothing about a stop that was wanted before.
+    pub(crate) fn stop_because(&self, error: &Error) {
+        if !self.is_stopped() {
             let _ = self.refusal.set(error.clone());
             self.token.cancel();
         }
@@ -56,14 +66,15 @@ impl Stop {
             Some(Error::Api(refusal)) => {
                 format!("the bulk stopped before its turn, because Meta refused another message{}", named(refusal))
             }
-            _ => "the bulk was stopped before its turn".to_owned(),
+            Some(error) => format!("the bulk stopped before its turn: {error}"),
+            None => "the bulk was stopped before its turn".to_owned(),
         }
     }
 }
 
 /// Whether every further message would meet the same: the token is dead (one from a function has been asked for anew by
 /// then), or the number is locked out.
-fn is_pointless(refusal: &ApiError) -> bool {
+pub(crate) fn is_pointless(refusal: &ApiError) -> bool {
     refusal.class == ErrorClass::Authentication || refusal.error.code.is_some_and(|code| LOCKED_OUT.contains(&code))
 }
 

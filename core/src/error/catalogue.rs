@@ -55,7 +55,7 @@ const CLASSES: &[ClassRow] = &[
             (
                 "reason",
                 "string",
-                r#"`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted, but its id is lost) or `"forked"`."#,
+                r#"`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted, but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process that sent it ended before it learnt the outcome)."#,
             ),
             ("status", "integer?", "The HTTP status, if there was one."),
             ("code", "integer?", "Graph's error code, if there was one."),

@@ -86,7 +86,8 @@ impl fmt::Display for NotSent {
 /// It may have been accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryUnknown {
-    /// `timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer` or `forked`.
+    /// `timeout`, `connection_lost`, `cancelled`, `server_error`, `broken_answer`, `forked` or, of a journal, `interrupted`:
+    /// the process that sent it ended before it learnt the outcome.
     pub reason: &'static str,
     /// What exactly happened, for people.
     pub cause: String,
@@ -98,6 +99,15 @@ pub struct DeliveryUnknown {
     pub resent: bool,
     /// The call.
     pub attempted: Attempted,
+}
+
+impl DeliveryUnknown {
+    /// The reason of that name, which a journal has kept.
+    pub(crate) fn known_reason(name: &str) -> &'static str {
+        const KNOWN: [&str; 6] =
+            ["timeout", "connection_lost", "cancelled", "server_error", "broken_answer", "interrupted"];
+        KNOWN.into_iter().find(|known| *known == name).unwrap_or("interrupted")
+    }
 }
 
 impl fmt::Display for DeliveryUnknown {

@@ -108,7 +108,7 @@ impl Payload {
     /// The body with `extra` in it; what cannot be added is told.
     fn merged(&self, checker: &mut Checker) -> Value {
         // A payload is strings, numbers, booleans and lists of them: nothing in it can fail to become JSON.
-        let mut body = serde_json::to_value(Plain(self)).unwrap_or_default();
+        let mut body = serde_json::to_value(Plain { payload: self, has_tracker: true }).unwrap_or_default();
         if let Some(extra) = &self.message.extra {
             merge(&mut body, &Value::Object(extra.0.clone()), checker);
         }
@@ -126,6 +126,16 @@ impl Payload {
         }
     }
 
+    /// What the sender said about the tracker.
+    pub(crate) fn tracker(&self) -> &Tracker {
+        &self.message.tracker
+    }
+
+    /// What it says and who it goes to, without the tracker.
+    pub(crate) fn intended(&self) -> Intended<'_> {
+        Intended(self)
+    }
+
     /// What identifies the recipient to the pair rate limit.
     pub(crate) fn address(&self) -> &str {
         match &self.address {
@@ -138,17 +148,37 @@ impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.message.extra {
             Some(_) => self.merged(&mut Checker::default()).serialize(serializer),
-            None => Plain(self).serialize(serializer),
+            None => Plain { payload: self, has_tracker: true }.serialize(serializer),
         }
     }
 }
 
+/// A payload as it was intended: without the tracker, which may be another one each time.
+pub(crate) struct Intended<'a>(&'a Payload);
+
+impl Serialize for Intended<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Intended(payload) = self;
+        if payload.message.extra.is_none() {
+            return Plain { payload, has_tracker: false }.serialize(serializer);
+        }
+        let mut body = payload.merged(&mut Checker::default());
+        if let Value::Object(body) = &mut body {
+            body.shift_remove("biz_opaque_callback_data");
+        }
+        body.serialize(serializer)
+    }
+}
+
 /// A payload without its `extra`.
-struct Plain<'a>(&'a Payload);
+struct Plain<'a> {
+    payload: &'a Payload,
+    has_tracker: bool,
+}
 
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Payload { message, address } = self.0;
+        let Payload { message, address } = self.payload;
         let mut body = serializer.serialize_map(None)?;
         body.serialize_entry("messaging_product", "whatsapp")?;
         match address {
@@ -164,7 +194,9 @@ impl Serialize for Plain<'_> {
             body.serialize_entry("context", &Context { message_id: message_id.as_str().to_owned() })?;
         }
         message.content.write(&mut body)?;
-        if let Tracker::Given(tracker) = &message.tracker {
+        if let Tracker::Given(tracker) = &message.tracker
+            && self.has_tracker
+        {
             body.serialize_entry("biz_opaque_callback_data", tracker)?;
         }
         if let Some(hash) = &message.identity_key_hash {

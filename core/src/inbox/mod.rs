@@ -14,7 +14,7 @@ pub use dedup::Dedup;
 pub use window::{ServiceWindow, WindowNews};
 
 use crate::error::{Error, Result};
-use crate::store::{Change, Key, Shelf, ShelfError};
+use crate::store::{Change, Key, Shelf, Unusable};
 
 /// So many things are remembered in memory at most; those nearest to their end are forgotten first. It takes some 10 MB.
 const IN_MEMORY: usize = 200_000;
@@ -58,8 +58,8 @@ impl Memory {
     }
 }
 
-impl From<ShelfError> for Error {
-    fn from(ShelfError { place, problem }: ShelfError) -> Self {
+impl From<Unusable> for Error {
+    fn from(Unusable { place, problem }: Unusable) -> Self {
         Error::Store { place, problem }
     }
 }

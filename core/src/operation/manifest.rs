@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bulk::{BulkOptions, BulkProgress, BulkResult};
 use crate::client::{CallOptions, ClientStats, Operation, Settings};
+use crate::journal::{JournalRow, Observed, Report};
 use crate::pace::PaceReport;
 use crate::webhook::WebhookEvent;
 
@@ -89,11 +90,15 @@ impl Manifest {
         self.result::<BulkProgress>();
         self.result::<ClientStats>();
         self.result::<PaceReport>();
+        self.result::<JournalRow>();
+        self.result::<Observed>();
+        self.result::<Report>();
         let event = self.schema::<WebhookEvent>();
         let mut definitions = self.generator.take_definitions(true);
         // A result that another result holds is a result, not an argument type.
-        for name in ["CallMeta", "SentMessage"] {
-            if let Some(result) = definitions.remove(name) {
+        let parts = ["CallMeta", "SentMessage", "JournalReason", "JournalTimes", "JournalBucket", "JournalCost"];
+        for name in parts {
+            if let Some(result) = definitions.shift_remove(name) {
                 self.results.entry(name.to_owned()).or_insert(result);
             }
         }

@@ -10,6 +10,7 @@ mod host;
 mod memory;
 mod redis;
 mod shelf;
+pub(crate) mod sqlite;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use host::{HostBook, Room};
 use memory::MemoryBook;
 use redis::RedisBook;
 pub(crate) use redis::{Server, ServerAddress};
-pub(crate) use shelf::{Change, Item, Key, Shelf, ShelfError};
+pub(crate) use shelf::{Change, Item, Key, Shelf};
 
 /// The one record of a book. A book that was never written in has all zeros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -107,6 +108,15 @@ impl Store {
             Store::Redis(server, instead) => Book::Redis(RedisBook::new(server.clone(), name, instead.book(name))),
         }
     }
+}
+
+/// Why a place cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unusable {
+    /// The file, or the server's host.
+    pub(crate) place: String,
+    /// What is wrong with it, as the end of a sentence that begins with the place.
+    pub(crate) problem: String,
 }
 
 /// What is kept under one name.

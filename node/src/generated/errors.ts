@@ -64,7 +64,8 @@ export class NotSentError extends WhatsAppError {
 export class DeliveryUnknownError extends WhatsAppError {
   /**
    * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted,
-   * but its id is lost) or `"forked"`.
+   * but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process that sent it
+   * ended before it learnt the outcome).
    */
   declare readonly reason: string
   /** The HTTP status, if there was one. */

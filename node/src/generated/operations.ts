@@ -175,6 +175,7 @@ export const violation = struct({})
 
 export const bulkProgress = struct({
   notSent: 'not_sent',
+  newKeys: 'new_keys',
   elapsedMs: 'elapsed_ms',
   etaMs: 'eta_ms',
 })
@@ -200,20 +201,43 @@ export const clientStats = struct({
 
 export const done = struct({})
 
+export const journalBucket = struct({ atMs: 'at_ms' })
+
+export const journalCost = struct({ pricingType: 'pricing_type' })
+
+export const journalObserved = struct({})
+
+export const journalReason = struct({})
+
+export const journalTimes = struct({ bucketMs: 'bucket_ms' }, { buckets: listOf(journalBucket) })
+
+export const journalReport = struct(
+  {
+    phoneNumberId: 'phone_number_id',
+    begunAtMs: 'begun_at_ms',
+    lastAtMs: 'last_at_ms',
+    notSent: 'not_sent',
+    inFlight: 'in_flight',
+  },
+  { reasons: listOf(journalReason), times: journalTimes, costs: listOf(journalCost) },
+)
+
+export const journalRow = struct({
+  atMs: 'at_ms',
+  sentAtMs: 'sent_at_ms',
+  deliveredAtMs: 'delivered_at_ms',
+  readAtMs: 'read_at_ms',
+  failedAtMs: 'failed_at_ms',
+  failedCode: 'failed_code',
+  failedProblem: 'failed_problem',
+  pricingType: 'pricing_type',
+})
+
 export const paceReport = struct({
   currentRate: 'current_rate',
   heldBackMs: 'held_back_ms',
   lastRefusedMs: 'last_refused_ms',
   lastCode: 'last_code',
-})
-
-export const webhookHistory = struct({ chunkOrder: 'chunk_order' })
-
-export const webhookHandover = struct({
-  previousOwnerRole: 'previous_owner_role',
-  newOwnerRole: 'new_owner_role',
-  previousOwnerAppId: 'previous_owner_app_id',
-  newOwnerAppId: 'new_owner_app_id',
 })
 
 export const webhookMedia = struct({ mimeType: 'mime_type' })
@@ -335,6 +359,15 @@ export const webhookFlow = struct({
   requestsCount: 'requests_count',
 })
 
+export const webhookHandover = struct({
+  previousOwnerRole: 'previous_owner_role',
+  newOwnerRole: 'new_owner_role',
+  previousOwnerAppId: 'previous_owner_app_id',
+  newOwnerAppId: 'new_owner_app_id',
+})
+
+export const webhookHistory = struct({ chunkOrder: 'chunk_order' })
+
 export const webhookEvent = struct(
   {
     accountId: 'account_id',
@@ -397,6 +430,9 @@ export const bulkOptions = struct({
   inOrder: 'in_order',
   timeoutMs: 'timeout_ms',
   maxWaitMs: 'max_wait_ms',
+  journalSync: 'journal_sync',
+  journalMessages: 'journal_messages',
+  retryRejected: 'retry_rejected',
 })
 
 export const callOptions = struct({
@@ -417,6 +453,8 @@ export const settingNames: Readonly<Record<string, string>> = {
   connect_timeout_ms: 'connectTimeoutMs',
   http_version: 'httpVersion',
   in_order: 'inOrder',
+  journal_messages: 'journalMessages',
+  journal_sync: 'journalSync',
   log_content: 'logContent',
   max_retries: 'maxRetries',
   max_wait: 'maxWaitMs',
@@ -425,6 +463,7 @@ export const settingNames: Readonly<Record<string, string>> = {
   pace_dir: 'paceDir',
   pair_rate: 'pairRate',
   phone_number_id: 'phoneNumberId',
+  retry_rejected: 'retryRejected',
   timeout: 'timeoutMs',
   timeout_ms: 'timeoutMs',
   total_timeout: 'totalTimeoutMs',

@@ -627,6 +627,13 @@ export interface BulkProgress {
   readonly notSent: number
   /** Of how many it is not known whether Meta accepted them. */
   readonly unknown: number
+  /** How many of them were told from a journal instead of being sent now. */
+  readonly replayed: number
+  /**
+   * How many messages a journal did not know. In a campaign that goes on these are messages that
+   * the list did not have before: nobody has got them.
+   */
+  readonly newKeys: number
   /** Messages a second, over the last ten seconds. */
   readonly rate: number
   /** How long the bulk has been going on, in milliseconds. */
@@ -639,7 +646,7 @@ export interface BulkProgress {
 export interface BulkResult {
   /** The message's place in the list, from 0. */
   readonly index: number
-  /** The key that the message was given. */
+  /** The key that the message was given, or that it has in the journal. */
   readonly key?: string
   /** `accepted`, `rejected`, `not_sent` or `unknown`. */
   readonly outcome: 'accepted' | 'rejected' | 'not_sent' | 'unknown'
@@ -704,6 +711,170 @@ export interface Done {
   readonly success: boolean
 }
 
+/** What happened in a piece of time. */
+export interface JournalBucket {
+  /** When it begins, in milliseconds since 1970. */
+  readonly atMs: number
+  /** How many were accepted. */
+  readonly accepted: number
+  /** How many were delivered. */
+  readonly delivered: number
+  /** How many were read. */
+  readonly read: number
+  /** How many failed. */
+  readonly failed: number
+}
+
+/** What Meta counts messages as. */
+export interface JournalCost {
+  /** `marketing`, `utility`, `authentication`, `service`, … */
+  readonly category: string
+  /** `regular`, `free_customer_service` or `free_entry_point`. */
+  readonly pricingType?: string
+  /** Whether they cost anything. */
+  readonly billable?: boolean
+  /** How many messages. */
+  readonly count: number
+}
+
+/** What webhooks told a journal. */
+export interface JournalObserved {
+  /** How many messages turned out to be accepted, of which that was not known. */
+  readonly settled: number
+  /** How many are newly known to be sent. */
+  readonly sent: number
+  /** How many are newly known to be delivered. */
+  readonly delivered: number
+  /** How many are newly known to be read. */
+  readonly read: number
+  /** How many are newly known to have failed. */
+  readonly failed: number
+  /** How many statuses were known. */
+  readonly repeated: number
+  /** How many events are about no message of this journal. */
+  readonly others: number
+}
+
+/** Why messages did not arrive. */
+export interface JournalReason {
+  /** `rejected`, `failed` (after it was accepted), `not_sent` or `unknown`. */
+  readonly outcome: string
+  /** Graph's code, of those that Meta gave. */
+  readonly code?: number
+  /** What it is. */
+  readonly title: string
+  /** How many messages. */
+  readonly count: number
+  /** What to do. */
+  readonly help: string
+}
+
+/**
+ * How a campaign went: what became of its messages, why some failed, how fast it was, what it
+ * costs.
+ *
+ * Numbers from webhooks (sent, delivered, read, failed, costs) are those that `observe` was told
+ * of.
+ */
+export interface JournalReport {
+  /** The campaign's name. */
+  readonly campaign: string
+  /** The file, or the server's host. */
+  readonly place: string
+  /** The number that it is sent from. */
+  readonly phoneNumberId: string
+  /** The API that it is sent to. */
+  readonly origin: string
+  /** When it began, in milliseconds since 1970. */
+  readonly begunAtMs: number
+  /** When the last outcome was learnt, in milliseconds since 1970. */
+  readonly lastAtMs?: number
+  /** How often it was begun or resumed. */
+  readonly runs: number
+  /** How many messages there are, if the last run knew that. */
+  readonly total?: number
+  /** How many messages the journal knows. */
+  readonly messages: number
+  /** How many Meta accepted. */
+  readonly accepted: number
+  /** How many Meta refused. */
+  readonly rejected: number
+  /** How many certainly did not reach Meta. */
+  readonly notSent: number
+  /** Of how many it is not known whether Meta accepted them. */
+  readonly unknown: number
+  /** How many are on their way at this moment. */
+  readonly inFlight: number
+  /** How many left Meta's servers. */
+  readonly sent: number
+  /** How many reached a device. One that was read was delivered. */
+  readonly delivered: number
+  /** How many were read, of people who let others know. */
+  readonly read: number
+  /** How many were accepted and failed later. */
+  readonly failed: number
+  /** Why messages were rejected, failed, were not sent or are unknown; the most frequent first. */
+  readonly reasons: readonly JournalReason[]
+  /** How many were accepted, delivered, read and failed in which time. */
+  readonly times: JournalTimes
+  /** What Meta counts them as. */
+  readonly costs: readonly JournalCost[]
+}
+
+/** A message of a campaign, as its journal knows it. */
+export interface JournalRow {
+  /** Where it stands in the journal: what to go on after. */
+  readonly position: number
+  /** The key that it was given, or that was made from what it says. */
+  readonly key: string
+  /** Its place in the list that it was last sent from, from 0. */
+  readonly index: number
+  /** Who it went to. */
+  readonly to: string
+  /** What its status webhooks carry. */
+  readonly tracker?: string
+  /** `accepted`, `rejected`, `not_sent` or `unknown`. */
+  readonly outcome: string
+  /** When that was learnt, in milliseconds since 1970. */
+  readonly atMs: number
+  /** The message's id (`wamid.…`), when it was accepted. */
+  readonly id?: string
+  /** Graph's code, when Meta refused it. */
+  readonly code?: number
+  /** Why it was not sent or is unknown, in a stable word; of a refusal the class of its error. */
+  readonly reason?: string
+  /** What was wrong, for people. */
+  readonly problem?: string
+  /** The message as it went out, if the journal keeps that. */
+  readonly message?: unknown
+  /** When it left Meta's servers, in milliseconds since 1970. */
+  readonly sentAtMs?: number
+  /** When it reached a device, in milliseconds since 1970. */
+  readonly deliveredAtMs?: number
+  /** When it was read, in milliseconds since 1970. */
+  readonly readAtMs?: number
+  /** When it failed after it was accepted, in milliseconds since 1970. */
+  readonly failedAtMs?: number
+  /** Graph's code of that. */
+  readonly failedCode?: number
+  /** What was wrong then, for people. */
+  readonly failedProblem?: string
+  /** What Meta counts it as: `marketing`, `utility`, … */
+  readonly category?: string
+  /** `regular`, `free_customer_service` or `free_entry_point`. */
+  readonly pricingType?: string
+  /** Whether it costs anything. */
+  readonly billable?: boolean
+}
+
+/** Counts over time. */
+export interface JournalTimes {
+  /** How long each bucket is, in milliseconds. */
+  readonly bucketMs: number
+  /** The buckets that have something in them, in their order. */
+  readonly buckets: readonly JournalBucket[]
+}
+
 /** The pace of a number, at one moment. */
 export interface PaceReport {
   /**
@@ -758,32 +929,6 @@ export interface SentMessage {
   readonly tracker?: string
   /** How the call went. */
   readonly meta: CallMeta
-}
-
-/** How far a history has come. */
-export interface WebhookHistory {
-  /** 0: the last day, 1: until 90 days ago, 2: until 180 days ago. */
-  readonly phase?: number
-  /** The place of this part within its phase. */
-  readonly chunkOrder?: number
-  /** In percent. */
-  readonly progress?: number
-}
-
-/** Who has a conversation now. */
-export interface WebhookHandover {
-  /** The role of the app or agent that had it. */
-  readonly previousOwnerRole?: string
-  /** The role of the app or agent that has it. */
-  readonly newOwnerRole?: string
-  /** The app that had it. */
-  readonly previousOwnerAppId?: string
-  /** The app that has it, or asks for it. */
-  readonly newOwnerAppId?: string
-  /** What the other app wrote for you. */
-  readonly metadata?: string
-  /** What has been talked about. */
-  readonly summary?: string
 }
 
 /** A file that came with a message. */
@@ -1164,6 +1309,32 @@ export interface WebhookFlow {
   readonly requestsCount?: number
   /** The share of time in which the endpoint answered. */
   readonly availability?: number
+}
+
+/** Who has a conversation now. */
+export interface WebhookHandover {
+  /** The role of the app or agent that had it. */
+  readonly previousOwnerRole?: string
+  /** The role of the app or agent that has it. */
+  readonly newOwnerRole?: string
+  /** The app that had it. */
+  readonly previousOwnerAppId?: string
+  /** The app that has it, or asks for it. */
+  readonly newOwnerAppId?: string
+  /** What the other app wrote for you. */
+  readonly metadata?: string
+  /** What has been talked about. */
+  readonly summary?: string
+}
+
+/** How far a history has come. */
+export interface WebhookHistory {
+  /** 0: the last day, 1: until 90 days ago, 2: until 180 days ago. */
+  readonly phase?: number
+  /** The place of this part within its phase. */
+  readonly chunkOrder?: number
+  /** In percent. */
+  readonly progress?: number
 }
 
 /**
@@ -2022,6 +2193,29 @@ export interface BulkOptions {
    * unless given, where the list says how long it is.
    */
   total?: number | undefined
+  /**
+   * Where it is kept what became of the messages, so that the same call goes on after an
+   * interruption and sends nothing twice: the path of a SQLite file. Nowhere unless given.
+   */
+  journal?: string | undefined
+  /**
+   * The name of the campaign in the journal: 1 to 100 characters. The name of the file unless
+   * given.
+   */
+  campaign?: string | undefined
+  /**
+   * Whether it is on the disk that a message may leave before it does, so that a journal survives
+   * the machine, too. With `false` it survives only the process. Yes unless given.
+   */
+  journalSync?: boolean | undefined
+  /** Whether the journal keeps the messages as well: what they say. No unless given. */
+  journalMessages?: boolean | undefined
+  /**
+   * Whether messages that Meta refused in an earlier run are sent again. No unless given: only
+   * refusals that were not about the message are tried again, those of the pace, of the token and
+   * of a locked number.
+   */
+  retryRejected?: boolean | undefined
   /**
    * Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time
    * left, and how many were rejected, not sent or are unknown. Where stderr is no terminal it is

@@ -16,7 +16,8 @@ class DeliveryUnknownError extends WhatsAppError
 {
     /**
      * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"`
-     * (accepted, but its id is lost) or `"forked"`.
+     * (accepted, but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process
+     * that sent it ended before it learnt the outcome).
      */
     public readonly string $reason;
 

@@ -1933,7 +1933,9 @@ trait ClientOperations
      * (a dead token, a locked account, the spam limit), nothing more is taken or sent, and after
      * the last result the exception that stopped the bulk is thrown.
      *
-     * @param iterable<Message> $messages What to send.
+     * @param iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal
+     *     a message may have a key of its own: text as the key of the iterable, or a pair of the
+     *     key and the message.
      * @param int|null $window How many messages are taken before their results are told: 1 to
      *     10,000, 256 unless given (512 at more than 500 messages a second). So many may be in
      *     flight at once.
@@ -1949,6 +1951,19 @@ trait ClientOperations
      *     bulk).
      * @param int|null $total How many messages there are, for `progress`: what is needed to tell
      *     the time left. Counted unless given, where the list says how long it is.
+     * @param string|null $journal Where it is kept what became of the messages, so that the same
+     *     call goes on after an interruption and sends nothing twice: the path of a SQLite file.
+     *     Nowhere unless given.
+     * @param string|null $campaign The name of the campaign in the journal: 1 to 100 characters.
+     *     The name of the file unless given.
+     * @param bool|null $journalSync Whether it is on the disk that a message may leave before it
+     *     does, so that a journal survives the machine, too. With `false` it survives only the
+     *     process. Yes unless given.
+     * @param bool|null $journalMessages Whether the journal keeps the messages as well: what they
+     *     say. No unless given.
+     * @param bool|null $retryRejected Whether messages that Meta refused in an earlier run are sent
+     *     again. No unless given: only refusals that were not about the message are tried again,
+     *     those of the pace, of the token and of a locked number.
      * @param bool|(callable(BulkProgress): mixed)|null $progress Whether a bar on stderr shows how
      *     far the bulk is: messages done, messages a second, the time left, and how many were
      *     rejected, not sent or are unknown. Where stderr is no terminal it is one line, at the
@@ -1967,6 +1982,11 @@ trait ClientOperations
         ?float $maxWait = null,
         ?string $priority = null,
         ?int $total = null,
+        ?string $journal = null,
+        ?string $campaign = null,
+        ?bool $journalSync = null,
+        ?bool $journalMessages = null,
+        ?bool $retryRejected = null,
         bool|callable|null $progress = null,
     ): \Generator {
         $options = [
@@ -1976,6 +1996,11 @@ trait ClientOperations
             'max_wait_ms' => Duration::toMilliseconds($maxWait),
             'priority' => $priority,
             'total' => $total,
+            'journal' => $journal,
+            'campaign' => $campaign,
+            'journal_sync' => $journalSync,
+            'journal_messages' => $journalMessages,
+            'retry_rejected' => $retryRejected,
             'progress' => $progress,
         ];
 

@@ -49,7 +49,7 @@ final class BulkRun
     }
 
     /**
-     * @param iterable<mixed, Message> $messages
+     * @param iterable<mixed, Message|array{string, Message}> $messages
      *
      * @return \Generator<int, BulkResult, mixed, void>
      */
@@ -152,7 +152,7 @@ final class BulkRun
             try {
                 $this->step();
                 if ($this->messages->valid()) {
-                    $items[] = self::item($this->messages->current());
+                    $items[] = self::item($this->messages->key(), $this->messages->current());
                 } else {
                     $this->isOpen = false;
                 }
@@ -181,12 +181,24 @@ final class BulkRun
         }
     }
 
-    /** A message as core's bulk takes it. What is no message ends as a result of its own. */
-    private static function item(mixed $message): string
+    /**
+     * A message with its key as core's bulk takes it. What is no message ends as a result of its own.
+     *
+     * Text that the iterable has as its key is the message's; numbers are places in a list, which may be others next time.
+     */
+    private static function item(mixed $key, mixed $message): string
     {
-        return $message instanceof Message
-            ? Json::encode([$message->operation, (object) $message->params])
-            : Json::encode(['', ['got' => get_debug_type($message)]]);
+        if (is_array($message) && array_is_list($message) && count($message) === 2) {
+            [$key, $message] = $message;
+        } elseif (!is_string($key)) {
+            $key = null;
+        }
+        if (!$message instanceof Message) {
+            return Json::encode(['', ['got' => get_debug_type($message)]]);
+        }
+        $item = [$message->operation, (object) $message->params];
+
+        return Json::encode($key === null ? $item : [...$item, $key]);
     }
 
     /** What has not started never will; what is in flight may end. */

@@ -9,7 +9,7 @@ use WaCloud\Exception\WhatsAppError;
 use WaCloud\Native;
 
 /**
- * A place where core remembers something of events. Opens nothing until it is asked something.
+ * A place where core remembers something of events or of a campaign. Opens nothing until it is asked something.
  *
  * @internal
  */
@@ -22,8 +22,20 @@ final readonly class Inbox
     /** @throws ConfigError There is no such store, or the extension is not there. */
     public static function open(#[\SensitiveParameter] ?string $store): self
     {
+        return self::of(['store' => $store]);
+    }
+
+    /** @throws ConfigError There is no such journal, or the extension is not there. */
+    public static function journal(#[\SensitiveParameter] string $place, ?string $campaign): self
+    {
+        return self::of(['journal' => $place, 'campaign' => $campaign]);
+    }
+
+    /** @param array<string, mixed> $config */
+    private static function of(#[\SensitiveParameter] array $config): self
+    {
         Extension::require();
-        $native = new Native\Inbox(Json::object(['store' => $store]));
+        $native = new Native\Inbox(Json::object($config));
         $error = $native->error();
         if ($error !== null) {
             throw Errors::fromCore(Json::decode($error));
@@ -45,7 +57,7 @@ final readonly class Inbox
      *
      * @throws WhatsAppError
      */
-    public function ask(string $what, array $members): mixed
+    public function ask(string $what, array $members = []): mixed
     {
         $call = $this->native->submit(Json::object(['what' => $what] + $members));
         while (($text = $call->wait(Transport::TICK)) === null) {

@@ -2034,7 +2034,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     def send_bulk(
         self,
-        messages: Iterable[Message] | AsyncIterable[Message],
+        messages: Iterable[Message | tuple[str, Message]] | AsyncIterable[Message | tuple[str, Message]],
         *,
         window: int | None = None,
         in_order: bool | None = None,
@@ -2042,6 +2042,11 @@ class AsyncWhatsAppClient(AsyncClient):
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
         total: int | None = None,
+        journal: str | None = None,
+        campaign: str | None = None,
+        journal_sync: bool | None = None,
+        journal_messages: bool | None = None,
+        retry_rejected: bool | None = None,
         progress: bool | Callable[[BulkProgress], object] | None = None,
     ) -> AsyncBulkResults:
         """Sends many messages; gives out what became of each, as it is known.
@@ -2070,6 +2075,19 @@ class AsyncWhatsAppClient(AsyncClient):
                 `normal` or `low` (unless given: everything else overtakes a bulk).
             total: How many messages there are, for `progress`: what is needed to tell the time
                 left. Counted unless given, where the list says how long it is.
+            journal: Where it is kept what became of the messages, so that the same call goes on
+                after an interruption and sends nothing twice: the path of a SQLite file. Nowhere
+                unless given.
+            campaign: The name of the campaign in the journal: 1 to 100 characters. The name of the
+                file unless given.
+            journal_sync: Whether it is on the disk that a message may leave before it does, so that
+                a journal survives the machine, too. With `False` it survives only the process. Yes
+                unless given.
+            journal_messages: Whether the journal keeps the messages as well: what they say. No
+                unless given.
+            retry_rejected: Whether messages that Meta refused in an earlier run are sent again. No
+                unless given: only refusals that were not about the message are tried again, those
+                of the pace, of the token and of a locked number.
             progress: Whether a bar on stderr shows how far the bulk is: messages done, messages a
                 second, the time left, and how many were rejected, not sent or are unknown. Where
                 stderr is no terminal it is one line, at the end. A function is called with a
@@ -2085,6 +2103,11 @@ class AsyncWhatsAppClient(AsyncClient):
                 "max_wait": max_wait,
                 "priority": priority,
                 "total": total,
+                "journal": journal,
+                "campaign": campaign,
+                "journal_sync": journal_sync,
+                "journal_messages": journal_messages,
+                "retry_rejected": retry_rejected,
                 "progress": progress,
             },
         )

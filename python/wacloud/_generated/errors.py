@@ -85,7 +85,8 @@ class DeliveryUnknownError(WhatsAppError):
 
     reason: str
     """`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"`
-    (accepted, but its id is lost) or `"forked"`.
+    (accepted, but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process
+    that sent it ended before it learnt the outcome).
     """
     status: int | None = None
     """The HTTP status, if there was one."""

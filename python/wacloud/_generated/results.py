@@ -8,7 +8,7 @@ from wacloud._results import Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Any, Literal
 
     from wacloud._generated.errors import WhatsAppError
 
@@ -18,6 +18,13 @@ __all__ = [
     "CallMeta",
     "ClientStats",
     "Done",
+    "JournalBucket",
+    "JournalCost",
+    "JournalObserved",
+    "JournalReason",
+    "JournalReport",
+    "JournalRow",
+    "JournalTimes",
     "PaceReport",
     "SentMessage",
     "Violation",
@@ -34,6 +41,9 @@ class BulkProgress(Result):
         rejected: How many Meta refused.
         not_sent: How many certainly did not reach Meta.
         unknown: Of how many it is not known whether Meta accepted them.
+        replayed: How many of them were told from a journal instead of being sent now.
+        new_keys: How many messages a journal did not know. In a campaign that goes on these are
+            messages that the list did not have before: nobody has got them.
         rate: Messages a second, over the last ten seconds.
         elapsed_ms: How long the bulk has been going on, in milliseconds.
         eta_ms: How long the rest takes at this rate, in milliseconds, if that can be said.
@@ -46,6 +56,8 @@ class BulkProgress(Result):
         "rejected",
         "not_sent",
         "unknown",
+        "replayed",
+        "new_keys",
         "rate",
         "elapsed_ms",
         "eta_ms",
@@ -63,6 +75,12 @@ class BulkProgress(Result):
     """How many certainly did not reach Meta."""
     unknown: int
     """Of how many it is not known whether Meta accepted them."""
+    replayed: int
+    """How many of them were told from a journal instead of being sent now."""
+    new_keys: int
+    """How many messages a journal did not know. In a campaign that goes on these are messages
+    that the list did not have before: nobody has got them.
+    """
     rate: float
     """Messages a second, over the last ten seconds."""
     elapsed_ms: int
@@ -79,6 +97,8 @@ class BulkProgress(Result):
         rejected: int,
         not_sent: int,
         unknown: int,
+        replayed: int,
+        new_keys: int,
         rate: float,
         elapsed_ms: int,
         eta_ms: int | None = None,
@@ -89,6 +109,8 @@ class BulkProgress(Result):
         self.rejected = rejected
         self.not_sent = not_sent
         self.unknown = unknown
+        self.replayed = replayed
+        self.new_keys = new_keys
         self.rate = rate
         self.elapsed_ms = elapsed_ms
         self.eta_ms = eta_ms
@@ -235,6 +257,314 @@ class Done(Result):
         self.success = success
 
 
+class JournalBucket(Result):
+    """What happened in a piece of time.
+
+    Attributes:
+        at_ms: When it begins, in milliseconds since 1970.
+        accepted: How many were accepted.
+        delivered: How many were delivered.
+        read: How many were read.
+        failed: How many failed.
+    """
+
+    __slots__ = ("at_ms", "accepted", "delivered", "read", "failed")
+
+    at_ms: int
+    """When it begins, in milliseconds since 1970."""
+    accepted: int
+    """How many were accepted."""
+    delivered: int
+    """How many were delivered."""
+    read: int
+    """How many were read."""
+    failed: int
+    """How many failed."""
+
+    def __init__(
+        self,
+        *,
+        at_ms: int,
+        accepted: int,
+        delivered: int,
+        read: int,
+        failed: int,
+    ) -> None:
+        self.at_ms = at_ms
+        self.accepted = accepted
+        self.delivered = delivered
+        self.read = read
+        self.failed = failed
+
+
+class JournalCost(Result):
+    """What Meta counts messages as.
+
+    Attributes:
+        category: `marketing`, `utility`, `authentication`, `service`, …
+        pricing_type: `regular`, `free_customer_service` or `free_entry_point`.
+        billable: Whether they cost anything.
+        count: How many messages.
+    """
+
+    __slots__ = ("category", "pricing_type", "billable", "count")
+
+    category: str
+    """`marketing`, `utility`, `authentication`, `service`, …"""
+    pricing_type: str | None
+    """`regular`, `free_customer_service` or `free_entry_point`."""
+    billable: bool | None
+    """Whether they cost anything."""
+    count: int
+    """How many messages."""
+
+    def __init__(
+        self,
+        *,
+        category: str,
+        pricing_type: str | None = None,
+        billable: bool | None = None,
+        count: int,
+    ) -> None:
+        self.category = category
+        self.pricing_type = pricing_type
+        self.billable = billable
+        self.count = count
+
+
+class JournalObserved(Result):
+    """What webhooks told a journal.
+
+    Attributes:
+        settled: How many messages turned out to be accepted, of which that was not known.
+        sent: How many are newly known to be sent.
+        delivered: How many are newly known to be delivered.
+        read: How many are newly known to be read.
+        failed: How many are newly known to have failed.
+        repeated: How many statuses were known.
+        others: How many events are about no message of this journal.
+    """
+
+    __slots__ = ("settled", "sent", "delivered", "read", "failed", "repeated", "others")
+
+    settled: int
+    """How many messages turned out to be accepted, of which that was not known."""
+    sent: int
+    """How many are newly known to be sent."""
+    delivered: int
+    """How many are newly known to be delivered."""
+    read: int
+    """How many are newly known to be read."""
+    failed: int
+    """How many are newly known to have failed."""
+    repeated: int
+    """How many statuses were known."""
+    others: int
+    """How many events are about no message of this journal."""
+
+    def __init__(
+        self,
+        *,
+        settled: int,
+        sent: int,
+        delivered: int,
+        read: int,
+        failed: int,
+        repeated: int,
+        others: int,
+    ) -> None:
+        self.settled = settled
+        self.sent = sent
+        self.delivered = delivered
+        self.read = read
+        self.failed = failed
+        self.repeated = repeated
+        self.others = others
+
+
+class JournalReason(Result):
+    """Why messages did not arrive.
+
+    Attributes:
+        outcome: `rejected`, `failed` (after it was accepted), `not_sent` or `unknown`.
+        code: Graph's code, of those that Meta gave.
+        title: What it is.
+        count: How many messages.
+        help: What to do.
+    """
+
+    __slots__ = ("outcome", "code", "title", "count", "help")
+
+    outcome: str
+    """`rejected`, `failed` (after it was accepted), `not_sent` or `unknown`."""
+    code: int | None
+    """Graph's code, of those that Meta gave."""
+    title: str
+    """What it is."""
+    count: int
+    """How many messages."""
+    help: str
+    """What to do."""
+
+    def __init__(
+        self,
+        *,
+        outcome: str,
+        code: int | None = None,
+        title: str,
+        count: int,
+        help: str,
+    ) -> None:
+        self.outcome = outcome
+        self.code = code
+        self.title = title
+        self.count = count
+        self.help = help
+
+
+class JournalRow(Result):
+    """A message of a campaign, as its journal knows it.
+
+    Attributes:
+        position: Where it stands in the journal: what to go on after.
+        key: The key that it was given, or that was made from what it says.
+        index: Its place in the list that it was last sent from, from 0.
+        to: Who it went to.
+        tracker: What its status webhooks carry.
+        outcome: `accepted`, `rejected`, `not_sent` or `unknown`.
+        at_ms: When that was learnt, in milliseconds since 1970.
+        id: The message's id (`wamid.…`), when it was accepted.
+        code: Graph's code, when Meta refused it.
+        reason: Why it was not sent or is unknown, in a stable word; of a refusal the class of its
+            error.
+        problem: What was wrong, for people.
+        message: The message as it went out, if the journal keeps that.
+        sent_at_ms: When it left Meta's servers, in milliseconds since 1970.
+        delivered_at_ms: When it reached a device, in milliseconds since 1970.
+        read_at_ms: When it was read, in milliseconds since 1970.
+        failed_at_ms: When it failed after it was accepted, in milliseconds since 1970.
+        failed_code: Graph's code of that.
+        failed_problem: What was wrong then, for people.
+        category: What Meta counts it as: `marketing`, `utility`, …
+        pricing_type: `regular`, `free_customer_service` or `free_entry_point`.
+        billable: Whether it costs anything.
+    """
+
+    __slots__ = (
+        "position",
+        "key",
+        "index",
+        "to",
+        "tracker",
+        "outcome",
+        "at_ms",
+        "id",
+        "code",
+        "reason",
+        "problem",
+        "message",
+        "sent_at_ms",
+        "delivered_at_ms",
+        "read_at_ms",
+        "failed_at_ms",
+        "failed_code",
+        "failed_problem",
+        "category",
+        "pricing_type",
+        "billable",
+    )
+
+    position: int
+    """Where it stands in the journal: what to go on after."""
+    key: str
+    """The key that it was given, or that was made from what it says."""
+    index: int
+    """Its place in the list that it was last sent from, from 0."""
+    to: str
+    """Who it went to."""
+    tracker: str | None
+    """What its status webhooks carry."""
+    outcome: str
+    """`accepted`, `rejected`, `not_sent` or `unknown`."""
+    at_ms: int
+    """When that was learnt, in milliseconds since 1970."""
+    id: str | None
+    """The message's id (`wamid.…`), when it was accepted."""
+    code: int | None
+    """Graph's code, when Meta refused it."""
+    reason: str | None
+    """Why it was not sent or is unknown, in a stable word; of a refusal the class of its error."""
+    problem: str | None
+    """What was wrong, for people."""
+    message: Any
+    """The message as it went out, if the journal keeps that."""
+    sent_at_ms: int | None
+    """When it left Meta's servers, in milliseconds since 1970."""
+    delivered_at_ms: int | None
+    """When it reached a device, in milliseconds since 1970."""
+    read_at_ms: int | None
+    """When it was read, in milliseconds since 1970."""
+    failed_at_ms: int | None
+    """When it failed after it was accepted, in milliseconds since 1970."""
+    failed_code: int | None
+    """Graph's code of that."""
+    failed_problem: str | None
+    """What was wrong then, for people."""
+    category: str | None
+    """What Meta counts it as: `marketing`, `utility`, …"""
+    pricing_type: str | None
+    """`regular`, `free_customer_service` or `free_entry_point`."""
+    billable: bool | None
+    """Whether it costs anything."""
+
+    def __init__(
+        self,
+        *,
+        position: int,
+        key: str,
+        index: int,
+        to: str,
+        tracker: str | None = None,
+        outcome: str,
+        at_ms: int,
+        id: str | None = None,
+        code: int | None = None,
+        reason: str | None = None,
+        problem: str | None = None,
+        message: Any,
+        sent_at_ms: int | None = None,
+        delivered_at_ms: int | None = None,
+        read_at_ms: int | None = None,
+        failed_at_ms: int | None = None,
+        failed_code: int | None = None,
+        failed_problem: str | None = None,
+        category: str | None = None,
+        pricing_type: str | None = None,
+        billable: bool | None = None,
+    ) -> None:
+        self.position = position
+        self.key = key
+        self.index = index
+        self.to = to
+        self.tracker = tracker
+        self.outcome = outcome
+        self.at_ms = at_ms
+        self.id = id
+        self.code = code
+        self.reason = reason
+        self.problem = problem
+        self.message = message
+        self.sent_at_ms = sent_at_ms
+        self.delivered_at_ms = delivered_at_ms
+        self.read_at_ms = read_at_ms
+        self.failed_at_ms = failed_at_ms
+        self.failed_code = failed_code
+        self.failed_problem = failed_problem
+        self.category = category
+        self.pricing_type = pricing_type
+        self.billable = billable
+
+
 class PaceReport(Result):
     """The pace of a number, at one moment.
 
@@ -341,6 +671,27 @@ class Violation(Result):
         self.message = message
 
 
+class JournalTimes(Result):
+    """Counts over time.
+
+    Attributes:
+        bucket_ms: How long each bucket is, in milliseconds.
+        buckets: The buckets that have something in them, in their order.
+    """
+
+    __slots__ = ("bucket_ms", "buckets")
+    _made = {"buckets": JournalBucket.list_from_core}
+
+    bucket_ms: int
+    """How long each bucket is, in milliseconds."""
+    buckets: list[JournalBucket]
+    """The buckets that have something in them, in their order."""
+
+    def __init__(self, *, bucket_ms: int, buckets: list[JournalBucket]) -> None:
+        self.bucket_ms = bucket_ms
+        self.buckets = buckets
+
+
 class SentMessage(Result):
     """A message that Meta accepted. Accepted is not delivered: that comes by webhook.
 
@@ -409,7 +760,7 @@ class BulkResult(Result):
 
     Attributes:
         index: The message's place in the list, from 0.
-        key: The key that the message was given.
+        key: The key that the message was given, or that it has in the journal.
         outcome: `accepted`, `rejected`, `not_sent` or `unknown`.
         sent: The message, when it was accepted.
         error: Why it was not, otherwise.
@@ -422,7 +773,7 @@ class BulkResult(Result):
     index: int
     """The message's place in the list, from 0."""
     key: str | None
-    """The key that the message was given."""
+    """The key that the message was given, or that it has in the journal."""
     outcome: Literal["accepted", "rejected", "not_sent", "unknown"]
     """`accepted`, `rejected`, `not_sent` or `unknown`."""
     sent: SentMessage | None
@@ -448,3 +799,155 @@ class BulkResult(Result):
         self.sent = sent
         self.error = error
         self.replayed = replayed
+
+
+class JournalReport(Result):
+    """How a campaign went: what became of its messages, why some failed, how fast it was, what
+    it costs.
+
+    Numbers from webhooks (sent, delivered, read, failed, costs) are those that `observe` was
+    told of.
+
+    Attributes:
+        campaign: The campaign's name.
+        place: The file, or the server's host.
+        phone_number_id: The number that it is sent from.
+        origin: The API that it is sent to.
+        begun_at_ms: When it began, in milliseconds since 1970.
+        last_at_ms: When the last outcome was learnt, in milliseconds since 1970.
+        runs: How often it was begun or resumed.
+        total: How many messages there are, if the last run knew that.
+        messages: How many messages the journal knows.
+        accepted: How many Meta accepted.
+        rejected: How many Meta refused.
+        not_sent: How many certainly did not reach Meta.
+        unknown: Of how many it is not known whether Meta accepted them.
+        in_flight: How many are on their way at this moment.
+        sent: How many left Meta's servers.
+        delivered: How many reached a device. One that was read was delivered.
+        read: How many were read, of people who let others know.
+        failed: How many were accepted and failed later.
+        reasons: Why messages were rejected, failed, were not sent or are unknown; the most frequent
+            first.
+        times: How many were accepted, delivered, read and failed in which time.
+        costs: What Meta counts them as.
+    """
+
+    __slots__ = (
+        "campaign",
+        "place",
+        "phone_number_id",
+        "origin",
+        "begun_at_ms",
+        "last_at_ms",
+        "runs",
+        "total",
+        "messages",
+        "accepted",
+        "rejected",
+        "not_sent",
+        "unknown",
+        "in_flight",
+        "sent",
+        "delivered",
+        "read",
+        "failed",
+        "reasons",
+        "times",
+        "costs",
+    )
+    _made = {
+        "reasons": JournalReason.list_from_core,
+        "times": JournalTimes.from_core,
+        "costs": JournalCost.list_from_core,
+    }
+
+    campaign: str
+    """The campaign's name."""
+    place: str
+    """The file, or the server's host."""
+    phone_number_id: str
+    """The number that it is sent from."""
+    origin: str
+    """The API that it is sent to."""
+    begun_at_ms: int
+    """When it began, in milliseconds since 1970."""
+    last_at_ms: int | None
+    """When the last outcome was learnt, in milliseconds since 1970."""
+    runs: int
+    """How often it was begun or resumed."""
+    total: int | None
+    """How many messages there are, if the last run knew that."""
+    messages: int
+    """How many messages the journal knows."""
+    accepted: int
+    """How many Meta accepted."""
+    rejected: int
+    """How many Meta refused."""
+    not_sent: int
+    """How many certainly did not reach Meta."""
+    unknown: int
+    """Of how many it is not known whether Meta accepted them."""
+    in_flight: int
+    """How many are on their way at this moment."""
+    sent: int
+    """How many left Meta's servers."""
+    delivered: int
+    """How many reached a device. One that was read was delivered."""
+    read: int
+    """How many were read, of people who let others know."""
+    failed: int
+    """How many were accepted and failed later."""
+    reasons: list[JournalReason]
+    """Why messages were rejected, failed, were not sent or are unknown; the most frequent first."""
+    times: JournalTimes
+    """How many were accepted, delivered, read and failed in which time."""
+    costs: list[JournalCost]
+    """What Meta counts them as."""
+
+    def __init__(
+        self,
+        *,
+        campaign: str,
+        place: str,
+        phone_number_id: str,
+        origin: str,
+        begun_at_ms: int,
+        last_at_ms: int | None = None,
+        runs: int,
+        total: int | None = None,
+        messages: int,
+        accepted: int,
+        rejected: int,
+        not_sent: int,
+        unknown: int,
+        in_flight: int,
+        sent: int,
+        delivered: int,
+        read: int,
+        failed: int,
+        reasons: list[JournalReason],
+        times: JournalTimes,
+        costs: list[JournalCost],
+    ) -> None:
+        self.campaign = campaign
+        self.place = place
+        self.phone_number_id = phone_number_id
+        self.origin = origin
+        self.begun_at_ms = begun_at_ms
+        self.last_at_ms = last_at_ms
+        self.runs = runs
+        self.total = total
+        self.messages = messages
+        self.accepted = accepted
+        self.rejected = rejected
+        self.not_sent = not_sent
+        self.unknown = unknown
+        self.in_flight = in_flight
+        self.sent = sent
+        self.delivered = delivered
+        self.read = read
+        self.failed = failed
+        self.reasons = reasons
+        self.times = times
+        self.costs = costs

@@ -38,88 +38,6 @@ __all__ = [
 ]
 
 
-class WebhookHistory(Result):
-    """How far a history has come.
-
-    Attributes:
-        phase: 0: the last day, 1: until 90 days ago, 2: until 180 days ago.
-        chunk_order: The place of this part within its phase.
-        progress: In percent.
-    """
-
-    __slots__ = ("phase", "chunk_order", "progress")
-
-    phase: int | None
-    """0: the last day, 1: until 90 days ago, 2: until 180 days ago."""
-    chunk_order: int | None
-    """The place of this part within its phase."""
-    progress: float | None
-    """In percent."""
-
-    def __init__(
-        self,
-        *,
-        phase: int | None = None,
-        chunk_order: int | None = None,
-        progress: float | None = None,
-    ) -> None:
-        self.phase = phase
-        self.chunk_order = chunk_order
-        self.progress = progress
-
-
-class WebhookHandover(Result):
-    """Who has a conversation now.
-
-    Attributes:
-        previous_owner_role: The role of the app or agent that had it.
-        new_owner_role: The role of the app or agent that has it.
-        previous_owner_app_id: The app that had it.
-        new_owner_app_id: The app that has it, or asks for it.
-        metadata: What the other app wrote for you.
-        summary: What has been talked about.
-    """
-
-    __slots__ = (
-        "previous_owner_role",
-        "new_owner_role",
-        "previous_owner_app_id",
-        "new_owner_app_id",
-        "metadata",
-        "summary",
-    )
-
-    previous_owner_role: str | None
-    """The role of the app or agent that had it."""
-    new_owner_role: str | None
-    """The role of the app or agent that has it."""
-    previous_owner_app_id: str | None
-    """The app that had it."""
-    new_owner_app_id: str | None
-    """The app that has it, or asks for it."""
-    metadata: str | None
-    """What the other app wrote for you."""
-    summary: str | None
-    """What has been talked about."""
-
-    def __init__(
-        self,
-        *,
-        previous_owner_role: str | None = None,
-        new_owner_role: str | None = None,
-        previous_owner_app_id: str | None = None,
-        new_owner_app_id: str | None = None,
-        metadata: str | None = None,
-        summary: str | None = None,
-    ) -> None:
-        self.previous_owner_role = previous_owner_role
-        self.new_owner_role = new_owner_role
-        self.previous_owner_app_id = previous_owner_app_id
-        self.new_owner_app_id = new_owner_app_id
-        self.metadata = metadata
-        self.summary = summary
-
-
 class WebhookMedia(Result):
     """A file that came with a message.
 
@@ -949,6 +867,88 @@ class WebhookFlow(Result):
         self.p90_latency = p90_latency
         self.requests_count = requests_count
         self.availability = availability
+
+
+class WebhookHandover(Result):
+    """Who has a conversation now.
+
+    Attributes:
+        previous_owner_role: The role of the app or agent that had it.
+        new_owner_role: The role of the app or agent that has it.
+        previous_owner_app_id: The app that had it.
+        new_owner_app_id: The app that has it, or asks for it.
+        metadata: What the other app wrote for you.
+        summary: What has been talked about.
+    """
+
+    __slots__ = (
+        "previous_owner_role",
+        "new_owner_role",
+        "previous_owner_app_id",
+        "new_owner_app_id",
+        "metadata",
+        "summary",
+    )
+
+    previous_owner_role: str | None
+    """The role of the app or agent that had it."""
+    new_owner_role: str | None
+    """The role of the app or agent that has it."""
+    previous_owner_app_id: str | None
+    """The app that had it."""
+    new_owner_app_id: str | None
+    """The app that has it, or asks for it."""
+    metadata: str | None
+    """What the other app wrote for you."""
+    summary: str | None
+    """What has been talked about."""
+
+    def __init__(
+        self,
+        *,
+        previous_owner_role: str | None = None,
+        new_owner_role: str | None = None,
+        previous_owner_app_id: str | None = None,
+        new_owner_app_id: str | None = None,
+        metadata: str | None = None,
+        summary: str | None = None,
+    ) -> None:
+        self.previous_owner_role = previous_owner_role
+        self.new_owner_role = new_owner_role
+        self.previous_owner_app_id = previous_owner_app_id
+        self.new_owner_app_id = new_owner_app_id
+        self.metadata = metadata
+        self.summary = summary
+
+
+class WebhookHistory(Result):
+    """How far a history has come.
+
+    Attributes:
+        phase: 0: the last day, 1: until 90 days ago, 2: until 180 days ago.
+        chunk_order: The place of this part within its phase.
+        progress: In percent.
+    """
+
+    __slots__ = ("phase", "chunk_order", "progress")
+
+    phase: int | None
+    """0: the last day, 1: until 90 days ago, 2: until 180 days ago."""
+    chunk_order: int | None
+    """The place of this part within its phase."""
+    progress: float | None
+    """In percent."""
+
+    def __init__(
+        self,
+        *,
+        phase: int | None = None,
+        chunk_order: int | None = None,
+        progress: float | None = None,
+    ) -> None:
+        self.phase = phase
+        self.chunk_order = chunk_order
+        self.progress = progress
 
 
 class WebhookOrder(Result):

@@ -9,7 +9,7 @@ mod sqlite;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Server, ServerAddress};
+use super::{Server, ServerAddress, Unusable};
 use memory::MemoryShelf;
 use redis::RedisShelf;
 use sqlite::SqliteShelf;
@@ -53,13 +53,6 @@ impl Change {
     }
 }
 
-/// Why a shelf could not be used, and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ShelfError {
-    pub(crate) place: String,
-    pub(crate) problem: String,
-}
-
 /// A place that keeps numbers.
 pub(crate) enum Shelf {
     Memory(MemoryShelf),
@@ -84,7 +77,7 @@ impl Shelf {
     }
 
     /// Makes the changes, and returns what each number was before it; 0 is none.
-    pub(crate) async fn change(&self, changes: Vec<Change>, now_s: u64) -> Result<Vec<u64>, ShelfError> {
+    pub(crate) async fn change(&self, changes: Vec<Change>, now_s: u64) -> Result<Vec<u64>, Unusable> {
         match self {
             Shelf::Memory(shelf) => Ok(shelf.change(&changes, now_s)),
             Shelf::Sqlite(shelf) => in_background(shelf, move |shelf| shelf.change(&changes, now_s)).await,
@@ -93,7 +86,7 @@ impl Shelf {
     }
 
     /// The numbers of these keys; 0 is none.
-    pub(crate) async fn get(&self, keys: Vec<Key>, now_s: u64) -> Result<Vec<u64>, ShelfError> {
+    pub(crate) async fn get(&self, keys: Vec<Key>, now_s: u64) -> Result<Vec<u64>, Unusable> {
         match self {
             Shelf::Memory(shelf) => Ok(shelf.get(&keys, now_s)),
             Shelf::Sqlite(shelf) => in_background(shelf, move |shelf| shelf.get(&keys, now_s)).await,
@@ -105,12 +98,12 @@ impl Shelf {
 /// SQLite waits for disks and for others who write.
 async fn in_background<T: Send + 'static>(
     shelf: &Arc<SqliteShelf>,
-    work: impl FnOnce(&SqliteShelf) -> Result<T, ShelfError> + Send + 'static,
-) -> Result<T, ShelfError> {
+    work: impl FnOnce(&SqliteShelf) -> Result<T, Unusable> + Send + 'static,
+) -> Result<T, Unusable> {
     let (shelf, place) = (shelf.clone(), shelf.place());
     match tokio::task::spawn_blocking(move || work(&shelf)).await {
         Ok(done) => done,
-        Err(error) => Err(ShelfError { place, problem: error.to_string() }),
+        Err(error) => Err(Unusable { place, problem: error.to_string() }),
     }
 }
 

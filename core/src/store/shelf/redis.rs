@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use redis::Script;
 
-use super::{Change, Item, Key, ShelfError};
-use crate::store::Server;
+use super::{Change, Item, Key};
+use crate::store::{Server, Unusable};
 
 /// Makes one change, and returns what was there before.
 static CHANGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("change.lua")));
@@ -21,7 +21,7 @@ impl RedisShelf {
         RedisShelf { server }
     }
 
-    pub(super) async fn change(&self, changes: &[Change], now_s: u64) -> Result<Vec<u64>, ShelfError> {
+    pub(super) async fn change(&self, changes: &[Change], now_s: u64) -> Result<Vec<u64>, Unusable> {
         let mut pipe = redis::pipe();
         // Loading it with each batch is a few hundred bytes, and spares a second round trip after a server's restart.
         pipe.load_script(&CHANGE).ignore();
@@ -35,15 +35,15 @@ impl RedisShelf {
         self.ask(&pipe).await
     }
 
-    pub(super) async fn get(&self, keys: &[Key]) -> Result<Vec<u64>, ShelfError> {
+    pub(super) async fn get(&self, keys: &[Key]) -> Result<Vec<u64>, Unusable> {
         let mut pipe = redis::pipe();
         keys.iter().for_each(|key| _ = pipe.get(name(*key)));
         let found: Vec<Option<u64>> = self.ask(&pipe).await?;
         Ok(found.into_iter().map(Option::unwrap_or_default).collect())
     }
 
-    async fn ask<T: redis::FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T, ShelfError> {
-        self.server.ask(pipe).await.map_err(|problem| ShelfError { place: self.server.host(), problem })
+    async fn ask<T: redis::FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T, Unusable> {
+        self.server.ask(pipe).await.map_err(|problem| Unusable { place: self.server.host(), problem })
     }
 }
 

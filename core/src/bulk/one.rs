@@ -1,0 +1,90 @@
+//! One message of a bulk, from the list to its result.
+
+use std::sync::Arc;
+
+use super::lines::{Line, Lines};
+use super::progress::Tally;
+use super::result::BulkResult;
+use crate::client::send::How;
+use crate::client::{Client, Request, SentMessage};
+use crate::error::Result;
+use crate::journal::{self, Run, Standing};
+use crate::message::{Invalid, Message};
+
+/// What a message is sent with.
+pub(super) struct Sending {
+    pub(super) client: Client,
+    pub(super) how: How,
+    pub(super) lines: Option<Lines>,
+    /// The journal, if there is one.
+    pub(super) run: Option<Run>,
+    pub(super) tally: Tally,
+}
+
+impl Sending {
+    pub(super) async fn send(
+        mut self,
+        message: std::result::Result<Message, Invalid>,
+        key: Option<String>,
+        index: u64,
+    ) -> BulkResult {
+        let request = match message {
+            Ok(message) => self.client.prepare(message),
+            Err(invalid) => Err(self.client.refused("send", true, invalid)),
+        };
+        let result = match self.run.take() {
+            Some(run) if key.is_some() || request.is_ok() => self.journaled(&run, request, key, index).await,
+            _ => {
+                let result = self.leave(request).await;
+                BulkResult { index, key, result, replayed: false }
+            }
+        };
+        if let Err(error) = &result.result
+            && !result.replayed
+        {
+            self.how.stop.stop_if_pointless(error);
+        }
+        result
+    }
+
+    async fn journaled(
+        &mut self,
+        run: &Run,
+        request: Result<Request>,
+        given: Option<String>,
+        index: u64,
+    ) -> BulkResult {
+        let payload = request.as_ref().ok().and_then(journal::payload);
+        let (key, ticket) = match run.stand(given.clone(), index, payload).await {
+            Err(error) => return BulkResult { index, key: given, result: Err(error), replayed: false },
+            Ok((key, Standing::Told(result))) => return BulkResult { index, key, result, replayed: true },
+            Ok((key, Standing::Send { ticket, is_new })) => {
+                if is_new {
+                    self.tally.met_new();
+                }
+                (key, ticket)
+            }
+        };
+        self.how.witness = Some(Arc::new(ticket.clone()));
+        let result = self.leave(request).await;
+        BulkResult { index, key, result: ticket.end(result).await, replayed: false }
+    }
+
+    async fn leave(&self, request: Result<Request>) -> Result<SentMessage> {
+        let request = request?;
+        let _line = self.line().await;
+        self.client.send_request(request, self.how.clone()).await
+    }
+
+    /// A connection, where they are few.
+    async fn line(&self) -> Option<Line> {
+        let lines = self.lines.as_ref()?;
+        tokio::select! {
+            biased;
+            line = lines.take() => Some(line),
+            // Which way it ends is told by the send.
+            () = self.how.stop.stopped() => None,
+            () = self.how.cancel.cancelled() => None,
+        }
+    }
+}

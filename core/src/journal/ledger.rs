@@ -1,0 +1,60 @@
+//! Where a run is written: a file or a server.
+
+use super::key::Key;
+use super::record::{Ending, Record, SharedEntry};
+use super::sqlite::SqliteRun;
+use super::tracker::Name;
+use crate::error::Result;
+
+/// What is known of a message before it is sent.
+#[derive(Debug)]
+pub(super) enum Planned {
+    /// Nothing: it is new, and this is its name.
+    New { key: String, name: Name },
+    /// It was met in an earlier run.
+    Known { key: String, record: Record },
+    /// Its key was given to another message of this run.
+    Twice { key: String },
+}
+
+/// Where a run is written.
+pub(super) enum Ledger {
+    Sqlite(SqliteRun),
+}
+
+impl Ledger {
+    /// What is known of a message, which is taken for one of this run.
+    pub(super) async fn plan(&self, key: Key, index: u64) -> Result<Planned> {
+        match self {
+            Ledger::Sqlite(run) => run.plan(key, index).await,
+        }
+    }
+
+    /// Returns when it is on record that the message may have left.
+    pub(super) async fn intend(&self, entry: SharedEntry) -> Result<()> {
+        match self {
+            Ledger::Sqlite(run) => run.intend(entry).await,
+        }
+    }
+
+    /// Returns when it is on record how the message ended.
+    pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
+        match self {
+            Ledger::Sqlite(run) => run.end(entry, ending).await,
+        }
+    }
+
+    /// An attempt came to nothing and will be repeated; nobody waits for that to be on record.
+    pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
+        match self {
+            Ledger::Sqlite(run) => run.repeated(entry, ending),
+        }
+    }
+
+    /// Returns when everything is written and others may begin.
+    pub(super) async fn close(&self) {
+        match self {
+            Ledger::Sqlite(run) => run.close().await,
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! What is known of one message of a campaign, and what follows from it. Pure.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::tracker::Name;
+use crate::client::stop::is_pointless;
+use crate::client::{CallMeta, OnUnknown, SentMessage};
+use crate::error::{ApiError, Attempted, DeliveryUnknown, Error};
+use crate::graph::GraphError;
+use crate::outcome::Outcome;
+
+/// A message of a campaign that is sent now.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: Name,
+    pub(super) key: String,
+    /// Its place in the list, from 0.
+    pub(super) index: u64,
+    /// Who it goes to, as it goes out.
+    pub(super) recipient: String,
+    pub(super) tracker: GivenTracker,
+    /// What it says, if the journal keeps that.
+    pub(super) body: Option<String>,
+}
+
+/// What the sender said about the tracker.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) enum GivenTracker {
+    /// Nothing: the journal's own goes out.
+    #[default]
+    None,
+    /// There shall be none.
+    Off,
+    Own(String),
+}
+
+impl Entry {
+    /// What goes out with it.
+    pub(super) fn tracker(&self) -> Option<String> {
+        tracker(self.name, &self.tracker)
+    }
+}
+
+fn tracker(name: Name, given: &GivenTracker) -> Option<String> {
+    match given {
+        GivenTracker::None => Some(name.tracker()),
+        GivenTracker::Off => None,
+        GivenTracker::Own(tracker) => Some(tracker.clone()),
+    }
+}
+
+/// How a message ended, as it is kept.
+#[derive(Debug, Clone)]
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    pub(super) at_ms: u64,
+    pub(super) wamid: Option<String>,
+    /// Graph's code, of refusals.
+    pub(super) code: Option<i64>,
+    /// Why it was not sent or is not known, in a stable word; of others the error's class.
+    pub(super) reason: Option<String>,
+    /// The rest of the answer, or of the error.
+    pub(super) told: Option<String>,
+}
+
+impl Ending {
+    pub(super) fn of(result: &Result<SentMessage, Error>, at_ms: u64) -> Self {
+        let (outcome, wamid, code, reason, told) = match result {
+            Ok(sent) => (Outcome::Accepted, Some(sent.id.clone()), None, None, text(&Answer::of(sent))),
+            Err(error) => {
+                let (code, reason, told) = kept(error);
+                (error.outcome(), None, code, Some(reason), told)
+            }
+        };
+        Ending { outcome, at_ms, wamid, code, reason, told }
+    }
+
+    /// Of a message that had left when its process ended.
+    pub(super) fn interrupted(at_ms: u64) -> Self {
+        Ending {
+            outcome: Outcome::Unknown,
+            at_ms,
+            wamid: None,
+            code: None,
+            reason: Some(INTERRUPTED.to_owned()),
+            told: None,
+        }
+    }
+
+    /// Of an attempt that came to nothing, for certain, and that is repeated later.
+    pub(super) fn repeated(at_ms: u64) -> Self {
+        let reason = Some("repeating".to_owned());
+        Ending { outcome: Outcome::NotSent, at_ms, wamid: None, code: None, reason, told: None }
+    }
+}
+
+const INTERRUPTED: &str = "interrupted";
+
+fn text(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
+}
+
+/// What an accepted message comes back with, beside what stands for itself.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Answer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wa_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    meta: Option<CallMeta>,
+}
+
+impl Answer {
+    fn of(sent: &SentMessage) -> Self {
+        Answer {
+            wa_id: sent.wa_id.clone(),
+            user_id: sent.user_id.clone(),
+            group_id: sent.group_id.clone(),
+            status: sent.status.clone(),
+            meta: Some(sent.meta.clone()),
+        }
+    }
+}
+
+/// An error that says for itself what it is, when it is told again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kept", rename_all = "snake_case")]
+enum KeptError {
+    Api { status: Option<u16>, error: Value, attempts: u32 },
+    Unknown { cause: String, status: Option<u16>, code: Option<i64>, attempts: u32 },
+    Other { message: String },
+}
+
+fn kept(error: &Error) -> (Option<i64>, String, Option<String>) {
+    match error {
+        Error::Api(refusal) => {
+            let kept = KeptError::Api {
+                status: refusal.status,
+                error: refusal.error.to_value(),
+                attempts: refusal.attempted.attempts,
+            };
+            (refusal.error.code, error.class_name().to_owned(), text(&kept))
+        }
+        Error::DeliveryUnknown(unknown) => {
+            let DeliveryUnknown { cause, status, code, attempted, .. } = &**unknown;
+            let kept =
+                KeptError::Unknown { cause: cause.clone(), status: *status, code: *code, attempts: attempted.attempts };
+            (*code, unknown.reason.to_owned(), text(&kept))
+        }
+        Error::NotSent(not_sent) => {
+            let kept = KeptError::Other { message: not_sent.cause.clone() };
+            (None, not_sent.reason.name().to_owned(), text(&kept))
+        }
+        other => (None, other.class_name().to_owned(), text(&KeptError::Other { message: other.to_string() })),
+    }
+}
+
+/// A message that the journal knows.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub(super) name: Name,
+    pub(super) recipient: String,
+    pub(super) tracker: GivenTracker,
+    pub(super) ending: Ending,
+}
+
+/// What a resumed campaign does about messages that have an outcome.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Again {
+    /// Refused ones are tried again, too.
+    pub(super) retry_rejected: bool,
+    pub(super) on_unknown: OnUnknown,
+}
+
+/// What to do with a message that the journal knows.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// It is told as it ended.
+    Tell(Result<SentMessage, Box<Error>>),
+    /// It is sent, and whatever becomes of it, an earlier copy may have been accepted, if there is a doubt.
+    Send(Option<Box<Error>>),
+}
+
+impl Record {
+    pub(super) fn verdict(&self, again: Again) -> Verdict {
+        match self.ending.outcome {
+            Outcome::Accepted => Verdict::Tell(Ok(self.sent())),
+            Outcome::NotSent => Verdict::Send(None),
+            Outcome::Rejected => match self.refusal() {
+                Some(refusal) if !again.retry_rejected && !is_worth_another_try(&refusal) => {
+                    Verdict::Tell(Err(Box::new(Error::Api(Box::new(refusal)))))
+                }
+                _ => Verdict::Send(None),
+            },
+            Outcome::Unknown => {
+                let unknown = Box::new(self.unknown());
+                // One that was accepted, with an answer that could not be read, is never sent again.
+                let is_accepted = matches!(&*unknown, Error::DeliveryUnknown(u) if u.reason == "broken_answer");
+                match again.on_unknown {
+                    OnUnknown::Resend if !is_accepted => Verdict::Send(Some(unknown)),
+                    _ => Verdict::Tell(Err(unknown)),
+                }
+            }
+        }
+    }
+
+    fn tracker(&self) -> Option<String> {
+        tracker(self.name, &self.tracker)
+    }
+
+    fn sent(&self) -> SentMessage {
+        let answer: Answer =
+            self.ending.told.as_deref().and_then(|told| serde_json::from_str(told).ok()).unwrap_or_default();
+        SentMessage {
+            id: self.ending.wamid.clone().unwrap_or_default(),
+            to: self.recipient.clone(),
+            wa_id: answer.wa_id,
+            user_id: answer.user_id,
+            group_id: answer.group_id,
+            status: answer.status,
+            tracker: self.tracker(),
+            meta: answer.meta.unwrap_or_default(),
+        }
+    }
+
+    fn kept_error(&self) -> Option<KeptError> {
+        serde_json::from_str(self.ending.told.as_deref()?).ok()
+    }
+
+    fn attempted(&self, attempts: u32) -> Attempted {
+        Attempted { operation: "send", is_message: true, tracker: self.tracker(), attempts }
+    }
+
+    fn refusal(&self) -> Option<ApiError> {
+        match self.kept_error()? {
+            KeptError::Api { status, error, attempts } => {
+                let error = error.as_object().map(|error| GraphError::from_object(error.clone()));
+                Some(ApiError::new(status.unwrap_or_default(), error, None, self.attempted(attempts)))
+            }
+            _ => None,
+        }
+    }
+
+    fn unknown(&self) -> Error {
+        let (cause, status, code, attempts) = match self.kept_error() {
+            Some(KeptError::Unknown { cause, status, code, attempts }) => (cause, status, code, attempts),
+            _ => {
+                let cause = "the process that sent it ended before it learnt the outcome".to_owned();
+                (cause, None, None, 1)
+            }
+        };
+        let reason = DeliveryUnknown::known_reason(self.ending.reason.as_deref().unwrap_or(INTERRUPTED));
+        Error::DeliveryUnknown(Box::new(DeliveryUnknown {
+            reason,
+            cause,
+            status,
+            code,
+            resent: false,
+            attempted: self.attempted(attempts),
+        }))
+    }
+}
+
+/// Whether a refusal was not about the message: of the pace, or of a token or number for which every message is refused until
+/// somebody mends that.
+fn is_worth_another_try(refusal: &ApiError) -> bool {
+    refusal.retryable || is_pointless(refusal)
+}
+
+/// A message that is under way, shared between what is told of it before and after.
+pub(super) type SharedEntry = Arc<Entry>;
+
+/// What was wrong, for people, of what is kept of an ending.
+pub(super) fn problem(told: &str) -> Option<String> {
+    match serde_json::from_str(told).ok()? {
+        KeptError::Api { error, .. } => {
+            let error = GraphError::from_object(error.as_object()?.clone());
+            Some(error.details.unwrap_or(error.message))
+        }
+        KeptError::Unknown { cause, .. } => Some(cause),
+        KeptError::Other { message } => Some(message),
+    }
+}

@@ -1,0 +1,173 @@
+//! A campaign while it is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::key::{self, Hasher, Key};
+use super::ledger::{Ledger, Planned};
+use super::record::{Again, Ending, Entry, GivenTracker, Record, SharedEntry, Verdict};
+use super::tracker::Name;
+use crate::client::{Client, Request, RequestBody, SentMessage, Witness};
+use crate::error::{Error, Result};
+use crate::graph::Payload;
+use crate::message::Tracker;
+
+/// A campaign that is sent now. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Run(Arc<Inner>);
+
+struct Inner {
+    ledger: Ledger,
+    again: Again,
+    keeps_messages: bool,
+    now_ms: fn() -> u64,
+}
+
+/// What the journal makes of a message.
+pub(crate) enum Standing {
+    /// It has an outcome, which is told instead of sending it.
+    Told(Result<SentMessage>),
+    /// It is to be sent.
+    Send { ticket: Ticket, is_new: bool },
+}
+
+impl Run {
+    pub(super) fn new(ledger: Ledger, again: Again, keeps_messages: bool, now_ms: fn() -> u64) -> Self {
+        Run(Arc::new(Inner { ledger, again, keeps_messages, now_ms }))
+    }
+
+    /// What the journal knows of a message, and the key that it has there. Of one with mistakes it knows something only by a
+    /// key that was given.
+    pub(crate) async fn stand(
+        &self,
+        given: Option<String>,
+        index: u64,
+        payload: Option<&Payload>,
+    ) -> Result<(Option<String>, Standing)> {
+        let named = match (given, payload) {
+            (Some(given), _) => Key::given(given)?,
+            (None, Some(payload)) => content(payload),
+            (None, None) => return Err(Error::config("key", "a message with mistakes has no key of its own")),
+        };
+        let (key, name, record) = match self.0.ledger.plan(named, index).await? {
+            Planned::Twice { key } => {
+                let message = format!("must be another one for each message: {key:?} was given to one before");
+                return Err(key::refused("unique", message).into());
+            }
+            Planned::New { key, name } => (key, name, None),
+            Planned::Known { key, record } => (key, record.name, Some(record)),
+        };
+        let is_new = record.is_none();
+        let doubt = match record.as_ref().map(|record| record.verdict(self.0.again)) {
+            Some(Verdict::Tell(told)) => return Ok((Some(key), Standing::Told(told.map_err(|error| *error)))),
+            Some(Verdict::Send(doubt)) => doubt.map(|error| *error),
+            None => None,
+        };
+        let entry = Arc::new(self.entry(name, key.clone(), index, payload, record));
+        let ticket = Ticket { run: self.clone(), entry, doubt };
+        Ok((Some(key), Standing::Send { ticket, is_new }))
+    }
+
+    fn entry(&self, name: Name, key: String, index: u64, payload: Option<&Payload>, known: Option<Record>) -> Entry {
+        let tracker = match payload.map(Payload::tracker) {
+            Some(Tracker::Off) => GivenTracker::Off,
+            Some(Tracker::Given(tracker)) => GivenTracker::Own(tracker.clone()),
+            Some(Tracker::Auto) | None => GivenTracker::None,
+        };
+        let recipient = match (payload, known) {
+            (Some(payload), _) => payload.address().to_owned(),
+            (None, known) => known.map(|record| record.recipient).unwrap_or_default(),
+        };
+        let body = payload.filter(|_| self.0.keeps_messages).and_then(|payload| serde_json::to_string(payload).ok());
+        Entry { name, key, index, recipient, tracker, body }
+    }
+
+    /// Returns when everything is written and others may begin.
+    pub(crate) async fn close(&self) {
+        self.0.ledger.close().await;
+    }
+}
+
+/// From what the message says, as it was intended: not from the tracker, which may be another each time.
+fn content(payload: &Payload) -> Key {
+    let mut hasher = Hasher::new();
+    // A payload is strings, numbers, booleans and lists of them: nothing in it can fail to become JSON.
+    let _ = serde_json::to_writer(&mut hasher, &payload.intended());
+    hasher.key()
+}
+
+/// A message that the journal lets go.
+#[derive(Clone)]
+pub(crate) struct Ticket {
+    run: Run,
+    entry: SharedEntry,
+    /// An earlier copy of it may have been accepted.
+    doubt: Option<Error>,
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("key", &self.entry.key).finish_non_exhaustive()
+    }
+}
+
+impl Ticket {
+    /// Writes down what became of the message, and returns what is told of it.
+    ///
+    /// Where that cannot be written, it is told all the same: it is the truth, and a journal that lacks it takes the message
+    /// for unknown, which is safe.
+    pub(crate) async fn end(&self, result: Result<SentMessage>) -> Result<SentMessage> {
+        // What became of this copy says nothing of the one before, unless this one was accepted.
+        let result = match (result, &self.doubt) {
+            (Err(_), Some(doubt)) => Err(doubt.clone()),
+            (result, _) => result,
+        };
+        let ending = Ending::of(&result, (self.run.0.now_ms)());
+        let _ = self.run.0.ledger.end(self.entry.clone(), ending).await;
+        result
+    }
+}
+
+impl Witness for Ticket {
+    fn tracker(&self) -> Option<String> {
+        self.entry.tracker()
+    }
+
+    fn before_attempt(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.run.0.ledger.intend(self.entry.clone()))
+    }
+
+    fn attempt_came_to_nothing(&self) {
+        if self.doubt.is_none() {
+            self.run.0.ledger.repeated(self.entry.clone(), Ending::repeated((self.run.0.now_ms)()));
+        }
+    }
+}
+
+/// The message of a request.
+pub(crate) fn payload(request: &Request) -> Option<&Payload> {
+    match &request.body {
+        RequestBody::Message(payload) => Some(payload),
+        RequestBody::Json(_) | RequestBody::None => None,
+    }
+}
+
+/// Whether a client may go on with a campaign that another one began.
+pub(super) fn origin(client: &Client) -> String {
+    match is_local(client.base_url()) {
+        // A sandbox has another port each time.
+        true => "this machine".to_owned(),
+        false => client.base_url().to_owned(),
+    }
+}
+
+fn is_local(url: &str) -> bool {
+    url::Url::parse(url).ok().is_some_and(|url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    })
+}

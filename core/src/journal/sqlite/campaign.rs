@@ -1,0 +1,130 @@
+//! Beginning a run of a campaign: one at a time, on the number and at the API that it began with.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::layout::KIND;
+use super::rows;
+use crate::error::Result;
+use crate::journal::About;
+use crate::store::Unusable;
+use crate::store::sqlite::{connect, signed, told};
+
+/// Whoever ends a run needs a moment to let go of the file.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+
+/// Held while a process sends with a journal: an empty database beside it, whose lock is what matters. SQLite knows how to
+/// lock a file on every system, also within one process, and the journal itself stays open to those who read it and who
+/// bring webhooks. It goes with the process, however that ends.
+pub(super) struct Lock {
+    _connection: Connection,
+}
+
+/// The lock, or none where somebody else has it.
+pub(super) fn lock(path: &Path, wait: Duration) -> std::result::Result<Option<Lock>, Unusable> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-lock");
+    let beside = PathBuf::from(beside);
+    let unusable = |problem| Unusable { place: beside.display().to_string(), problem };
+    let connection = rusqlite::Connection::open(&beside).map_err(|error| unusable(told(&error)))?;
+    let take = || {
+        connection.busy_timeout(wait)?;
+        connection.execute_batch("BEGIN EXCLUSIVE")
+    };
+    match take() {
+        Ok(()) => Ok(Some(Lock { _connection: connection })),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(None),
+        Err(error) => Err(unusable(told(&error))),
+    }
+}
+
+/// A run that has begun.
+pub(super) struct Begun {
+    pub(super) connection: Connection,
+    pub(super) lock: Lock,
+    pub(super) campaign: i64,
+    pub(super) run: u64,
+    pub(super) next_id: u64,
+    pub(super) next_intent: u64,
+}
+
+pub(super) fn begin(path: &Path, name: &str, about: &About, now_ms: u64) -> Result<Begun> {
+    let unusable = |problem: String| Unusable { place: path.display().to_string(), problem };
+    let mut connection = connect(path, &KIND).map_err(unusable)?;
+    let Some(lock) = lock(path, LOCK_WAIT)? else {
+        let holder = holder(&connection).map_err(|error| unusable(told(&error)))?;
+        return Err(unusable(format!("is in use: {holder} sends with it. Wait for its end, or stop it")).into());
+    };
+    let begun = start(&mut connection, path, name, about, now_ms).map_err(|error| unusable(told(&error)))??;
+    let [campaign, run, next_id, next_intent] = begun;
+    Ok(Begun {
+        connection,
+        lock,
+        campaign,
+        run: run.unsigned_abs(),
+        next_id: next_id.unsigned_abs(),
+        next_intent: next_intent.unsigned_abs(),
+    })
+}
+
+fn holder(connection: &Connection) -> rusqlite::Result<String> {
+    let newest = "SELECT pid, name FROM campaign WHERE pid IS NOT NULL ORDER BY pid_since_ms DESC LIMIT 1";
+    let found = connection.query_row(newest, [], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)));
+    Ok(match found.optional()? {
+        Some((pid, name)) if pid == std::process::id() => {
+            format!("this process ({pid}), in another bulk (campaign {name}),")
+        }
+        Some((pid, name)) => format!("process {pid} (campaign {name})"),
+        None => "another process".to_owned(),
+    })
+}
+
+/// The campaign's id, the run, the next message's id and the next intent's.
+fn start(
+    connection: &mut Connection,
+    path: &Path,
+    name: &str,
+    about: &About,
+    now_ms: u64,
+) -> rusqlite::Result<Result<[i64; 4]>> {
+    // It takes a second for a million messages, and finds a damage before anything is sent.
+    let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if health != "ok" {
+        let problem = format!("cannot be used: it is damaged ({health})");
+        return Ok(Err(Unusable { place: path.display().to_string(), problem }.into()));
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    rows::settle_left_over(&transaction, now_ms)?;
+    let known = transaction
+        .query_row("SELECT id, phone_number_id, origin, runs FROM campaign WHERE name = ?1", params![name], |row| {
+            let about = About { phone_number_id: row.get(1)?, origin: row.get(2)?, total: about.total };
+            Ok((row.get::<_, i64>(0)?, about, row.get::<_, i64>(3)?))
+        })
+        .optional()?;
+    let pid = std::process::id();
+    let (campaign, run) = match known {
+        Some((_, before, _)) if !before.is_same(about) => return Ok(Err(before.conflict(name, about))),
+        Some((campaign, _, runs)) => {
+            transaction.execute(
+                "UPDATE campaign SET runs = ?2, total = coalesce(?3, total), pid = ?4, pid_since_ms = ?5 WHERE id = ?1",
+                params![campaign, runs + 1, about.total.map(signed), pid, signed(now_ms)],
+            )?;
+            (campaign, runs + 1)
+        }
+        None => {
+            transaction.execute(
+                "INSERT INTO campaign (name, phone_number_id, origin, begun_ms, runs, total, pid, pid_since_ms)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?4)",
+                params![name, about.phone_number_id, about.origin, signed(now_ms), about.total.map(signed), pid],
+            )?;
+            (transaction.last_insert_rowid(), 1)
+        }
+    };
+    let last = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
+    let next_id = last("SELECT max(id) FROM message")?.unwrap_or(0) + 1;
+    let next_intent = last("SELECT max(intent) FROM message")?.unwrap_or(0) + 1;
+    transaction.commit()?;
+    Ok(Ok([campaign, run, next_id, next_intent]))
+}

@@ -1,0 +1,172 @@
+//! A journal in a SQLite file.
+
+mod campaign;
+mod layout;
+mod observe;
+mod read;
+mod rows;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::key::Key;
+use super::ledger::Planned;
+use super::news::JournalNews;
+use super::record::{Ending, SharedEntry};
+use super::report::Report;
+use super::{About, JournalRow, Observed, Purge};
+use crate::error::{Error, Result};
+use crate::store::Unusable;
+use crate::store::sqlite::SqliteFile;
+use writer::{Job, Writer};
+
+/// A run that writes to a file.
+pub(super) struct SqliteRun {
+    jobs: mpsc::Sender<Job>,
+    place: String,
+}
+
+impl SqliteRun {
+    /// Opens the file and begins. It blocks.
+    pub(super) fn begin(path: &Path, campaign: &str, about: &About, syncs: bool, now_ms: u64) -> Result<Self> {
+        let place = path.display().to_string();
+        let begun = campaign::begin(path, campaign, about, now_ms)?;
+        let writer = Writer::new(begun, place.clone(), syncs);
+        let (jobs, queue) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("wacloud-journal".to_owned());
+        let spawned = thread.spawn(move || writer.work(&queue));
+        match spawned {
+            Ok(_) => Ok(SqliteRun { jobs, place }),
+            Err(error) => Err(Unusable { place, problem: format!("cannot be written by a thread: {error}") }.into()),
+        }
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<std::result::Result<T, Unusable>>) -> Job) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.jobs.send(job(reply));
+        match answer.await {
+            Ok(answer) => answer.map_err(Error::from),
+            Err(_) => {
+                let problem = "is closed already".to_owned();
+                Err(Unusable { place: self.place.clone(), problem }.into())
+            }
+        }
+    }
+
+    pub(super) async fn plan(&self, key: Key, index: u64) -> Result<Planned> {
+        self.ask(|reply| Job::Plan { key, index, reply }).await
+    }
+
+    pub(super) async fn intend(&self, entry: SharedEntry) -> Result<()> {
+        self.ask(|reply| Job::Intend { entry, reply }).await
+    }
+
+    pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
+        self.ask(|reply| Job::End { entry, ending, is_over: true, reply: Some(reply) }).await
+    }
+
+    /// Nobody waits for it: where the process ends before it is written, an attempt is taken for one that may have left.
+    pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
+        let _ = self.jobs.send(Job::End { entry, ending, is_over: false, reply: None });
+    }
+
+    /// Returns when everything is written and the file is free for others.
+    pub(super) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        let _ = self.jobs.send(Job::Close { reply });
+        let _ = closed.await;
+    }
+}
+
+/// A file that is read, and that webhooks are written to.
+pub(super) struct SqliteJournal {
+    file: SqliteFile,
+    /// Whether what a process left behind was looked for; once is enough where nobody sends.
+    is_settled: Mutex<bool>,
+}
+
+impl SqliteJournal {
+    pub(super) fn new(path: &str) -> Self {
+        SqliteJournal { file: SqliteFile::new(path.into(), &layout::KIND), is_settled: Mutex::new(false) }
+    }
+
+    pub(super) fn place(&self) -> String {
+        self.file.place()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// The campaigns of the file.
+    pub(super) fn campaigns(&self) -> Result<Vec<String>> {
+        self.exists()?;
+        Ok(self.file.with(|connection| read::campaigns(connection))?)
+    }
+
+    pub(super) fn report(&self, campaign: &str, now_ms: u64) -> Result<Option<Report>> {
+        self.settle(now_ms)?;
+        let place = self.place();
+        Ok(self.file.with(|connection| read::report(connection, campaign, place))?)
+    }
+
+    pub(super) fn rows(&self, campaign: &str, after: u64, limit: u32, now_ms: u64) -> Result<Vec<JournalRow>> {
+        self.settle(now_ms)?;
+        Ok(self.file.with(|connection| read::rows(connection, campaign, after, limit))?)
+    }
+
+    pub(super) fn observe(&self, news: &[JournalNews], now_ms: u64) -> Result<Observed> {
+        // A campaign that has not begun has nothing to settle.
+        if !self.path().exists() {
+            return Ok(Observed { others: news.len() as u64, ..Observed::default() });
+        }
+        Ok(self.file.with(|connection| observe::all(connection, news, now_ms))?)
+    }
+
+    pub(super) fn purge(&self, campaign: Option<&str>, purge: &Purge, now_ms: u64) -> Result<u64> {
+        self.settle(now_ms)?;
+        Ok(self.file.with(|connection| read::purge(connection, campaign, purge, now_ms))?)
+    }
+
+    pub(super) fn note(&self, campaign: &str) -> Result<Option<String>> {
+        self.exists()?;
+        Ok(self.file.with(|connection| read::note(connection, campaign))?)
+    }
+
+    pub(super) fn set_note(&self, campaign: &str, note: &str) -> Result<bool> {
+        self.exists()?;
+        Ok(self.file.with(|connection| read::set_note(connection, campaign, note))?)
+    }
+
+    fn exists(&self) -> Result<()> {
+        match self.path().exists() {
+            true => Ok(()),
+            false => Err(self.file.unusable("does not exist".to_owned()).into()),
+        }
+    }
+
+    /// Where nobody sends, what had left without an outcome is unknown.
+    fn settle(&self, now_ms: u64) -> Result<()> {
+        self.exists()?;
+        let mut is_settled = self.is_settled.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_settled {
+            return Ok(());
+        }
+        if let Some(_lock) = campaign::lock(self.path(), Duration::ZERO)? {
+            self.file.with(|connection| {
+                if connection.query_row("SELECT EXISTS (SELECT 1 FROM intent)", [], |row| row.get::<_, bool>(0))? {
+                    let transaction = connection.transaction()?;
+                    rows::settle_left_over(&transaction, now_ms)?;
+                    transaction.commit()?;
+                }
+                Ok(())
+            })?;
+            *is_settled = true;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! Rows of messages: writing them, reading them, finding them.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::layout::NO_TRACKER;
+use crate::journal::record::{Ending, Entry, GivenTracker, Record};
+use crate::journal::tracker::Name;
+use crate::outcome::Outcome;
+use crate::store::sqlite::signed;
+
+/// Outcomes as numbers, for a column that is read a million times.
+const OUTCOMES: [Outcome; 4] = [Outcome::NotSent, Outcome::Rejected, Outcome::Unknown, Outcome::Accepted];
+
+pub(super) fn number(outcome: Outcome) -> i64 {
+    OUTCOMES.iter().position(|known| *known == outcome).map_or(2, |at| at as i64)
+}
+
+/// What a later version might write is not known to this one.
+pub(super) fn outcome(number: i64) -> Outcome {
+    usize::try_from(number).ok().and_then(|at| OUTCOMES.get(at)).copied().unwrap_or(Outcome::Unknown)
+}
+
+/// Where a key is looked for: shorter than the key, and the index as well.
+pub(super) fn hash(campaign: i64, key: &str) -> i64 {
+    xxhash_rust::xxh3::xxh3_64_with_seed(key.as_bytes(), campaign.unsigned_abs()).cast_signed()
+}
+
+pub(super) fn tracker_text(tracker: &GivenTracker) -> Option<&str> {
+    match tracker {
+        GivenTracker::None => None,
+        GivenTracker::Off => Some(NO_TRACKER),
+        GivenTracker::Own(tracker) => Some(tracker),
+    }
+}
+
+pub(super) fn tracker_of(text: Option<String>) -> GivenTracker {
+    match text {
+        None => GivenTracker::None,
+        Some(text) if text == NO_TRACKER => GivenTracker::Off,
+        Some(text) => GivenTracker::Own(text),
+    }
+}
+
+/// A message within the row of an intent.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Intended {
+    pub(super) id: u64,
+    pub(super) nonce: u64,
+    pub(super) key: String,
+    pub(super) index: u64,
+    pub(super) to: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tracker: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<String>,
+}
+
+impl From<&Entry> for Intended {
+    fn from(entry: &Entry) -> Self {
+        Intended {
+            id: entry.name.id,
+            nonce: entry.name.nonce,
+            key: entry.key.clone(),
+            index: entry.index,
+            to: entry.recipient.clone(),
+            tracker: tracker_text(&entry.tracker).map(str::to_owned),
+            body: entry.body.clone(),
+        }
+    }
+}
+
+impl Intended {
+    pub(super) fn entry(self) -> Entry {
+        Entry {
+            name: Name { id: self.id, nonce: self.nonce },
+            key: self.key,
+            index: self.index,
+            recipient: self.to,
+            tracker: tracker_of(self.tracker),
+            body: self.body,
+        }
+    }
+}
+
+/// Which run and which intent an outcome belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Of {
+    pub(super) campaign: i64,
+    pub(super) run: u64,
+    /// 0 where it never came to one.
+    pub(super) intent: u64,
+}
+
+/// Writes how a message ended. What a webhook has told meanwhile stays: an accepted message never becomes another one.
+pub(super) fn write(connection: &Connection, of: Of, entry: &Entry, ending: &Ending) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO message (id, campaign, hash, key, place, run, intent, nonce, tracker, recipient, body,
+                              outcome, at_ms, wamid, code, reason, told)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+         ON CONFLICT (id) DO UPDATE SET
+             place = excluded.place, run = excluded.run, intent = max(intent, excluded.intent),
+             tracker = excluded.tracker, recipient = excluded.recipient, body = coalesce(excluded.body, body),
+             outcome = iif(outcome = 3, 3, excluded.outcome),
+             at_ms = iif(outcome = 3 AND excluded.outcome <> 3, at_ms, excluded.at_ms),
+             wamid = coalesce(wamid, excluded.wamid),
+             code = iif(outcome = 3, NULL, excluded.code),
+             reason = iif(outcome = 3, NULL, excluded.reason),
+             told = iif(outcome = 3 AND excluded.outcome <> 3, told, excluded.told)",
+    )?;
+    statement.execute(params![
+        signed(entry.name.id),
+        of.campaign,
+        hash(of.campaign, &entry.key),
+        entry.key,
+        signed(entry.index),
+        signed(of.run),
+        signed(of.intent),
+        signed(entry.name.nonce),
+        tracker_text(&entry.tracker),
+        entry.recipient,
+        entry.body,
+        number(ending.outcome),
+        signed(ending.at_ms),
+        ending.wamid,
+        ending.code,
+        ending.reason,
+        ending.told,
+    ])?;
+    Ok(())
+}
+
+/// A message that is known, and the run that told of it last.
+pub(super) struct Found {
+    pub(super) record: Record,
+    pub(super) run: u64,
+}
+
+pub(super) fn find(connection: &Connection, campaign: i64, key: &str) -> rusqlite::Result<Option<Found>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, nonce, tracker, recipient, outcome, at_ms, wamid, code, reason, told, run FROM message
+         WHERE hash = ?1 AND campaign = ?2 AND key = ?3",
+    )?;
+    let row = statement.query_row(params![hash(campaign, key), campaign, key], |row| {
+        Ok(Found { record: record(row)?, run: unsigned(row, 10)? })
+    });
+    row.optional()
+}
+
+pub(super) fn unsigned(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(at)?.unsigned_abs())
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    Ok(Record {
+        name: Name { id: unsigned(row, 0)?, nonce: unsigned(row, 1)? },
+        tracker: tracker_of(row.get(2)?),
+        recipient: row.get(3)?,
+        ending: Ending {
+            outcome: outcome(row.get(4)?),
+            at_ms: unsigned(row, 5)?,
+            wamid: row.get(6)?,
+            code: row.get(7)?,
+            reason: row.get(8)?,
+            told: row.get(9)?,
+        },
+    })
+}
+
+/// A known message was met again in this run.
+pub(super) fn see(connection: &Connection, id: u64, run: u64, index: u64) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("UPDATE message SET run = ?2, place = ?3 WHERE id = ?1")?;
+    statement.execute(params![signed(id), signed(run), signed(index)])?;
+    Ok(())
+}
+
+/// Gives everything that stands in an intent and has no outcome for it one: unknown. For whoever is sure that nobody sends.
+pub(super) fn settle_left_over(connection: &Connection, now_ms: u64) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT id, campaign, entries FROM intent ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (intent, campaign, text) = (unsigned(row, 0)?, row.get(1)?, row.get::<_, String>(2)?);
+        for intended in entries(&text) {
+            if !is_ended(connection, intended.id, intent)? {
+                let of = Of { campaign, run: 0, intent };
+                write(connection, of, &intended.entry(), &Ending::interrupted(now_ms))?;
+            }
+        }
+    }
+    connection.execute("DELETE FROM intent", [])?;
+    Ok(())
+}
+
+/// The messages of an intent's row.
+pub(super) fn entries(text: &str) -> Vec<Intended> {
+    // It is written whole or not at all.
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Whether a message has an outcome that belongs to this intent or a later one.
+pub(super) fn is_ended(connection: &Connection, id: u64, intent: u64) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT intent >= ?2 FROM message WHERE id = ?1")?;
+    let ended = statement.query_row(params![signed(id), signed(intent)], |row| row.get::<_, bool>(0)).optional()?;
+    Ok(ended.unwrap_or_default())
+}
