@@ -3,8 +3,10 @@
 mod bulk;
 mod exit;
 mod interrupt;
+mod observe;
 mod reason;
 mod report;
+mod resume;
 mod sandbox;
 mod send;
 mod settings;
@@ -30,6 +32,9 @@ struct Cli {
 enum Command {
     Send(send::Arguments),
     Bulk(bulk::Arguments),
+    Resume(resume::Arguments),
+    Report(report::Arguments),
+    Observe(observe::Arguments),
     Sandbox(sandbox::Arguments),
 }
 
@@ -37,6 +42,9 @@ fn main() -> ExitCode {
     exit::code(match Cli::parse().command {
         Command::Send(arguments) => in_runtime(send::run(arguments)),
         Command::Bulk(arguments) => in_runtime(bulk::run(arguments)),
+        Command::Resume(arguments) => in_runtime(resume::run(arguments)),
+        Command::Report(arguments) => in_runtime(report::run(arguments)),
+        Command::Observe(arguments) => in_runtime(observe::run(arguments)),
         Command::Sandbox(arguments) => sandbox::run(&arguments).map(|()| exit::DONE),
     })
 }

@@ -25,6 +25,13 @@ pub(crate) struct Reason {
     pub(crate) lines: Vec<u64>,
 }
 
+impl From<&wacloud::journal::Reason> for Reason {
+    fn from(reason: &wacloud::journal::Reason) -> Self {
+        let wacloud::journal::Reason { outcome, code, title, count, help } = reason.clone();
+        Reason { outcome, code, title, count, help, lines: Vec::new() }
+    }
+}
+
 /// How many lines are told of a reason.
 const LINES: usize = 5;
 

@@ -6,6 +6,7 @@ use std::hash::{Hash as _, Hasher as _};
 
 use serde_json::Value;
 
+use super::memory::Identities;
 use super::plan::{Plan, Problem};
 use super::source::Source;
 use crate::exit::Failure;
@@ -20,6 +21,8 @@ pub(crate) struct Checked {
     pub(crate) repeated: u64,
     /// The first of them: its line, and the earlier one's.
     pub(crate) first_repeated: Option<(u64, u64)>,
+    /// What the rows are, for the note on a journal; only where there is one.
+    pub(crate) identities: Identities,
     /// The first message as it would go out, with its line.
     pub(crate) first: Option<(u64, Value)>,
 }
@@ -34,15 +37,19 @@ impl Checked {
 /// memory has an end.
 const MOST_SEEN: usize = 8_000_000;
 
+fn hashed(what: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
 #[derive(Default)]
 struct Seen(HashMap<u64, u64>);
 
 impl Seen {
     /// The line where it was seen before.
     fn before(&mut self, what: &str, line: u64) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        what.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = hashed(what);
         if let Some(line) = self.0.get(&hash) {
             return Some(*line);
         }
@@ -58,9 +65,11 @@ pub(crate) fn check(
     source: &Source,
     plan: &Plan,
     limit: Option<u64>,
+    is_remembered: bool,
     mut tell: impl FnMut(u64, &Problem) -> Result<(), Failure>,
 ) -> Result<Checked, Failure> {
     let (mut recipients, mut keys) = (Seen::default(), Seen::default());
+    let mut same: HashMap<u64, u32> = HashMap::new();
     let mut checked = Checked::default();
     let mut rows = source.rows()?;
     while limit.is_none_or(|most| checked.rows < most) {
@@ -93,6 +102,11 @@ pub(crate) fn check(
                 if let Some(before) = recipients.before(to, line) {
                     checked.repeated += 1;
                     checked.first_repeated.get_or_insert((line, before));
+                }
+                if is_remembered {
+                    let nth = same.entry(hashed(&planned.identity)).or_default();
+                    *nth += 1;
+                    checked.identities.add(&planned.identity, *nth);
                 }
                 if checked.first.is_none() {
                     checked.first = Some((line, payload_value()));
@@ -133,7 +147,7 @@ mod tests {
         let campaign = Command::parse_from([&["bulk"], arguments].concat()).campaign;
         let plan = campaign.plan(&source).unwrap_or_else(|failure| panic!("{}", failure.message));
         let mut told = Vec::new();
-        let checked = check(&source, &plan, None, |line, problem| {
+        let checked = check(&source, &plan, None, false, |line, problem| {
             told.push(format!("{line} {} {}", problem.column.as_deref().unwrap_or("-"), problem.reason));
             Ok(())
         });

@@ -1,29 +1,27 @@
 //! `wacloud bulk FILE`: a message for each row of a file.
 
 mod check;
+mod job;
 mod lines;
+mod memory;
 mod pattern;
 mod plan;
 mod run;
 mod source;
 mod summary;
 
-use std::io::{self, Write as _};
-
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use wacloud::bulk::BulkOptions;
 
-use crate::exit::{self, Failure};
-use crate::send;
+use crate::exit::Failure;
 use crate::settings::{ClientArguments, Seconds};
-use crate::term::{Paint, cut, grouped};
-use check::Checked;
-use plan::{Campaign, Plan, Problem};
-use source::Source;
+use plan::Campaign;
+
+pub(crate) use job::{Job, Resumed, go};
+pub(crate) use memory::Memory;
 
 const EXAMPLES: &str = "Examples:\n  wacloud bulk customers.csv --template order_update --lang en_US --body '{name}' '#{order}' --to phone\n  \
+    wacloud bulk customers.csv --template promo --lang de --to phone --key id --journal promo.db\n  \
     wacloud bulk customers.csv --text 'Dear {name|customer}, the shop opens at nine.' --dry-run\n  \
     wacloud bulk customers.jsonl --kind image --args '{\"image\": \"{picture}\", \"caption\": \"For {name}\"}'\n  \
     query | wacloud bulk - --text 'Hello {name}' --json > results.jsonl\n\n\
@@ -40,16 +38,30 @@ pub(crate) struct Arguments {
     file: FileArguments,
     #[command(flatten)]
     campaign: Campaign,
+    /// Keep in this file what became of each message, so that it can be gone on with and nothing is sent twice
+    #[arg(long, value_name = "FILE")]
+    journal: Option<String>,
+    /// The campaign's name in the journal; the file's name unless given
+    #[arg(long = "campaign", id = "campaign_name", value_name = "NAME", requires = "journal")]
+    campaign_name: Option<String>,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
     client: ClientArguments,
 }
 
+/// Checks the file, and sends.
+pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
+    let Arguments { file, campaign, journal, campaign_name, how, client } = arguments;
+    let campaign = campaign.settled()?;
+    let file = file.settled()?;
+    go(Job { file, campaign, journal, campaign_name, how, client, resumed: None }).await
+}
+
 // Which file, and how it is written.
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
 #[serde(default)]
-struct FileArguments {
+pub(crate) struct FileArguments {
     /// The file, or - for standard input
     #[arg(value_name = "FILE")]
     path: String,
@@ -67,9 +79,29 @@ struct FileArguments {
     skip_invalid: bool,
 }
 
+impl FileArguments {
+    /// The same where it lies now; `None` for standard input, which is gone.
+    pub(crate) fn at(&self, now: Option<String>) -> Option<Self> {
+        match now {
+            Some(path) => Some(FileArguments { path, ..self.clone() }),
+            None => (self.path != "-").then(|| self.clone()),
+        }
+    }
+
+    /// With its whole path: it may be gone on with from elsewhere.
+    pub(crate) fn settled(mut self) -> Result<Self, Failure> {
+        if self.path != "-" {
+            let path = std::path::absolute(&self.path);
+            let path = path.map_err(|error| Failure::usage(format!("{} is no path: {error}", self.path)))?;
+            self.path = path.to_string_lossy().into_owned();
+        }
+        Ok(self)
+    }
+}
+
 // How it goes.
 #[derive(Debug, Clone, Args)]
-struct How {
+pub(crate) struct How {
     /// Check the file, show the first message, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -85,6 +117,9 @@ struct How {
     /// Which messages go first when the rate limit makes them wait: low unless given
     #[arg(long, value_name = "WHICH", value_parser = ["urgent", "normal", "low"])]
     priority: Option<String>,
+    /// With a journal: send again what Meta refused in an earlier run
+    #[arg(long)]
+    retry_rejected: bool,
 }
 
 fn separator(text: &str) -> Result<u8, String> {
@@ -95,114 +130,4 @@ fn separator(text: &str) -> Result<u8, String> {
             _ => Err("one character, or tab".to_owned()),
         },
     }
-}
-
-/// How many rows with mistakes are listed for people; `--json` lists all.
-const MOST_TOLD: u64 = 1_000;
-
-/// Tells of rows with mistakes.
-struct Teller {
-    json: bool,
-    told: u64,
-    paint: Paint,
-}
-
-impl Teller {
-    fn tell(&mut self, line: u64, problem: &Problem) -> Result<(), Failure> {
-        self.told += 1;
-        let Problem { column, value, reason } = problem;
-        if self.json {
-            let told = json!({"line": line, "outcome": "invalid", "column": column, "value": value, "reason": reason});
-            return Ok(writeln!(io::stdout(), "{told}")?);
-        }
-        if self.told <= MOST_TOLD {
-            let place = match (column, value) {
-                (Some(column), Some(value)) => format!("{column} {:?} ", cut(value, 40)),
-                (Some(column), None) => format!("{column} "),
-                (None, Some(value)) => format!("{:?} ", cut(value, 40)),
-                (None, None) => String::new(),
-            };
-            let line = self.paint.bold(&format!("line {line}:"));
-            writeln!(io::stderr(), "{line} {place}{}", cut(reason, 400))?;
-        }
-        Ok(())
-    }
-}
-
-/// Checks the file, and sends.
-pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
-    let Arguments { file, campaign, how, client } = arguments;
-    let source = Source::open(&file.path, file.format.as_deref(), file.separator)?;
-    let plan = campaign.plan(&source)?;
-    let checked = check_all(&source, &plan, &file, how.json)?;
-    let (paint, invalid) = (Paint::stderr(), checked.bad.len() as u64);
-    if how.dry_run {
-        return show(&source, &checked, how.json);
-    }
-    if !how.json {
-        writeln!(io::stderr(), "{}", summary::of_check(&source, &checked, paint))?;
-    }
-    if checked.rows == 0 {
-        return Err(Failure::usage(format!("{} has no rows. Nothing was sent.", source.name)));
-    }
-    if invalid > 0 && !file.skip_invalid {
-        return Err(Failure::usage(format!(
-            "{} of {} rows cannot be sent. Nothing was sent. Mend them, or leave them out with --skip-invalid.",
-            grouped(invalid),
-            grouped(checked.rows)
-        )));
-    }
-    if checked.good() == 0 {
-        return Err(Failure::usage("no row can be sent. Nothing was sent."));
-    }
-    let options = BulkOptions {
-        window: how.window,
-        timeout_ms: how.timeout.map(|time| time.0),
-        priority: how.priority.as_deref().and_then(send::priority),
-        total: Some(checked.good()),
-        ..BulkOptions::default()
-    };
-    let ended = run::run(client.client()?, &source, &plan, &checked, &options, how.json).await?;
-    let mut out = io::stdout();
-    if how.json {
-        writeln!(out, "{}", summary::end_value(&ended, &source, &checked))?;
-    } else {
-        let go_on = go_on(&ended, &checked);
-        write!(out, "{}", summary::of_end(&ended, &checked, go_on.as_deref(), Paint::stdout()))?;
-    }
-    Ok(run::code(&ended, invalid))
-}
-
-/// How to go on with what did not go out.
-fn go_on(ended: &run::Ended, checked: &Checked) -> Option<String> {
-    let left = checked.good() - ended.progress.done + ended.progress.not_sent;
-    let text = "Not all of it went out. Without a journal nothing remembers what did: --json tells it of each row.";
-    (left > 0).then(|| text.to_owned())
-}
-
-fn check_all(source: &Source, plan: &Plan, file: &FileArguments, json: bool) -> Result<Checked, Failure> {
-    let mut teller = Teller { json, told: 0, paint: Paint::stderr() };
-    let checked = check::check(source, plan, file.limit, |line, problem| teller.tell(line, problem))?;
-    if teller.told > MOST_TOLD && !json {
-        let more = grouped(teller.told - MOST_TOLD);
-        writeln!(io::stderr(), "… and {more} more; --json lists all of them")?;
-    }
-    Ok(checked)
-}
-
-/// What `--dry-run` shows.
-fn show(source: &Source, checked: &Checked, json: bool) -> Result<u8, Failure> {
-    let mut out = io::stdout();
-    if json {
-        let first = checked.first.as_ref().map(|(line, payload)| json!({"line": line, "payload": payload}));
-        writeln!(out, "{}", json!({"check": summary::check_value(source, checked), "first": first}))?;
-    } else {
-        writeln!(out, "{}", summary::of_check(source, checked, Paint::stdout()))?;
-        match &checked.first {
-            Some((line, payload)) => writeln!(out, "\nThe first message (line {line}):\n{payload:#}")?,
-            None => writeln!(out, "\nNo row can be sent.")?,
-        }
-        writeln!(out, "\nNothing was sent.")?;
-    }
-    Ok(if checked.bad.is_empty() && checked.rows > 0 { exit::DONE } else { exit::USAGE })
 }

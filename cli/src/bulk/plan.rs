@@ -71,6 +71,8 @@ pub(crate) struct Planned {
     /// Who gets it, as the row has it.
     pub(crate) to: String,
     pub(crate) key: Option<String>,
+    /// What makes it the message that it is: its key, else what it says.
+    pub(crate) identity: String,
 }
 
 /// Why a row is none.
@@ -122,6 +124,15 @@ impl Campaign {
         let plan = Plan { operation, arguments, to, key: named(&self.key)?, tracker };
         plan.check_columns(source)?;
         Ok(plan)
+    }
+
+    /// With what other files and standard input say put in: they may have changed, or be gone, when it is gone on with.
+    pub(crate) fn settled(mut self) -> Result<Self, Failure> {
+        if let Some(arguments) = &self.args {
+            let value = form::json_or_file(arguments).map_err(|error| Failure::usage(format!("--args {error}")))?;
+            self.args = Some(value.to_string());
+        }
+        Ok(self)
     }
 
     /// The operation, and its arguments with patterns in them.
@@ -224,10 +235,13 @@ impl Plan {
             arguments.pointer("/payload/to").or(arguments.pointer("/payload/recipient")).and_then(Value::as_str);
         let told = to.clone().or_else(|| in_payload.map(str::to_owned)).unwrap_or_default();
         if let Value::Object(members) = &mut arguments {
-            let own = [("to", to), ("tracker", tracker)];
-            members.extend(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
+            members.extend(to.map(|to| ("to".to_owned(), to.into())));
         }
-        Ok(Planned { arguments: arguments.to_string(), to: told, key })
+        let identity = key.clone().unwrap_or_else(|| arguments.to_string());
+        if let (Value::Object(members), Some(tracker)) = (&mut arguments, tracker) {
+            members.insert("tracker".to_owned(), tracker.into());
+        }
+        Ok(Planned { arguments: arguments.to_string(), to: told, key, identity })
     }
 
     /// The request body of a row, checked by core: all that is wrong with it, each with the column that it comes from.

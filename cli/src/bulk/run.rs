@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use serde_json::{Value, json};
 use wacloud::bulk::{Bar, Bulk, BulkOptions, BulkProgress, BulkResult};
+use wacloud::journal::Journal;
 use wacloud::outcome::Outcome;
 use wacloud::{Client, Error};
 
@@ -74,13 +75,18 @@ struct UnderWay {
     rows: HashMap<u64, (u64, String)>,
 }
 
+/// What is written on a campaign once it has begun.
+pub(crate) struct Note {
+    pub(crate) journal: Journal,
+    pub(crate) text: String,
+}
+
 /// Sends the rows that can be sent, and tells each result if `json`.
 pub(crate) async fn run(
     client: Client,
-    source: &Source,
-    plan: &Plan,
-    checked: &Checked,
+    (source, plan, checked): (&Source, &Plan, &Checked),
     options: &BulkOptions,
+    mut note: Option<Note>,
     json: bool,
 ) -> Result<Ended, Failure> {
     let mut interrupts = Interrupts::listen().map_err(|error| {
@@ -109,6 +115,12 @@ pub(crate) async fn run(
             }
             chunk = bulk.next() => {
                 let Some(chunk) = chunk else { break };
+                // A result says that the campaign is this one's: before, it could be one that another process is sending.
+                if let Some(Note { journal, text }) = note.take()
+                    && let Err(error) = journal.set_note(&text).await
+                {
+                    warn(bar.as_ref(), &format!("`wacloud resume` will not know this campaign: {error}"));
+                }
                 for result in chunk.results {
                     let (line, to) = under_way.rows.remove(&result.index).unwrap_or_default();
                     if let Err(error) = &result.result {
@@ -133,6 +145,10 @@ pub(crate) async fn run(
     if let Some(mut bar) = bar {
         bar.show(&progress);
         bar.finish();
+    }
+    // A journal that could not be opened.
+    if let (0, Some(error)) = (progress.done, bulk.stopped_by()) {
+        return Err(error.into());
     }
     match failure {
         Some(failure) => Err(failure),
@@ -179,14 +195,18 @@ fn told(result: &BulkResult, line: u64, to: &str) -> Value {
     told
 }
 
-#[expect(clippy::print_stderr, reason = "for the person at the terminal")]
 fn say(bar: Option<&Bar>, interrupted: u32) {
+    match interrupted {
+        1 => warn(bar, "stopping; what is in flight ends. Ctrl-C again ends it at once."),
+        _ => warn(bar, "ending at once; what was in flight may be unknown."),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "for the person at the terminal")]
+fn warn(bar: Option<&Bar>, text: &str) {
     // Below the bar's line.
     let newline = if bar.is_some() { "\n" } else { "" };
-    match interrupted {
-        1 => eprintln!("{newline}wacloud: stopping; what is in flight ends. Ctrl-C again ends it at once."),
-        _ => eprintln!("{newline}wacloud: ending at once; what was in flight may be unknown."),
-    }
+    eprintln!("{newline}wacloud: {text}");
 }
 
 /// The exit code of a bulk.

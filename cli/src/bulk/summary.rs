@@ -45,11 +45,16 @@ pub(crate) fn check_value(source: &Source, checked: &Checked) -> Value {
 pub(crate) fn of_end(ended: &Ended, checked: &Checked, go_on: Option<&str>, paint: Paint) -> String {
     let progress = &ended.progress;
     let seconds = progress.elapsed_ms as f64 / 1_000.0;
-    let rate = if seconds > 0.0 { progress.done as f64 / seconds } else { progress.rate };
+    let sent_now = progress.done - progress.replayed;
+    let rate = if seconds > 0.0 { sent_now as f64 / seconds } else { progress.rate };
+    let replayed = match progress.replayed {
+        0 => String::new(),
+        count => format!("; {} of them were sent earlier, as the journal tells", grouped(count)),
+    };
     let invalid = checked.bad.len() as u64;
     let untouched = checked.good().saturating_sub(progress.done);
     let mut text = format!(
-        "{} in {}, {rate:.1} a second\n\n",
+        "{} in {}, {rate:.1} a second{replayed}\n\n",
         counted(progress.done, "message", "messages"),
         span(progress.elapsed_ms)
     );

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::data::{Bucket, Times};
+use wacloud::journal::Bucket;
+
+use super::data::Times;
 use crate::term::grouped;
 use crate::time::Moment;
 

@@ -1,92 +1,41 @@
-//! What a campaign came to.
+//! What renderers ask a report, and what its messages cost.
 
-use serde::Serialize;
+pub(crate) use wacloud::journal::{Cost, Report, Times};
 
 use crate::exit::Failure;
-use crate::reason::Reason;
 
-/// A campaign in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Report {
-    /// Its name, where it has one.
-    pub(crate) campaign: Option<String>,
-    /// Where its journal is.
-    pub(crate) place: String,
-    pub(crate) phone_number_id: String,
-    /// Where the API is.
-    pub(crate) origin: String,
-    pub(crate) begun_at_ms: u64,
-    pub(crate) last_at_ms: u64,
-    /// How often it was begun or gone on with.
-    pub(crate) runs: u64,
-    /// How many messages there are to be, if that is known.
-    pub(crate) total: Option<u64>,
-    pub(crate) messages: u64,
-    pub(crate) accepted: u64,
-    pub(crate) rejected: u64,
-    pub(crate) not_sent: u64,
-    pub(crate) unknown: u64,
-    pub(crate) in_flight: u64,
-    /// By status webhooks, each with those that went further.
-    pub(crate) sent: u64,
-    pub(crate) delivered: u64,
-    pub(crate) read: u64,
-    pub(crate) played: u64,
-    /// Accepted, and failed afterwards.
-    pub(crate) failed: u64,
-    pub(crate) reasons: Vec<Reason>,
-    pub(crate) times: Times,
-    pub(crate) costs: Vec<Cost>,
+/// The campaign's name, for people.
+pub(crate) fn title(report: &Report) -> &str {
+    if report.campaign.is_empty() { &report.place } else { &report.campaign }
 }
 
-/// What happened when.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Times {
-    pub(crate) bucket_ms: u64,
-    pub(crate) buckets: Vec<Bucket>,
+/// Whether anything is known beyond what sending answered.
+pub(crate) fn has_statuses(report: &Report) -> bool {
+    report.sent + report.delivered + report.read + report.failed > 0
 }
 
-/// What happened from a moment on, for as long as a bucket is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Bucket {
-    pub(crate) at_ms: u64,
-    pub(crate) accepted: u64,
-    pub(crate) delivered: u64,
-    pub(crate) read: u64,
-    pub(crate) failed: u64,
+/// The messages that are not accepted, by outcome: name, count, kind of colour.
+pub(crate) fn others(report: &Report) -> [(&'static str, u64, &'static str); 4] {
+    [
+        ("rejected", report.rejected, "bad"),
+        ("not sent", report.not_sent, "warn"),
+        ("unknown", report.unknown, "odd"),
+        ("in flight", report.in_flight, "idle"),
+    ]
 }
 
-/// Messages of one price.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Cost {
-    /// `marketing`, `utility`, `authentication`, `service` …
-    pub(crate) category: String,
-    /// `regular`, `free_customer_service` …
-    pub(crate) pricing_type: String,
-    pub(crate) billable: bool,
-    pub(crate) count: u64,
-}
-
-impl Report {
-    /// Its name, for people.
-    pub(crate) fn title(&self) -> &str {
-        self.campaign.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.place)
+/// `billed`, `free`, or that it is not told.
+pub(crate) fn billing(cost: &Cost) -> &'static str {
+    match cost.billable {
+        Some(true) => "billed",
+        Some(false) => "free",
+        None => "not told",
     }
+}
 
-    /// Whether anything is known beyond what sending answered.
-    pub(crate) fn has_statuses(&self) -> bool {
-        self.sent + self.delivered + self.read + self.played + self.failed > 0
-    }
-
-    /// The messages that are not accepted, by outcome: name, count, kind of colour.
-    pub(crate) fn others(&self) -> [(&'static str, u64, &'static str); 4] {
-        [
-            ("rejected", self.rejected, "bad"),
-            ("not sent", self.not_sent, "warn"),
-            ("unknown", self.unknown, "odd"),
-            ("in flight", self.in_flight, "idle"),
-        ]
-    }
+/// `regular`, `free customer service` …
+pub(crate) fn kind(cost: &Cost) -> String {
+    cost.pricing_type.as_deref().unwrap_or_default().replace('_', " ")
 }
 
 /// What a message of a category costs.
@@ -117,7 +66,7 @@ impl Prices {
 
     /// What these messages cost; `None` without a price.
     pub(crate) fn amount(&self, cost: &Cost) -> Option<f64> {
-        if !cost.billable {
+        if cost.billable != Some(true) {
             return (!self.is_empty()).then_some(0.0);
         }
         let of = self.of.iter().find(|(category, _)| *category == cost.category.to_lowercase());
@@ -141,8 +90,8 @@ mod tests {
         let prices = Prices::parse(&["marketing=0.07".to_owned(), "Utility=0.004".to_owned()], "EUR").unwrap();
         let cost = |category: &str, billable, count| Cost {
             category: category.to_owned(),
-            pricing_type: String::new(),
-            billable,
+            pricing_type: None,
+            billable: Some(billable),
             count,
         };
         let told = |cost: &Cost| prices.amount(cost).map(|amount| prices.told(amount));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chart;
-use super::data::{Prices, Report};
+use super::data::{self, Prices, Report};
 use super::table::subline;
 use crate::reason::OUTCOMES;
 use crate::term::{self, grouped};
@@ -38,7 +38,7 @@ fn percent(part: u64, whole: u64) -> String {
 
 /// The page. `now_ms` is when it was made.
 pub(crate) fn render(report: &Report, prices: &Prices, now_ms: u64) -> String {
-    let title = escaped(&term::cut(report.title(), LONGEST_TITLE));
+    let title = escaped(&term::cut(data::title(report), LONGEST_TITLE));
     let cards = [figures(report), funnel(report), over_time(report), reasons(report), costs(report, prices)].concat();
     format!(
         r#"<!doctype html>
@@ -103,23 +103,20 @@ fn funnel(report: &Report) -> String {
             grouped(count)
         )
     };
-    let mut steps = vec![
+    let steps = [
         step("Messages", report.messages, report.total.unwrap_or_default(), "of planned", "c-idle"),
         step("Accepted", report.accepted, report.messages, "of messages", "c-good"),
         step("Delivered", report.delivered, report.accepted, "of accepted", "c-good2"),
         step("Read", report.read, report.accepted, "of accepted", "c-good3"),
     ];
-    if report.played > 0 {
-        steps.push(step("Played", report.played, report.accepted, "of accepted", "c-good3"));
-    }
-    let hint = match (report.accepted, report.has_statuses()) {
+    let hint = match (report.accepted, data::has_statuses(report)) {
         (0, _) => "Nothing was accepted.",
         (_, false) => {
             "No status webhooks are recorded yet, so delivery is not known: <code>wacloud observe</code> takes them."
         }
         _ => "Delivered and read are what status webhooks have told so far; people can switch read receipts off.",
     };
-    let outcomes = [("accepted", report.accepted, "good")].into_iter().chain(report.others());
+    let outcomes = [("accepted", report.accepted, "good")].into_iter().chain(data::others(report));
     let parts: Vec<_> = outcomes.filter(|(_, count, _)| *count > 0).collect();
     let stack: String = parts
         .iter()
@@ -195,8 +192,8 @@ fn costs(report: &Report, prices: &Prices) -> String {
             rows,
             r#"<tr><th scope="row">{}</th><td>{}</td><td><span class="tag">{}</span></td><td class="r">{}</td>{told}</tr>"#,
             escaped(&cost.category.replace('_', " ")),
-            escaped(&cost.pricing_type.replace('_', " ")),
-            if cost.billable { "billed" } else { "free" },
+            escaped(&data::kind(cost)),
+            data::billing(cost),
             grouped(cost.count)
         );
     }

@@ -1,12 +1,13 @@
 //! Reports of campaigns that went in very different ways.
 
-use super::data::{Bucket, Cost, Prices, Report, Times};
+use wacloud::journal::{Bucket, Reason};
+
+use super::data::{Cost, Prices, Report, Times};
 use super::{html, table};
-use crate::reason::Reason;
 use crate::term::Paint;
 
 fn reason(outcome: &str, code: Option<i64>, title: &str, count: u64, help: &str) -> Reason {
-    Reason { outcome: outcome.into(), code, title: title.into(), count, help: help.into(), lines: Vec::new() }
+    Reason { outcome: outcome.into(), code, title: title.into(), count, help: help.into() }
 }
 
 const BEGUN_MS: u64 = 1_795_849_572_000;
@@ -34,9 +35,9 @@ fn large() -> Report {
         failed: at * 53 % 120,
     });
     Report {
-        campaign: Some("order_update, autumn".into()),
+        campaign: "order_update, autumn".into(),
         begun_at_ms: BEGUN_MS,
-        last_at_ms: BEGUN_MS + 210 * 60_000,
+        last_at_ms: Some(BEGUN_MS + 210 * 60_000),
         runs: 2,
         total: Some(1_000_000),
         messages: 1_000_000,
@@ -81,12 +82,22 @@ fn large() -> Report {
         ],
         times: Times { bucket_ms: 60_000, buckets: buckets.collect() },
         costs: vec![
-            Cost { category: "marketing".into(), pricing_type: "regular".into(), billable: true, count: 812_000 },
-            Cost { category: "utility".into(), pricing_type: "regular".into(), billable: true, count: 80_430 },
+            Cost {
+                category: "marketing".into(),
+                pricing_type: Some("regular".into()),
+                billable: Some(true),
+                count: 812_000,
+            },
             Cost {
                 category: "utility".into(),
-                pricing_type: "free_customer_service".into(),
-                billable: false,
+                pricing_type: Some("regular".into()),
+                billable: Some(true),
+                count: 80_430,
+            },
+            Cost {
+                category: "utility".into(),
+                pricing_type: Some("free_customer_service".into()),
+                billable: Some(false),
                 count: 20_000,
             },
         ],
@@ -98,9 +109,9 @@ fn large() -> Report {
 fn failed() -> Report {
     let long = "Meta says <b>no</b> & \"no\" again, ".repeat(40);
     Report {
-        campaign: Some(format!("</title><script>alert(1)</script> {}", "long-name-".repeat(30))),
+        campaign: format!("</title><script>alert(1)</script> {}", "long-name-".repeat(30)),
         begun_at_ms: BEGUN_MS,
-        last_at_ms: BEGUN_MS + 3_000,
+        last_at_ms: Some(BEGUN_MS + 3_000),
         runs: 1,
         messages: 40,
         rejected: 40,

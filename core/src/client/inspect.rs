@@ -138,11 +138,6 @@ impl Client {
         Some(ServerFacts { date: seen.date, api_version: seen.api_version, asked: seen.asked, answered: seen.answered })
     }
 
-    /// Where the API is, without a slash at its end.
-    pub fn base_url(&self) -> &str {
-        &self.settings().link.base_url
-    }
-
     /// The version of the API that requests name.
     pub fn api_version(&self) -> &str {
         &self.settings().api_version

@@ -279,7 +279,8 @@ impl Client {
         send::send(self, request, how).await
     }
 
-    pub(crate) fn base_url(&self) -> &str {
+    /// Where the API is, without a slash at its end.
+    pub fn base_url(&self) -> &str {
         &self.settings().link.base_url
     }
 
