@@ -1,6 +1,8 @@
 //! The `wacloud` command.
 
 mod bulk;
+mod completion;
+mod doctor;
 mod exit;
 mod interrupt;
 mod observe;
@@ -35,7 +37,9 @@ enum Command {
     Resume(resume::Arguments),
     Report(report::Arguments),
     Observe(observe::Arguments),
+    Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
+    Completion(completion::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +49,8 @@ fn main() -> ExitCode {
         Command::Resume(arguments) => in_runtime(resume::run(arguments)),
         Command::Report(arguments) => in_runtime(report::run(arguments)),
         Command::Observe(arguments) => in_runtime(observe::run(arguments)),
+        Command::Doctor(arguments) => in_runtime(doctor::run(arguments)),
+        Command::Completion(arguments) => completion::run::<Cli>(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments).map(|()| exit::DONE),
     })
 }

@@ -45,7 +45,7 @@ pub(crate) fn check_value(source: &Source, checked: &Checked) -> Value {
 pub(crate) fn of_end(ended: &Ended, checked: &Checked, go_on: Option<&str>, paint: Paint) -> String {
     let progress = &ended.progress;
     let seconds = progress.elapsed_ms as f64 / 1_000.0;
-    let sent_now = progress.done - progress.replayed;
+    let sent_now = progress.done.saturating_sub(progress.replayed + progress.not_sent);
     let rate = if seconds > 0.0 { sent_now as f64 / seconds } else { progress.rate };
     let replayed = match progress.replayed {
         0 => String::new(),
