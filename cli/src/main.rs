@@ -33,7 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Send(send::Arguments),
-    Bulk(bulk::Arguments),
+    Bulk(Box<bulk::Arguments>),
     Resume(resume::Arguments),
     Report(report::Arguments),
     Observe(observe::Arguments),
@@ -45,7 +45,7 @@ enum Command {
 fn main() -> ExitCode {
     exit::code(match Cli::parse().command {
         Command::Send(arguments) => in_runtime(send::run(arguments)),
-        Command::Bulk(arguments) => in_runtime(bulk::run(arguments)),
+        Command::Bulk(arguments) => in_runtime(bulk::run(*arguments)),
         Command::Resume(arguments) => in_runtime(resume::run(arguments)),
         Command::Report(arguments) => in_runtime(report::run(arguments)),
         Command::Observe(arguments) => in_runtime(observe::run(arguments)),

@@ -41,6 +41,9 @@ pub(crate) fn check_value(source: &Source, checked: &Checked) -> Value {
     })
 }
 
+/// How a line is coloured.
+type Colour = fn(Paint, &str) -> String;
+
 /// What became of it, for people.
 pub(crate) fn of_end(ended: &Ended, checked: &Checked, go_on: Option<&str>, paint: Paint) -> String {
     let progress = &ended.progress;
@@ -58,7 +61,7 @@ pub(crate) fn of_end(ended: &Ended, checked: &Checked, go_on: Option<&str>, pain
         counted(progress.done, "message", "messages"),
         span(progress.elapsed_ms)
     );
-    let rows: [(&str, u64, fn(Paint, &str) -> String); 6] = [
+    let rows: [(&str, u64, Colour); 6] = [
         ("accepted", progress.accepted, Paint::good),
         ("rejected", progress.rejected, Paint::bad),
         ("not sent", progress.not_sent, Paint::warning),

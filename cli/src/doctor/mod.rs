@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
+use wacloud::graph::codes::ErrorClass;
 use wacloud::{Client, Error};
 
 use crate::exit::{self, Failure};
@@ -64,11 +65,14 @@ async fn examine(client: &Client) -> Vec<Check> {
     };
     let mut all = vec![Check::new("reached", Level::Ok, format!("{} answered in {took}", client.base_url()))];
     let now_s = i64::try_from(time::now_ms() / 1_000).unwrap_or(i64::MAX);
-    match client.inspect_token().await {
-        Ok(facts) => all.extend(checks::token(&facts, now_s)),
-        Err(error) => all.push(refused("token", &error)),
+    let token = client.inspect_token().await;
+    match &token {
+        Ok(facts) => all.extend(checks::token(facts, now_s)),
+        Err(error) => all.push(refused("token", error)),
     }
     match &number {
+        // What is wrong with the token need not be told twice.
+        Err(Error::Api(error)) if token.is_err() && error.class == ErrorClass::Authentication => {}
         Ok(facts) => all.extend(checks::number(facts)),
         Err(error) => all.push(refused("number", error)),
     }

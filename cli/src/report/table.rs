@@ -17,7 +17,7 @@ pub(crate) fn render(report: &Report, prices: &Prices, paint: Paint) -> String {
     let width = grouped(whole).len().max(7);
     let mut line = |name: &str, count: u64, of: u64, colour: fn(Paint, &str) -> String| {
         // Only what is all fills the bar, and whatever there is shows.
-        let filled = if of == 0 { 0 } else { (count.min(of) * BAR / of).max(u64::from(count > 0)) };
+        let filled = (count.min(of) * BAR).checked_div(of).map_or(0, |part| part.max(u64::from(count > 0)));
         let bar: String = (0..BAR).map(|at| if at < filled { '█' } else { '░' }).collect();
         let _ = writeln!(
             text,
@@ -32,7 +32,9 @@ pub(crate) fn render(report: &Report, prices: &Prices, paint: Paint) -> String {
     if data::has_statuses(report) {
         line("delivered", report.delivered, report.accepted, Paint::good);
         line("read", report.read, report.accepted, Paint::good);
-        line("failed", report.failed, report.accepted, Paint::bad);
+        if report.failed > 0 {
+            line("failed", report.failed, report.accepted, Paint::bad);
+        }
     }
     for (name, count, kind) in data::others(report).into_iter().filter(|(_, count, _)| *count > 0) {
         line(name, count, report.messages, if kind == "bad" { Paint::bad } else { Paint::warning });

@@ -87,7 +87,7 @@ impl Transport {
         cancel: &CancellationToken,
     ) -> Result<std::result::Result<Answer, NoAnswer>> {
         let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
-        let grip = Grip::default();
+        let (grip, is_bodyless) = (Grip::default(), body.is_empty());
         let request = http
             .request(http_method(method), self.url(path)?)
             .header(AUTHORIZATION, authorization(token)?)
@@ -101,7 +101,9 @@ impl Transport {
                     Failure::Connect => format!("no connection to {}", self.link.base_url),
                     _ => "the connection was lost".to_owned(),
                 };
-                let may_have_arrived = !grip.withdraw() && !is_refused_stream(&error);
+                // A request without a body cannot be withdrawn, but needs a connection like any other.
+                let never_left = is_bodyless && failure == Failure::Connect;
+                let may_have_arrived = !grip.withdraw() && !never_left && !is_refused_stream(&error);
                 NoAnswer { failure, cause: format!("{what}: {}", root_cause(error)), may_have_arrived }
             })?;
             let head = Head::of(&response);
