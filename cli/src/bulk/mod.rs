@@ -7,6 +7,7 @@ mod memory;
 mod pattern;
 mod plan;
 mod run;
+mod sniff;
 mod source;
 mod summary;
 

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::lines::{LineEnds, Noting};
+use super::sniff::{is_json, is_text, not_utf8, sniff};
 use crate::exit::{self, Failure};
 
 /// How a file is written.
@@ -76,9 +76,6 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 const HEAD: u64 = 64 * 1024;
 /// A row that is longer than this is a quote that nobody closed.
 const LONGEST_LINE: u64 = 1024 * 1024;
-
-/// What may stand between columns.
-pub(crate) const SEPARATORS: [(u8, &str); 3] = [(b',', "comma"), (b';', "semicolon"), (b'\t', "tab")];
 
 impl Source {
     /// Opens a file, or keeps standard input (`-`) in a temporary one, since the whole is checked before any of it is sent.
@@ -153,59 +150,6 @@ impl Source {
         };
         Ok(Rows { reader, name: self.name.clone(), columns: self.columns.clone(), line: 0 })
     }
-}
-
-/// Refuses what is no UTF-8 text, with what to do. Only a beginning is looked at: the rest shows as it is read.
-fn is_text(name: &str, head: &[u8]) -> Result<(), Failure> {
-    let utf16 = head.starts_with(b"\xff\xfe")
-        || head.starts_with(b"\xfe\xff")
-        || head.iter().take(4_096).any(|byte| *byte == 0);
-    if utf16 {
-        return Err(Failure::usage(format!(
-            "{name} is not UTF-8 text: it looks like UTF-16 (Excel's \"Unicode text\") or a workbook. Save it as \"CSV UTF-8\"."
-        )));
-    }
-    if head.starts_with(b"PK\x03\x04") {
-        return Err(Failure::usage(format!("{name} is a workbook, not a CSV file. Save it as \"CSV UTF-8\".")));
-    }
-    Ok(())
-}
-
-fn not_utf8(name: &str, line: u64) -> Failure {
-    Failure::usage(format!(
-        "{name} is not UTF-8 (line {line}): it looks like Windows-1252, as Excel saves \"CSV\". Save it as \"CSV UTF-8\", or convert \
-         it: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW. Nothing was sent."
-    ))
-}
-
-fn is_json(path: &str, text: &[u8]) -> bool {
-    let ending = Path::new(path).extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    match ending.as_deref() {
-        Some("jsonl" | "ndjson") => true,
-        Some("csv" | "tsv") => false,
-        _ => text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{'),
-    }
-}
-
-/// What stands between the columns: whichever there is most of in the first line, outside of quotes.
-fn sniff(text: &[u8]) -> u8 {
-    let mut counts = [0_u32; SEPARATORS.len()];
-    let mut is_quoted = false;
-    for byte in text {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' | b'\r' if !is_quoted => break,
-            byte if !is_quoted => {
-                if let Some(at) = SEPARATORS.iter().position(|(separator, _)| separator == byte) {
-                    counts[at] += 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    // Of equal ones the first: a file with one column has none at all.
-    let most = counts.iter().enumerate().max_by_key(|(at, count)| (**count, SEPARATORS.len() - at));
-    SEPARATORS[most.map_or(0, |(at, _)| at)].0
 }
 
 enum Reader {

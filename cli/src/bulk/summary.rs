@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::check::Checked;
 use super::run::Ended;
-use super::source::{Format, SEPARATORS, Source};
+use super::sniff::SEPARATORS;
+use super::source::{Format, Source};
 use crate::reason;
 use crate::term::{self, Paint, counted, grouped, percent, span};
 
