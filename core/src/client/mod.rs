@@ -3,6 +3,7 @@
 mod body;
 mod counters;
 mod event;
+pub mod inspect;
 mod level;
 pub(crate) mod operation;
 mod pacing;
@@ -279,7 +280,8 @@ impl Client {
         send::send(self, request, how).await
     }
 
-    pub(crate) fn base_url(&self) -> &str {
+    /// Where the API is, without a slash at its end.
+    pub fn base_url(&self) -> &str {
         &self.settings().link.base_url
     }
 
