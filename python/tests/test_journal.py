@@ -10,8 +10,15 @@ from typing import Any
 import pytest
 from receiving import Receiver
 
-from wacloud import BulkProgress, BulkResult, ConfigError, Message, StoreError, ValidationError
-from wacloud import webhooks
+from wacloud import (
+    BulkProgress,
+    BulkResult,
+    ConfigError,
+    Message,
+    StoreError,
+    ValidationError,
+    webhooks,
+)
 from wacloud.journal import AsyncJournal, Journal
 from wacloud.testing import Sandbox
 
@@ -67,7 +74,9 @@ async def test_the_same_call_again_goes_on(door: Door, sandbox: Sandbox, tmp_pat
 async def test_keys_are_the_callers(door: Door, sandbox: Sandbox, tmp_path: Path) -> None:
     place = str(tmp_path / "campaign.db")
     message = numbered(1)[0]
-    results = await door.send([("order 1", message), (2, message), ("order 1", message)], journal=place)
+    results = await door.send(
+        [("order 1", message), (2, message), ("order 1", message)], journal=place
+    )
     results.sort(key=lambda result: result.index)
     assert [r.key for r in results] == ["order 1", "2", "order 1"]
     assert told(results)[:2] == [("accepted", False)] * 2

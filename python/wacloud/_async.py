@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from wacloud import Message
+    from wacloud._bulk import BulkItem
     from wacloud._generated.webhooks import WebhookEvent
     from wacloud._native import Call
 
@@ -108,7 +109,7 @@ class AsyncClient(ClientBase):
         return await self._call("send_reaction", params, options, SentMessage.from_core)
 
     def _send_all(
-        self, messages: Iterable[Message | tuple[str, Message]] | AsyncIterable[Message | tuple[str, Message]], options: Mapping[str, Any]
+        self, messages: Iterable[BulkItem] | AsyncIterable[BulkItem], options: Mapping[str, Any]
     ) -> AsyncBulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = aiter(messages) if isinstance(messages, AsyncIterable) else iter(messages)

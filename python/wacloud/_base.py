@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
-
 import os
+from os import PathLike, fspath
 
 from wacloud import _native
 from wacloud._errors import error_from_core

@@ -21,11 +21,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from types import TracebackType
-    from typing import Any
+    from typing import Any, TypeAlias
 
+    from wacloud import Message
     from wacloud._native import Bulk
     from wacloud._progress import Progress
     from wacloud._tokens import Tokens
+
+    # A message, or a key of the caller's for a journal and a message.
+    BulkItem: TypeAlias = Message | tuple[str, Message]
 
 # How long messages are gathered before they are handed over together: a message should cost a
 # share of a crossing, and none should wait for the next.

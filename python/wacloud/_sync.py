@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from wacloud import Message
+    from wacloud._bulk import BulkItem
     from wacloud._generated.webhooks import WebhookEvent
     from wacloud._native import Call
     from wacloud._tokens import Tokens
@@ -98,7 +99,7 @@ class SyncClient(ClientBase):
         options = {"timeout": timeout, "max_wait": max_wait, "priority": priority}
         return self._call("send_reaction", params, options, SentMessage.from_core)
 
-    def _send_all(self, messages: Iterable[Message | tuple[str, Message]], options: Mapping[str, Any]) -> BulkResults:
+    def _send_all(self, messages: Iterable[BulkItem], options: Mapping[str, Any]) -> BulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = iter(messages)
         core, progress = watched(messages, options)

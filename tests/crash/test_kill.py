@@ -44,9 +44,7 @@ Row = tuple[str, str, str | None]
 
 def rows(count: int) -> list[Row]:
     """Every third has a key of its own."""
-    return [
-        (f"+1555{n:07}", f"Hello {n}", None if n % 3 else f"order {n}") for n in range(count)
-    ]
+    return [(f"+1555{n:07}", f"Hello {n}", None if n % 3 else f"order {n}") for n in range(count)]
 
 
 class Campaign:

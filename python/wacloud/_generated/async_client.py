@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from wacloud._async_bulk import AsyncBulkResults
+    from wacloud._bulk import BulkItem
     from wacloud._generated.message import Message
     from wacloud._generated.results import BulkProgress
     from wacloud._generated.types import (
@@ -2034,7 +2035,7 @@ class AsyncWhatsAppClient(AsyncClient):
 
     def send_bulk(
         self,
-        messages: Iterable[Message | tuple[str, Message]] | AsyncIterable[Message | tuple[str, Message]],
+        messages: Iterable[BulkItem] | AsyncIterable[BulkItem],
         *,
         window: int | None = None,
         in_order: bool | None = None,

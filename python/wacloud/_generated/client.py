@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Literal
 
-    from wacloud._bulk import BulkResults
+    from wacloud._bulk import BulkItem, BulkResults
     from wacloud._generated.message import Message
     from wacloud._generated.results import BulkProgress
     from wacloud._generated.types import (
@@ -2033,7 +2033,7 @@ class WhatsAppClient(SyncClient):
 
     def send_bulk(
         self,
-        messages: Iterable[Message | tuple[str, Message]],
+        messages: Iterable[BulkItem],
         *,
         window: int | None = None,
         in_order: bool | None = None,

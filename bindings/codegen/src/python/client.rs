@@ -45,7 +45,7 @@ const SYNC: Words = Words {
         "May be used by many threads at once, after a fork, and as a context manager.",
     ],
     token: "str | TokenFunction",
-    messages: "Iterable[Message | tuple[str, Message]]",
+    messages: "Iterable[BulkItem]",
     results: "BulkResults",
     bulk_docs: "Sends many messages; gives out what became of each, as it is known.\n\n\
         `messages` may be any iterable. It is asked on this thread, and only as far ahead as messages can \
@@ -70,7 +70,7 @@ const ASYNC: Words = Words {
         "May be used by many event loops at once, after a fork, and as an async context manager.",
     ],
     token: "str | TokenFunction | AsyncTokenFunction",
-    messages: "Iterable[Message | tuple[str, Message]] | AsyncIterable[Message | tuple[str, Message]]",
+    messages: "Iterable[BulkItem] | AsyncIterable[BulkItem]",
     results: "AsyncBulkResults",
     bulk_docs: "Sends many messages; gives out what became of each, as it is known.\n\n\
         `messages` may be any iterable or async iterable. It is asked only as far ahead as messages can go \
@@ -129,7 +129,7 @@ impl Python<'_> {
             ("collections.abc", vec!["AsyncIterable", "Callable", "Iterable", "Sequence"]),
             ("typing", vec!["Any", "Literal"]),
             ("wacloud._async_bulk", vec!["AsyncBulkResults"]),
-            ("wacloud._bulk", vec!["BulkResults"]),
+            ("wacloud._bulk", vec!["BulkItem", "BulkResults"]),
             ("wacloud._generated.message", vec!["Message"]),
             ("wacloud._generated.results", vec!["BulkProgress"]),
             ("wacloud._generated.types", types),
