@@ -100,9 +100,10 @@ class Event:
             body = repaired.encode()
         new = cls.__new__
         events = []
-        for values, text, start, end in zip(told, told, told, told, strict=False):
+        # To say `strict=False` takes longer than to make the iterator.
+        for values, text, start, end in zip(told, told, told, told):  # noqa: B905
             event = new(cls)
-            event.__dict__ = dict(zip(_names.get(text) or _learn(text), values, strict=False))
+            event.__dict__ = dict(zip(_names.get(text) or _learn(text), values))  # noqa: B905
             event._item = body[start:end]
             event._parts = None
             events.append(event)

@@ -71,12 +71,16 @@ def verify(app_secret: str | Sequence[str], raw_body: Body, header: str | bytes 
             (`secret`). Answer 401 or 403.
         ValidationError: `raw_body` is no bytes.
     """
-    # Where there is none, as in an environment without it, that is refused as an empty one is.
-    given = (app_secret,) if isinstance(app_secret, (str, bytes)) else app_secret or ()
+    if isinstance(app_secret, str):
+        secrets = [app_secret.encode("utf-8", "replace")]
+    else:
+        # Where there is none, as in an environment without it, that is refused as an empty one is.
+        given = (app_secret,) if isinstance(app_secret, bytes) else app_secret or ()
+        secrets = [_octets(secret) or b"" for secret in given]
     if isinstance(header, list):  # as some servers have headers
         header = header[0] if header else None
-    secrets = [_octets(secret) or b"" for secret in given]
-    refusal = _native.verify(secrets, _octets(header), _bytes(raw_body))
+    body = raw_body if isinstance(raw_body, bytes) else _bytes(raw_body)
+    refusal = _native.verify(secrets, _octets(header), body)
     if refusal is not None:
         raise error_from_core(decode(refusal)["error"])
 
