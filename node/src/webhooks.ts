@@ -48,11 +48,11 @@ const nothing = new Uint8Array()
  *   `verifyToken` is empty (`secret`). Answer 403.
  */
 export function challenge(
-  query: string | URL | URLSearchParams | Readonly<Record<string, unknown>>,
+  query: string | URL | URLSearchParams | Readonly<Record<string, unknown>> | null | undefined,
   verifyToken: string,
 ): string {
   const given = query instanceof URL ? query.search : query instanceof URLSearchParams ? query.toString() : query
-  return ask('challenge', { query: given, verify_token: verifyToken }, nothing, challenge) as string
+  return ask('challenge', { query: given ?? '', verify_token: verifyToken ?? null }, nothing, challenge) as string
 }
 
 /**

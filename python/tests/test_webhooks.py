@@ -209,9 +209,11 @@ def test_queries_of_frameworks() -> None:
     of_bytes = {name.encode(): [value.encode()] for name, value in members.items()}
     for query in (members, Query(), text, text.encode(), of_bytes):
         assert webhooks.challenge(query, "t") == "1"  # type: ignore[arg-type]
-    with pytest.raises(WebhookSignatureError) as caught:
-        webhooks.challenge({}, "t")
-    assert caught.value.reason == "missing"
+    nothing: list[Any] = [{}, "", None]
+    for query in nothing:
+        with pytest.raises(WebhookSignatureError) as caught:
+            webhooks.challenge(query, "t")
+        assert caught.value.reason == "missing"
 
 
 def test_events_are_plain_values() -> None:

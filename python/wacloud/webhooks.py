@@ -32,7 +32,7 @@ __all__ = ["challenge", "parse", "verify"]
 __all__ += _webhooks.__all__
 
 
-def challenge(query: str | bytes | Mapping[str, Any], verify_token: str) -> str:
+def challenge(query: str | bytes | Mapping[str, Any] | None, verify_token: str) -> str:
     """Answers the GET with which Meta makes sure that an address is yours.
 
     Args:
@@ -47,6 +47,8 @@ def challenge(query: str | bytes | Mapping[str, Any], verify_token: str) -> str:
         WebhookSignatureError: It is no such request (`reason` is `missing`), it has another token
             (`mismatch`), or `verify_token` is empty (`secret`). Answer 403.
     """
+    if query is None:  # as some servers tell of a request without one
+        query = ""
     if isinstance(query, bytes):
         query = query.decode("utf-8", "replace")
     given = query if isinstance(query, str) else _texts(query)

@@ -89,7 +89,16 @@ impl SqliteShelf {
     }
 
     fn connect(&self) -> Result<Connection, String> {
-        let connection = Connection::open(&self.path).map_err(|error| told(&error))?;
+        // SQLite says of both only that it cannot open them.
+        if self.path.is_dir() {
+            return Err("is a directory: give the path of a file in it, such as inbox.db".to_owned());
+        }
+        let connection = Connection::open(&self.path).map_err(|error| match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
+                format!("cannot be used: there is no directory {}", parent.display())
+            }
+            _ => told(&error),
+        })?;
         let begin = |connection: &Connection| {
             connection.busy_timeout(LONGEST_WAIT)?;
             let number = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
