@@ -4,7 +4,7 @@ import { errorFrom, origin, type ErrorData, type Origin } from './errors.js'
 import type { Recipient, WebhookEvent } from './generated/types.js'
 import { incoming } from './incoming.js'
 import { native, type Inbox } from './native.js'
-import { toCore } from './values.js'
+import { nameOf, toCore } from './values.js'
 import { Claim, ready } from './waiting.js'
 
 /**
@@ -163,11 +163,18 @@ async function openUntil(inbox: Inbox, numberId: string, to: Recipient, place: O
 }
 
 function keys(events: Iterable<WebhookEvent>): string[] {
-  return Array.from(events, (event) => event.key)
+  return Array.from(events, (event) => known(event, 'key').key)
+}
+
+/** Events may have been through a queue: they are known by what they have. */
+function known(event: WebhookEvent, by: 'key' | 'kind'): WebhookEvent {
+  if (typeof (event as Partial<WebhookEvent> | null)?.[by] === 'string') return event
+  throw new TypeError(`An event that webhooks.parse made belongs here, got ${nameOf(event)}.`)
 }
 
 /** What a service window learns from an event. */
 function news(event: WebhookEvent): object {
+  known(event, 'kind')
   return {
     kind: event.kind,
     channel: event.channel,

@@ -5,21 +5,34 @@ import type { ApiError } from './generated/errors.js'
 import { webhookEvent } from './generated/operations.js'
 import type { WebhookEvent } from './generated/types.js'
 import { native } from './native.js'
-import { fromCore, nameOf } from './values.js'
+import { fromCore, nameOf, type Shape } from './values.js'
 
 /** The body of a request as it arrived. */
 export type WebhookBody = Uint8Array | ArrayBuffer | string
 
-interface Parsed {
-  readonly events: Members[]
-  /** Of each event where its item begins and ends, in bytes. */
-  readonly spans: readonly number[]
-  /** The body, where it was not well-formed and had to be repaired. */
-  readonly text?: string
+/**
+ * What the core makes of a body. First the body itself, where it was not well-formed and had to be repaired. Then for each
+ * event what its members hold, their names in one text, and where its item begins in the body and ends, in bytes.
+ */
+type Parsed = readonly [repaired: string | null, ...told: unknown[]]
+
+/** A member of events: its name here, and how what it holds is read. */
+interface Member {
+  readonly name: string
+  readonly shape: Shape | undefined
 }
 
-interface Members {
-  readonly errors?: readonly ErrorData[]
+/** Which members events have, by the text that names them: most have the same ones. */
+const membersOf = new Map<string, readonly Member[]>()
+const MOST_TEXTS = 1000
+
+function learn(text: string): readonly Member[] {
+  const members = text.split(' ').map((name) => {
+    return { name: webhookEvent.fromCore.get(name) ?? name, shape: webhookEvent.members[name] }
+  })
+  if (membersOf.size >= MOST_TEXTS) membersOf.clear()
+  membersOf.set(text, members)
+  return members
 }
 
 const nothing = new Uint8Array()
@@ -35,11 +48,11 @@ const nothing = new Uint8Array()
  *   `verifyToken` is empty (`secret`). Answer 403.
  */
 export function challenge(
-  query: string | URL | URLSearchParams | Readonly<Record<string, unknown>>,
+  query: string | URL | URLSearchParams | Readonly<Record<string, unknown>> | null | undefined,
   verifyToken: string,
 ): string {
   const given = query instanceof URL ? query.search : query instanceof URLSearchParams ? query.toString() : query
-  return ask('challenge', { query: given, verify_token: verifyToken }, nothing, challenge) as string
+  return ask('challenge', { query: given ?? '', verify_token: verifyToken ?? null }, nothing, challenge) as string
 }
 
 /**
@@ -74,13 +87,17 @@ export function verify(
  */
 export function parse(rawBody: WebhookBody): WebhookEvent[] {
   const given = bytes(rawBody, parse)
-  const { events, spans, text } = ask('parse', undefined, given, parse) as Parsed
-  const body = text === undefined ? Buffer.from(given.buffer, given.byteOffset, given.byteLength) : Buffer.from(text)
-  return events.map((told, index) => {
+  const told = ask('parse', undefined, given, parse) as Parsed
+  const body = told[0] === null ? Buffer.from(given.buffer, given.byteOffset, given.byteLength) : Buffer.from(told[0])
+  const events: WebhookEvent[] = []
+  for (let index = 1; index < told.length; index += 4) {
+    const names = told[index + 1] as string
     // Cut out at once: the buffer is the caller's, who may use it again.
-    const item = body.toString('utf8', spans[2 * index], spans[2 * index + 1])
-    return new Event(told, item) as unknown as WebhookEvent
-  })
+    const item = body.toString('utf8', told[index + 2] as number, told[index + 3] as number)
+    const event = new Event(membersOf.get(names) ?? learn(names), told[index] as unknown[], item)
+    events.push(event as unknown as WebhookEvent)
+  }
+  return events
 }
 
 /** An event. Few ask for `raw`, which costs as much as all the rest: it is read when somebody does. */
@@ -94,11 +111,15 @@ class Event {
   readonly standby = false
   readonly errors: readonly ApiError[] = []
 
-  constructor(told: Members, item: string) {
-    Object.assign(this, fromCore(told, webhookEvent))
-    if (told.errors !== undefined) {
+  constructor(members: readonly Member[], values: readonly unknown[], item: string) {
+    const own = this as unknown as Record<string, unknown>
+    for (let index = 0; index < members.length; index++) {
+      const { name, shape } = members[index]!
+      own[name] = shape === undefined ? values[index] : fromCore(values[index], shape)
+    }
+    if (this.errors.length > 0) {
       const place = origin(parse)
-      this.errors = told.errors.map((error) => errorFrom(error, place) as ApiError)
+      this.errors = (this.errors as unknown as ErrorData[]).map((error) => errorFrom(error, place) as ApiError)
     }
     this.#item = item
   }

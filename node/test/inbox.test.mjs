@@ -184,6 +184,14 @@ describe('a store', () => {
     assert.equal(secret.includes('hidden'), false)
   })
 
+  test('takes nothing but events', async () => {
+    for (const given of [Buffer.from('{}'), ['wamid.A'], [undefined], [{ id: 'wamid.A' }]]) {
+      const refusal = { name: 'TypeError', message: /An event that webhooks\.parse made belongs here, got/ }
+      await assert.rejects(new Dedup().fresh(given), refusal)
+      await assert.rejects(new ServiceWindow().observe(given), refusal)
+    }
+  })
+
   test('is asked without holding up anything else', async () => {
     const event = await written(to, { text: 'Hello?' })
     let ticks = 0

@@ -126,6 +126,10 @@ describe('webhooks', () => {
       assert.equal(webhooks.challenge(given, 't'), '1')
     }
     assert.throws(() => webhooks.challenge(query, 'x'), { name: 'WebhookSignatureError', reason: 'mismatch' })
+    for (const nothing of [undefined, null, '', {}]) {
+      assert.throws(() => webhooks.challenge(nothing, 't'), { name: 'WebhookSignatureError', reason: 'missing' })
+    }
+    assert.throws(() => webhooks.challenge(query), { name: 'WebhookSignatureError', reason: 'secret' })
   })
 
   test('the stack of an error leads to the caller', () => {

@@ -75,12 +75,12 @@ final class Webhooks
     public static function parse(mixed $rawBody): array
     {
         $body = self::bytes($rawBody);
-        $answer = self::ask('parse', null, $body);
+        $told = self::ask('parse', null, $body);
         // Where it was not well-formed, what core has made of it.
-        $body = $answer['text'] ?? $body;
+        $body = array_shift($told) ?? $body;
         $events = [];
-        foreach ($answer['events'] as $index => $event) {
-            [$start, $end] = array_slice($answer['spans'], 2 * $index, 2);
+        foreach (array_chunk($told, 4) as [$values, $names, $start, $end]) {
+            $event = array_combine(explode(' ', $names), $values);
             $event['raw'] = Json::item(substr($body, $start, $end - $start));
             $events[] = WebhookEvent::fromCore($event);
         }

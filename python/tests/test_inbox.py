@@ -208,6 +208,14 @@ async def test_a_store_that_cannot_be_used_is_told(
     assert "hidden" not in repr(door.dedup("redis://:hidden@127.0.0.1:1"))
 
 
+@pytest.mark.parametrize("given", [b"{}", ["wamid.A"], [{"kind": "message", "key": "k"}]])
+async def test_what_is_no_event_is_refused(door: Door, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"an event that webhooks\.parse made belongs here, got"):
+        await done(door.dedup().fresh(given))
+    with pytest.raises(TypeError, match=r"an event that webhooks\.parse made belongs here, got"):
+        await done(door.window().observe(given))
+
+
 async def test_asyncio_goes_on_meanwhile(
     strict: Sandbox, tmp_path: Path, written: Callable[[], WebhookEvent]
 ) -> None:

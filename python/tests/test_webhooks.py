@@ -152,6 +152,41 @@ def test_a_decoded_body_is_refused(body: Any, kind: str) -> None:
         assert violation.message.endswith(f"got {kind}")
 
 
+def test_secrets_and_headers_as_programs_have_them() -> None:
+    digits = hmac.new("sécret".encode(), TEXT.encode(), hashlib.sha256).hexdigest()
+    header = f"sha256={digits}"
+    given: list[Any] = ["sécret", "sécret".encode(), ["old", "sécret"], ("sécret",)]
+    for secret in given:
+        webhooks.verify(secret, TEXT, header)
+        webhooks.verify(secret, TEXT.encode(), header.encode())
+    several: Any = [header]
+    webhooks.verify("sécret", TEXT, several)
+    # The environment has none; a list was read from a file with an empty line, or with numbers.
+    nothing: list[Any] = [None, "", b"", [], [None], ["sécret", ""], [7]]
+    for secret in nothing:
+        with pytest.raises(WebhookSignatureError) as caught:
+            webhooks.verify(secret, TEXT, header)
+        assert caught.value.reason == "secret"
+    odd: list[tuple[Any, str]] = [
+        (f"{header}\ud83d", "malformed"),
+        (f"{header}ä".encode("latin-1"), "malformed"),
+        ([], "missing"),
+        (7, "missing"),
+    ]
+    for value, reason in odd:
+        with pytest.raises(WebhookSignatureError) as caught:
+            webhooks.verify("sécret", TEXT, value)
+        assert caught.value.reason == reason
+
+
+def test_more_kinds_of_events_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wacloud._event._MOST_NAMES", 1)
+    [first] = webhooks.parse(TEXT)
+    [second] = webhooks.parse(TEXT.replace('"id"', '"no_id"'))
+    assert (first.id is None, second.id is None) == (False, True)
+    assert webhooks.parse(TEXT) == [first]
+
+
 def test_half_a_surrogate_pair_in_a_str() -> None:
     [event] = webhooks.parse(TEXT.replace("😀", "\ud83d"))
     assert event.text == "Grüße ?"
@@ -174,9 +209,11 @@ def test_queries_of_frameworks() -> None:
     of_bytes = {name.encode(): [value.encode()] for name, value in members.items()}
     for query in (members, Query(), text, text.encode(), of_bytes):
         assert webhooks.challenge(query, "t") == "1"  # type: ignore[arg-type]
-    with pytest.raises(WebhookSignatureError) as caught:
-        webhooks.challenge({}, "t")
-    assert caught.value.reason == "missing"
+    nothing: list[Any] = [{}, "", None]
+    for query in nothing:
+        with pytest.raises(WebhookSignatureError) as caught:
+            webhooks.challenge(query, "t")
+        assert caught.value.reason == "missing"
 
 
 def test_events_are_plain_values() -> None:

@@ -6,14 +6,13 @@ import os
 
 from wacloud import _native
 from wacloud._errors import error_from_core
+from wacloud._generated.webhooks import WebhookEvent
 from wacloud._json import decode, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
-
-    from wacloud._generated.webhooks import WebhookEvent
 
 
 class Remembering:
@@ -46,7 +45,14 @@ class Remembering:
 
 
 def keys(events: Iterable[WebhookEvent]) -> list[str]:
-    return [event.key for event in events]
+    return [event.key for event in _events(events)]
+
+
+def _events(given: Iterable[WebhookEvent]) -> Iterator[WebhookEvent]:
+    for event in given:
+        if not isinstance(event, WebhookEvent):
+            raise TypeError(f"an event that webhooks.parse made belongs here, got {type(event)!r}")
+        yield event
 
 
 def news(events: Iterable[WebhookEvent]) -> list[dict[str, Any]]:
@@ -64,7 +70,7 @@ def news(events: Iterable[WebhookEvent]) -> list[dict[str, Any]]:
             "by_ad": event.referral is not None and event.referral.source_type == "ad",
             "codes": [error.code for error in event.errors if error.code is not None],
         }
-        for event in events
+        for event in _events(events)
     ]
 
 

@@ -32,7 +32,7 @@ __all__ = ["challenge", "parse", "verify"]
 __all__ += _webhooks.__all__
 
 
-def challenge(query: str | bytes | Mapping[str, Any], verify_token: str) -> str:
+def challenge(query: str | bytes | Mapping[str, Any] | None, verify_token: str) -> str:
     """Answers the GET with which Meta makes sure that an address is yours.
 
     Args:
@@ -47,10 +47,13 @@ def challenge(query: str | bytes | Mapping[str, Any], verify_token: str) -> str:
         WebhookSignatureError: It is no such request (`reason` is `missing`), it has another token
             (`mismatch`), or `verify_token` is empty (`secret`). Answer 403.
     """
+    if query is None:  # as some servers tell of a request without one
+        query = ""
     if isinstance(query, bytes):
         query = query.decode("utf-8", "replace")
     given = query if isinstance(query, str) else _texts(query)
-    answer: str = _ask("challenge", {"query": given, "verify_token": verify_token}, b"")
+    arguments = encode({"query": given, "verify_token": verify_token})
+    answer: str = _ok(_native.webhook("challenge", arguments, b""))
     return answer
 
 
@@ -70,10 +73,18 @@ def verify(app_secret: str | Sequence[str], raw_body: Body, header: str | bytes 
             (`secret`). Answer 401 or 403.
         ValidationError: `raw_body` is no bytes.
     """
-    secrets = app_secret if isinstance(app_secret, str) else list(app_secret)
-    if isinstance(header, bytes):
-        header = header.decode("latin-1")
-    _ask("verify", {"app_secrets": secrets, "header": header}, _bytes(raw_body))
+    if isinstance(app_secret, str):
+        secrets = [app_secret.encode("utf-8", "replace")]
+    else:
+        # Where there is none, as in an environment without it, that is refused as an empty one is.
+        given = (app_secret,) if isinstance(app_secret, bytes) else app_secret or ()
+        secrets = [_octets(secret) or b"" for secret in given]
+    if isinstance(header, list):  # as some servers have headers
+        header = header[0] if header else None
+    body = raw_body if isinstance(raw_body, bytes) else _bytes(raw_body)
+    refusal = _native.verify(secrets, _octets(header), body)
+    if refusal is not None:
+        raise error_from_core(decode(refusal)["error"])
 
 
 def parse(raw_body: Body) -> list[WebhookEvent]:
@@ -90,19 +101,11 @@ def parse(raw_body: Body) -> list[WebhookEvent]:
         ValidationError: It is no JSON, neither an object nor a list, nested more than 100 levels
             deep, or more than 100,000 events.
     """
-    body = _bytes(raw_body)
-    return WebhookEvent.list_from_core(_ask("parse", None, body), body)
+    body = raw_body if isinstance(raw_body, bytes) else _bytes(raw_body)
+    return WebhookEvent.list_from_core(_ok(_native.webhook("parse", "", body)), body)
 
 
-# What `verify` answers where nothing is wrong.
-_NOTHING = '{"ok":null}'
-
-
-def _ask(function: str, arguments: Mapping[str, Any] | None, body: bytes) -> Any:
-    text = "" if arguments is None else encode(arguments)
-    answer = _native.webhook(function, text, body)
-    if answer == _NOTHING:
-        return None
+def _ok(answer: str) -> Any:
     envelope = decode(answer)
     if "error" in envelope:
         raise error_from_core(envelope["error"])
@@ -116,8 +119,15 @@ def _bytes(body: Body) -> bytes:
         return body.encode("utf-8", "replace")
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
-    _ask("refuse", {"got": type(body).__name__}, b"")
+    _ok(_native.webhook("refuse", encode({"got": type(body).__name__}), b""))
     raise AssertionError
+
+
+def _octets(value: object) -> bytes | None:
+    """The bytes of a secret or header; of what is neither text nor bytes none."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    return value if isinstance(value, bytes) else None
 
 
 def _texts(query: Mapping[Any, Any]) -> dict[str, Any]:

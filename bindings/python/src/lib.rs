@@ -9,6 +9,7 @@ mod exit;
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
 /// A client: settings, connections and pace. Cheap to make; opens nothing by itself.
@@ -143,6 +144,12 @@ fn webhook(py: Python<'_>, function: &str, arguments_json: &str, body: &[u8]) ->
     py.detach(|| wacloud_bindings::webhook(function, arguments_json, body))
 }
 
+/// Checks the signature of a request; `None` if it fits.
+#[pyfunction]
+fn verify(py: Python<'_>, app_secrets: Vec<PyBackedBytes>, header: Option<&[u8]>, body: &[u8]) -> Option<String> {
+    py.detach(|| wacloud_bindings::verify(&app_secrets, header, body))
+}
+
 /// The version of the core that this module was built from.
 #[pyfunction]
 fn version() -> &'static str {
@@ -177,6 +184,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Bulk>()?;
     module.add_function(wrap_pyfunction!(payload, module)?)?;
     module.add_function(wrap_pyfunction!(webhook, module)?)?;
+    module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(version, module)?)?;
     exit::register(module)
 }

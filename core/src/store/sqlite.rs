@@ -77,7 +77,16 @@ impl SqliteFile {
 pub(crate) fn connect(path: &Path, kind: &FileKind) -> Result<Connection, String> {
     // Without SQLite's own mutexes: everybody here takes turns by ownership.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| told(&error))?;
+    // SQLite says of both only that it cannot open them.
+    if path.is_dir() {
+        return Err("is a directory: give the path of a file in it, such as wacloud.db".to_owned());
+    }
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
+            format!("cannot be used: there is no directory {}", parent.display())
+        }
+        _ => told(&error),
+    })?;
     match begin(&connection, kind) {
         Ok(None) => Ok(connection),
         Ok(Some(problem)) => Err(problem),

@@ -200,7 +200,7 @@ fn template(scope: &Scope<'_>, value: &Node<'_>) -> WebhookEvent {
 
 fn flow(scope: &Scope<'_>, value: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Flow, value);
-    event.r#type = value.text_at("event").unwrap_or_else(|| "unknown".to_owned());
+    event.r#type = value.text_of("event").unwrap_or_else(|| "unknown".to_owned());
     event.status = value.text_at("new_status|alert_state");
     event.flow = WebhookFlow::lenient(value).map(Box::new);
     event

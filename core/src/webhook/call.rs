@@ -46,10 +46,10 @@ details! {
 /// An item of `calls`.
 pub(super) fn call(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Call, item);
-    event.r#type = item.text_at("event").unwrap_or_else(|| "unknown".to_owned());
-    event.status = item.text_at("status");
-    event.tracker = item.text_at("biz_opaque_callback_data");
-    if item.str_at("direction") == Some("BUSINESS_INITIATED") {
+    event.r#type = item.text_of("event").unwrap_or_else(|| "unknown".to_owned());
+    event.status = item.text_of("status");
+    event.tracker = item.text_of("biz_opaque_callback_data");
+    if item.str_of("direction") == Some("BUSINESS_INITIATED") {
         people::to(&mut event, scope, item, &TO);
         event.sender = item.text_at(FROM.number);
     } else {

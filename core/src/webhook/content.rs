@@ -120,19 +120,19 @@ const PARTS: &[(&str, Part)] = &[
         event.identity = identity.filter(|identity| *identity != WebhookIdentity::default()).map(Box::new);
     }),
     ("reaction", |event, content| {
-        event.reply_to = content.text_at("message_id");
+        event.reply_to = content.text_of("message_id");
         // Without an emoji it was taken back.
         event.text.get_or_insert_default();
     }),
     ("edit", |event, content| {
-        event.reply_to = content.text_at("original_message_id");
+        event.reply_to = content.text_of("original_message_id");
         if let Some(message) = content.get("message") {
             let mut edited = WebhookEvent::default();
             fill(&mut edited, message);
             (event.text, event.media) = (edited.text, edited.media);
         }
     }),
-    ("revoke", |event, content| event.reply_to = content.text_at("original_message_id")),
+    ("revoke", |event, content| event.reply_to = content.text_of("original_message_id")),
 ];
 
 /// Reads type, text and everything else that a message says.
@@ -140,10 +140,10 @@ pub(super) fn fill(event: &mut WebhookEvent, item: &Node<'_>) {
     // An echo under `standby` holds the request that was sent.
     let message = item.get("message").filter(|message| item.get("type").is_none() && message.is_object());
     let message = message.unwrap_or(item);
-    let outer = message.str_at("type").unwrap_or("unknown");
+    let outer = message.str_of("type").unwrap_or("unknown");
     let content = message.get(outer);
     // An interactive message is told by what it answers to; it can come without its object.
-    let inner = content.filter(|_| outer == "interactive").and_then(|interactive| interactive.str_at("type"));
+    let inner = content.filter(|_| outer == "interactive").and_then(|interactive| interactive.str_of("type"));
     let (kind, content) = match inner {
         Some(inner) => (inner, content.and_then(|interactive| interactive.get(inner))),
         None => (outer, content),

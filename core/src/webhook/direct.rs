@@ -22,7 +22,7 @@ const PARTS: &[(&str, Part)] = &[
     ("delivery", |event, part| status(event, part, "delivered")),
     ("optin", optin),
     ("referral", |event, part| WebhookEvent::set(&mut event.referral, Some(part))),
-    ("account_linking", |event, part| event.status = part.text_at("status")),
+    ("account_linking", |event, part| event.status = part.text_of("status")),
     ("messaging_feedback", |_, _| {}),
     ("feedback", |_, _| {}),
     ("pass_thread_control", handover),
@@ -50,7 +50,7 @@ pub(super) fn item(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Message, item);
     event.field = Some(name.to_owned());
     event.r#type = name.to_owned();
-    event.id = part.text_at("mid");
+    event.id = part.text_of("mid");
     people(&mut event, scope, item);
     read(&mut event, part);
     if event.referral.is_none() {
@@ -71,14 +71,14 @@ pub(super) fn change(scope: &Scope<'_>, value: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Comment, value);
     event.r#type = field.to_owned();
     event.id = value.text_at("id|comment_id|media_id");
-    event.text = value.text_at("text");
-    event.reply_to = value.text_at("parent_id");
+    event.text = value.text_of("text");
+    event.reply_to = value.text_of("parent_id");
     event.sender_user_id = value.text_at("from.id");
     event.user = event.sender_user_id.clone();
     event.username = without_at(value.str_at("from.username"));
     if let Some(media) = value.get("media") {
-        event.media = vec![WebhookMedia { r#type: media.text_at("media_product_type"), ..WebhookMedia::default() }];
-        if let (Some(id), Some(first)) = (media.text_at("id"), event.media.first_mut()) {
+        event.media = vec![WebhookMedia { r#type: media.text_of("media_product_type"), ..WebhookMedia::default() }];
+        if let (Some(id), Some(first)) = (media.text_of("id"), event.media.first_mut()) {
             first.id = Some(id);
         }
     }
@@ -111,9 +111,9 @@ fn is_set(part: &Node<'_>, name: &str) -> bool {
 fn message(event: &mut WebhookEvent, part: &Node<'_>) {
     if is_set(part, "is_echo") {
         event.kind = WebhookKind::Echo;
-        event.tracker = part.text_at("metadata");
+        event.tracker = part.text_of("metadata");
     }
-    event.text = part.text_at("text");
+    event.text = part.text_of("text");
     event.reply_to = part.text_at("reply_to.mid|reply_to.story.id");
     event.media = part.items_of("attachments").iter().filter_map(WebhookMedia::lenient).collect();
     let location = part.items_of("attachments").iter().find_map(|attachment| attachment.find("payload.coordinates"));
@@ -137,21 +137,21 @@ fn message(event: &mut WebhookEvent, part: &Node<'_>) {
 }
 
 fn postback(event: &mut WebhookEvent, part: &Node<'_>) {
-    event.text = part.text_at("title");
+    event.text = part.text_of("title");
     WebhookEvent::set(&mut event.button, Some(part));
     WebhookEvent::set(&mut event.referral, part.get("referral"));
 }
 
 fn reaction(event: &mut WebhookEvent, part: &Node<'_>) {
     event.reply_to.clone_from(&event.id);
-    let is_taken_back = part.str_at("action") == Some("unreact");
+    let is_taken_back = part.str_of("action") == Some("unreact");
     event.text = if is_taken_back { None } else { part.text_at("emoji|reaction") }.or_else(|| Some(String::new()));
 }
 
 fn edit(event: &mut WebhookEvent, part: &Node<'_>) {
     event.r#type = "edit".to_owned();
     event.reply_to.clone_from(&event.id);
-    event.text = part.text_at("text");
+    event.text = part.text_of("text");
 }
 
 fn status(event: &mut WebhookEvent, part: &Node<'_>, status: &str) {
@@ -182,8 +182,8 @@ fn handover(event: &mut WebhookEvent, part: &Node<'_>) {
 
 fn policy(event: &mut WebhookEvent, part: &Node<'_>) {
     event.kind = WebhookKind::Account;
-    event.status = part.text_at("action");
-    event.text = part.text_at("reason");
+    event.status = part.text_of("action");
+    event.text = part.text_of("reason");
 }
 
 impl WebhookButton {

@@ -109,14 +109,31 @@ impl Serialize for Raw {
     }
 }
 
-/// [`WebhookEvent`]: what is absent, empty or `false` is left out of its JSON, which is read for each event again.
+/// [`WebhookEvent`]: what is absent, empty or `false` is left out where it is written, which is read for each event again.
 macro_rules! event {
-    ($(#[$meta:meta])* $name:ident { $($(#[$member:meta])* $field:ident: $ty:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$member:meta])* $field:ident: $ty:ty $(as $write:ident)?,)* }) => {
         $(#[$meta])*
         pub struct $name {
             $($(#[$member])* #[serde(skip_serializing_if = "Left::is_out")] pub $field: $ty,)*
         }
+
+        impl $name {
+            /// Adds the names of the members that are there, with a space after each, to the first text, and what they
+            /// hold, with a comma after each, to the second one.
+            pub(super) fn write(&self, names: &mut Vec<u8>, values: &mut Vec<u8>) -> serde_json::Result<()> {
+                $(if !self.$field.is_out() {
+                    let name = stringify!($field);
+                    names.extend_from_slice(name.strip_prefix("r#").unwrap_or(name).as_bytes());
+                    names.push(b' ');
+                    event!(@write &self.$field, &mut serde_json::Serializer::new(&mut *values) $(, $write)?)?;
+                    values.push(b',');
+                })*
+                Ok(())
+            }
+        }
     };
+    (@write $value:expr, $to:expr) => { $value.serialize($to) };
+    (@write $value:expr, $to:expr, $write:ident) => { $write($value, $to) };
 }
 
 event! {
@@ -213,7 +230,7 @@ event! {
         /// What went wrong, as the errors that a send fails with; their `status` is absent.
         #[serde(serialize_with = "as_data")]
         #[cfg_attr(feature = "manifest", schemars(with = "Vec<Value>"))]
-        errors: Vec<ApiError>,
+        errors: Vec<ApiError> as as_data,
         /// Whether another app or agent has the conversation: this one only listens and should not answer.
         standby: bool,
         /// Of calls.

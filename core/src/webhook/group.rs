@@ -47,9 +47,9 @@ details! {
 /// An item of `groups`.
 pub(super) fn group(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Group, item);
-    event.r#type = item.text_at("type").unwrap_or_else(|| "unknown".to_owned());
-    event.group_id = item.text_at("group_id");
-    (event.sender, event.sender_user_id) = (item.text_at("wa_id"), item.text_at("user_id"));
+    event.r#type = item.text_of("type").unwrap_or_else(|| "unknown".to_owned());
+    event.group_id = item.text_of("group_id");
+    (event.sender, event.sender_user_id) = (item.text_of("wa_id"), item.text_of("user_id"));
     event.group = WebhookGroup::lenient(item).map(Box::new);
     scope.errors(&mut event, item);
     for part in ["profile_picture", "group_subject", "group_description"] {

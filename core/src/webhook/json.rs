@@ -59,17 +59,21 @@ pub(super) fn read(text: &str) -> Result<Document<'_>, NotJson> {
 }
 
 /// Which bytes end a run of plain characters within a text: the quote, the backslash, control characters.
-const IS_SPECIAL: [bool; 256] = {
-    let mut is_special = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        is_special[byte] = true;
-        byte += 1;
-    }
-    is_special[b'"' as usize] = true;
-    is_special[b'\\' as usize] = true;
-    is_special
-};
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..0x20)
+}
+
+/// How many of eight bytes stand before the first special one. All eight are looked at together: a byte is below another
+/// one where its highest bit appears when that is taken away from it and was not there before. What is borrowed from the
+/// next byte is wrong there only, behind the first one.
+fn plain_of_eight(bytes: [u8; 8]) -> usize {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let eight = u64::from_le_bytes(bytes);
+    let is_below = |eight: u64, limit: u8| eight.wrapping_sub(EACH * u64::from(limit)) & !eight;
+    let is_equal = |byte: u8| is_below(eight ^ (EACH * u64::from(byte)), 1);
+    let special = (is_below(eight, 0x20) | is_equal(b'"') | is_equal(b'\\')) & (EACH * 0x80);
+    (special.trailing_zeros() / 8) as usize
+}
 
 struct Reader<'a> {
     text: &'a str,
@@ -238,17 +242,20 @@ impl<'a> Reader<'a> {
 
     /// Goes on to the next quote or backslash.
     fn plain(&mut self) -> Result<(), NotJson> {
-        let rest = &self.bytes[self.at..];
-        match rest.iter().position(|byte| IS_SPECIAL[usize::from(*byte)]) {
-            Some(length) => self.at += length,
-            None => {
-                self.at = self.bytes.len();
-                return Err(self.problem("it ends within a text"));
+        while let Some(eight) = self.bytes[self.at..].first_chunk() {
+            let length = plain_of_eight(*eight);
+            self.at += length;
+            if length < eight.len() {
+                break;
             }
+        }
+        while self.peek().is_some_and(|byte| !is_special(byte)) {
+            self.at += 1;
         }
         match self.peek() {
             Some(b'"' | b'\\') => Ok(()),
-            _ => Err(self.problem("a control character stands within a text")),
+            Some(_) => Err(self.problem("a control character stands within a text")),
+            None => Err(self.problem("it ends within a text")),
         }
     }
 
@@ -359,6 +366,27 @@ mod tests {
         let Json::List(items) = &document.root.json else { panic!() };
         let texts: Vec<&str> = items.iter().filter_map(Node::str).collect();
         assert_eq!(texts, ["\u{fffd}", "a\u{fffd}b", "\u{fffd}A", "1e999", "123456789012345678901234567890"]);
+    }
+
+    #[test]
+    fn special_bytes_are_found_wherever_they_stand() {
+        for (place, byte) in (0..20).flat_map(|place| (0..=u8::MAX).map(move |byte| (place, byte))) {
+            let mut text = [b'"'; 22];
+            text[1..21].fill(0x7f);
+            text[place + 1] = byte;
+            let Ok(text) = std::str::from_utf8(&text) else { continue };
+            let known: Option<Value> = serde_json::from_str(text).ok();
+            assert_eq!(read(text).ok().map(|document| document.root.to_value()), known, "{byte} at {place}");
+        }
+        for byte in 0..=u8::MAX {
+            for behind in [0, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5b, 0x5c, 0x5d, 0x80, 0xff] {
+                let mut eight = [b'a', b'a', b'a', byte, behind, behind, behind, behind];
+                let expected = |eight: &[u8]| eight.iter().position(|byte| is_special(*byte)).unwrap_or(8);
+                assert_eq!(plain_of_eight(eight), expected(&eight), "{eight:?}");
+                eight.reverse();
+                assert_eq!(plain_of_eight(eight), expected(&eight), "{eight:?}");
+            }
+        }
     }
 
     #[test]

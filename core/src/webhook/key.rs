@@ -11,10 +11,10 @@ pub(super) fn of(event: &WebhookEvent, item: &str) -> String {
         (WebhookKind::Status, Some(id)) => {
             let member = event.group_id.as_ref().and(event.recipient_user_id.as_ref().or(event.recipient.as_ref()));
             let status = event.status.as_deref().unwrap_or("unknown");
-            format!("status:{}:{id}:{}:{status}", event.r#type, member.map_or("", String::as_str))
+            ["status", &event.r#type, id, member.map_or("", String::as_str), status].join(":")
         }
         (WebhookKind::Message | WebhookKind::Echo | WebhookKind::History, Some(id)) if is_own(event) => {
-            format!("{}:{id}", kind(event))
+            [kind(event), id].join(":")
         }
         _ => format!("{}:{}:{:032x}", kind(event), event.field.as_deref().unwrap_or_default(), hash(event, item)),
     }

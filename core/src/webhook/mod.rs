@@ -61,6 +61,9 @@ pub use takeover::{WebhookHandover, WebhookHistory};
 /// More events than that are not taken from one body: Meta's have up to a thousand, those of a history some thousands.
 const MAX_EVENTS: usize = 100_000;
 
+/// The first thing that goes wrong with many a server.
+const EMPTY: &str = "is empty: this is no delivery of Meta's, or something has read the body of this request before";
+
 /// Makes events of a delivery: one for every message, status, call and change in it, in their order.
 ///
 /// Nothing is left out. What has no name here is an event of kind `other`, a part that is not as it should be takes nothing
@@ -92,6 +95,9 @@ fn read<'b>(raw_body: &'b [u8], sink: &mut dyn FnMut(WebhookEvent, &str, usize))
     let text = std::str::from_utf8(raw_body).map_or_else(|_| String::from_utf8_lossy(raw_body), Cow::Borrowed);
     // Some editors put a byte order mark before it, and so do bodies that were kept in a file.
     let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if json.trim_ascii().is_empty() {
+        return Err(refused("format", EMPTY.to_owned()));
+    }
     let document = json::read(json).map_err(|refusal| match refusal.is_too_deep {
         true => refused("depth", format!("is nested more than {} levels deep", json::MAX_DEPTH)),
         false => refused("format", format!("is not JSON: {}, at byte {}", refusal.problem, refusal.offset)),

@@ -29,22 +29,23 @@ impl<'a> Node<'a> {
 
     /// A member of an object, unless it is null.
     pub(super) fn get(&self, name: &str) -> Option<&Node<'a>> {
+        self.member(name.as_bytes())
+    }
+
+    fn member(&self, name: &[u8]) -> Option<&Node<'a>> {
         let Json::Object(members) = &self.json else { return None };
         members
             .iter()
             .rev()
-            .find(|(known, _)| known == name)
+            .find(|(known, _)| known.as_bytes() == name)
             .map(|(_, node)| node)
             .filter(|node| !matches!(node.json, Json::Null))
     }
 
     /// A member by its path, `error_data.details`; of several paths (`a.b|c`) the first that leads somewhere.
     pub(super) fn find(&self, paths: &str) -> Option<&Node<'a>> {
-        // Most are the name of a member, and there are dozens of them for each item.
-        if !paths.bytes().any(|byte| byte == b'|' || byte == b'.') {
-            return self.get(paths);
-        }
-        paths.split('|').find_map(|path| path.split('.').try_fold(self, |node, name| node.get(name)))
+        let mut paths = paths.as_bytes().split(|byte| *byte == b'|');
+        paths.find_map(|path| path.split(|byte| *byte == b'.').try_fold(self, |node, name| node.member(name)))
     }
 
     /// Text, or the text of a number: ids come as both.
@@ -54,6 +55,15 @@ impl<'a> Node<'a> {
             Json::Number => Some(self.text),
             _ => None,
         }
+    }
+
+    /// [`Node::str`] of a member.
+    pub(super) fn str_of(&self, name: &str) -> Option<&str> {
+        self.get(name)?.str()
+    }
+
+    pub(super) fn text_of(&self, name: &str) -> Option<String> {
+        self.str_of(name).map(str::to_owned)
     }
 
     /// [`Node::str`] of what [`Node::find`] finds.
@@ -201,6 +211,19 @@ impl<T: Lenient> Member for Vec<T> {
     }
 }
 
+/// Whether a path is the name of a member, and nothing more.
+pub(super) const fn is_name(paths: &str) -> bool {
+    let paths = paths.as_bytes();
+    let mut at = 0;
+    while at < paths.len() {
+        if matches!(paths[at], b'|' | b'.') {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// A struct that is read from an object: its members, each with where it stands there.
 macro_rules! details {
     ($(
@@ -224,11 +247,15 @@ macro_rules! details {
         impl crate::webhook::read::Lenient for $name {
             fn lenient(node: &crate::webhook::json::Node<'_>) -> Option<Self> {
                 node.is_object().then(|| $name {
-                    $($field: details!(@read node.find($paths) $(, $read)?),)*
+                    $($field: details!(@read details!(@find node, $paths) $(, $read)?),)*
                 })
             }
         }
     )*};
+    // Most are the name of a member, and there are dozens of them for each item.
+    (@find $node:expr, $paths:literal) => {
+        if const { crate::webhook::read::is_name($paths) } { $node.get($paths) } else { $node.find($paths) }
+    };
     (@read $found:expr) => { crate::webhook::read::Member::member($found) };
     (@read $found:expr, $read:ident) => { $found.and_then(crate::webhook::json::Node::$read) };
 }
@@ -259,7 +286,7 @@ mod tests {
     fn paths_lead_to_the_first_that_is_there() {
         let document = json::read(r#"{"a": {"b": null, "c": 1}, "d": 2, "d": 3}"#).unwrap();
         assert_eq!(document.root.str_at("a.b|a.c"), Some("1"));
-        assert_eq!(document.root.str_at("d"), Some("3"));
+        assert_eq!(document.root.str_of("d"), Some("3"));
         assert_eq!(document.root.str_at("a.c.d|x"), None);
     }
 }

@@ -53,6 +53,13 @@ pub fn verify<S: AsRef<[u8]>>(app_secrets: &[S], raw_body: &[u8], header: Option
     if fits {
         return Ok(());
     }
+    if raw_body.is_empty() {
+        return refuse(
+            "mismatch",
+            "The signature does not fit, and the body is empty: something has read the body of this request before, or the \
+             request does not come from Meta.",
+        );
+    }
     refuse(
         "mismatch",
         "The signature does not fit: the app secret is that of another app, or the body is not the bytes that arrived. A \
@@ -129,6 +136,16 @@ mod tests {
         ];
         for (secrets, body, header, expected) in cases {
             assert_eq!(reason(secrets, body, *header), *expected, "{secrets:?} {header:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_gone_is_told_as_that() {
+        let refusal = verify(&["secret"], b"", Some(&signed("secret", b"{}"))).unwrap_err().to_string();
+        assert!(refusal.contains("the body is empty"), "{refusal}");
+        for nothing in [&b""[..], b" \r\n", "\u{feff}".as_bytes()] {
+            let refusal = super::super::parse(nothing).unwrap_err().to_string();
+            assert!(refusal.contains("is empty"), "{refusal}");
         }
     }
 

@@ -45,12 +45,12 @@ const PARTICIPANT: Names = Names {
 /// An item of `statuses`.
 pub(super) fn status(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Status, item);
-    event.status = item.text_at("status");
-    event.r#type = item.text_at("type").unwrap_or_else(|| "message".to_owned());
-    event.tracker = item.text_at("biz_opaque_callback_data");
-    event.group_id = item.text_at("group_id");
-    if item.str_at("recipient_type") == Some("group") {
-        event.group_id = event.group_id.take().or_else(|| item.text_at("recipient_id"));
+    event.status = item.text_of("status");
+    event.r#type = item.text_of("type").unwrap_or_else(|| "message".to_owned());
+    event.tracker = item.text_of("biz_opaque_callback_data");
+    event.group_id = item.text_of("group_id");
+    if item.str_of("recipient_type") == Some("group") {
+        event.group_id = event.group_id.take().or_else(|| item.text_of("recipient_id"));
         people::to(&mut event, scope, item, &PARTICIPANT);
     } else {
         people::to(&mut event, scope, item, &RECIPIENT);
@@ -59,7 +59,7 @@ pub(super) fn status(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     WebhookEvent::set(&mut event.pricing, item.find("pricing|conversation.pricing"));
     WebhookEvent::set(&mut event.conversation, item.get("conversation"));
     event.payment = item.get("payment").and_then(Node::to_map);
-    event.identity_key_hash = item.text_at("recipient_identity_key_hash").or(event.identity_key_hash.take());
+    event.identity_key_hash = item.text_of("recipient_identity_key_hash").or(event.identity_key_hash.take());
     if event.r#type == "call" {
         event.kind = WebhookKind::Call;
         event.r#type = "status".to_owned();

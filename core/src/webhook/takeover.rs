@@ -40,7 +40,7 @@ pub(super) fn echo(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     people::to(&mut event, scope, item, &TO);
     (event.sender, event.sender_user_id) = (item.text_at(FROM.number), item.text_at(FROM.user_id));
     content::fill(&mut event, item);
-    event.group_id = item.text_at("group_id");
+    event.group_id = item.text_of("group_id");
     scope.errors(&mut event, item);
     event
 }
@@ -102,13 +102,13 @@ fn told(scope: &Scope<'_>, thread: &Node<'_>, item: &Node<'_>, progress: Option<
 /// An item of `state_sync`: the contact book of the app.
 pub(super) fn contact(scope: &Scope<'_>, item: &Node<'_>) -> WebhookEvent {
     let mut event = scope.event(WebhookKind::Contact, item);
-    event.r#type = item.text_at("action").unwrap_or_else(|| "unknown".to_owned());
+    event.r#type = item.text_of("action").unwrap_or_else(|| "unknown".to_owned());
     event.timestamp = item.find("metadata.timestamp").and_then(Node::time).or(event.timestamp);
     if let Some(contact) = item.get("contact") {
         let person = people::other_person(&mut event, scope, contact, &ABOUT);
         (event.sender, event.sender_user_id) = (person.number, person.user_id);
         event.name = contact.text_at("full_name|first_name");
-        event.username = without_at(contact.str_at("username"));
+        event.username = without_at(contact.str_of("username"));
     }
     event
 }
@@ -119,7 +119,7 @@ pub(super) fn handover(scope: &Scope<'_>, value: &Node<'_>) -> WebhookEvent {
     const SENDER: Names =
         Names { number: "sender.phone_number", user_id: "sender.user_id", parent: "sender.parent_user_id" };
     let mut event = scope.event(WebhookKind::Handover, value);
-    event.r#type = value.text_at("type").unwrap_or_else(|| "unknown".to_owned());
+    event.r#type = value.text_of("type").unwrap_or_else(|| "unknown".to_owned());
     event.number_id = event.number_id.take().or_else(|| value.text_at("recipient.phone_number_id"));
     people::from(&mut event, scope, value, &SENDER);
     event.handover = value.get(&event.r#type).and_then(WebhookHandover::lenient).map(Box::new);

@@ -68,7 +68,7 @@ impl<'n> Scope<'n> {
     fn new(channel: WebhookChannel, entry: &'n Node<'n>) -> Self {
         Scope {
             channel,
-            account_id: entry.str_at("id"),
+            account_id: entry.str_of("id"),
             field: None,
             entry,
             metadata: None,
@@ -88,7 +88,7 @@ impl<'n> Scope<'n> {
             account_id: self.account_id.map(str::to_owned),
             number_id: of_number("phone_number_id"),
             number: of_number("display_phone_number"),
-            id: item.text_at("id"),
+            id: item.text_of("id"),
             timestamp: timestamp.or_else(|| self.entry.get("time").and_then(Node::time)),
             standby: self.is_standby,
             ..WebhookEvent::default()
@@ -103,7 +103,7 @@ impl<'n> Scope<'n> {
     /// An error that belongs to no message.
     pub(super) fn error(&self, error: &Node<'_>) -> WebhookEvent {
         let mut event = self.event(WebhookKind::Error, error);
-        event.r#type = error.text_at("code").unwrap_or_else(|| "unknown".to_owned());
+        event.r#type = error.text_of("code").unwrap_or_else(|| "unknown".to_owned());
         event.errors.push(read_error(error, None));
         event
     }
@@ -137,7 +137,7 @@ pub(super) fn body(body: &Node<'_>, telling: &mut Telling<'_>) {
 }
 
 fn channel(body: &Node<'_>) -> WebhookChannel {
-    match body.str_at("object") {
+    match body.str_of("object") {
         Some("whatsapp_business_account") => WebhookChannel::WhatsApp,
         Some("page") => WebhookChannel::Messenger,
         Some("instagram") => WebhookChannel::Instagram,
@@ -173,7 +173,7 @@ fn change<'n>(mut scope: Scope<'n>, change: &'n Node<'n>, telling: &mut Telling<
     let Some(value) = change.get("value").filter(|value| value.is_object()) else {
         return telling.tell(scope.other(change, kind), change);
     };
-    if scope.channel == WebhookChannel::Other && value.str_at("messaging_product") == Some("whatsapp") {
+    if scope.channel == WebhookChannel::Other && value.str_of("messaging_product") == Some("whatsapp") {
         scope.channel = WebhookChannel::WhatsApp;
     }
     if scope.is_direct() {
@@ -199,8 +199,16 @@ fn change<'n>(mut scope: Scope<'n>, change: &'n Node<'n>, telling: &mut Telling<
 fn lists<'n>(scope: &mut Scope<'n>, value: &'n Node<'n>, telling: &mut Telling<'_>) {
     scope.people = People::of(value);
     let is_history = scope.field == Some("history");
+    let mut found: [&[Node<'_>]; LISTS.len()] = Default::default();
+    let mut unknown = Vec::new();
+    for (name, member) in value.members() {
+        if let Some(place) = LISTS.iter().position(|(known, _)| known == name) {
+            found[place] = member.items();
+        } else if member.is_container() && !AROUND.contains(&name.as_ref()) {
+            unknown.push((name, member));
+        }
+    }
     // Errors beside items are theirs; by themselves they are events.
-    let found = LISTS.map(|(name, _)| value.items_of(name));
     let has_items = found.iter().any(|items| !items.is_empty());
     let errors = value.items_of("errors");
     let shared = if has_items && errors.len() <= ERRORS_SHARED { errors } else { &[] };
@@ -226,11 +234,8 @@ fn lists<'n>(scope: &mut Scope<'n>, value: &'n Node<'n>, telling: &mut Telling<'
         takeover::history(scope, item, telling);
     }
     // Lists and objects beside the known ones: whatever comes new is told, too.
-    let is_known = |name: &str| AROUND.contains(&name) || LISTS.iter().any(|(known, _)| *known == name);
-    for (name, member) in value.members().iter().filter(|(name, _)| !is_known(name)) {
-        if member.is_container() {
-            member.items().iter().for_each(|item| telling.tell(scope.other(item, name), item));
-        }
+    for (name, member) in unknown {
+        member.items().iter().for_each(|item| telling.tell(scope.other(item, name), item));
     }
 }
 

@@ -120,5 +120,6 @@ async fn a_file_that_cannot_be_used_is_told_and_left_alone() {
     Shelf::sqlite(&path).get(vec![Key::of("a")], 1).await.unwrap();
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
     assert!(problem(&path).await.contains("newer version"));
-    assert!(problem(&place.0.join("nowhere/inbox.db")).await.contains("unable to open"));
+    assert!(problem(&place.0.join("nowhere/inbox.db")).await.contains("no directory"));
+    assert!(problem(&place.0).await.contains("is a directory"));
 }
