@@ -51,20 +51,20 @@ pub(super) async fn all(line: &Line, news: &[JournalNews], now_ms: u64) -> Resul
     for some in news.chunks(AT_ONCE) {
         let told = some.iter().map(|news| one(line, news, now_ms));
         for told in futures_util::future::try_join_all(told).await? {
-            count(&mut observed, told);
+            count(&mut observed, told.as_ref());
         }
     }
     Ok(observed)
 }
 
-fn count(observed: &mut Observed, told: Option<(Step, Answer)>) {
+fn count(observed: &mut Observed, told: Option<&(Step, Answer)>) {
     let Some((step, Answer::Noted { settles, is_fresh })) = told else {
         observed.others += 1;
         return;
     };
-    observed.settled += u64::from(settles);
+    observed.settled += u64::from(*settles);
     let count = match step {
-        _ if !is_fresh => &mut observed.repeated,
+        _ if !*is_fresh => &mut observed.repeated,
         Step::Sent => &mut observed.sent,
         Step::Delivered => &mut observed.delivered,
         Step::Read => &mut observed.read,

@@ -67,7 +67,7 @@ struct Claim {
 
 #[derive(Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
-enum Begun {
+enum Beginning {
     Begun { epoch: String, worker: u64 },
     Other { phone_number_id: String, origin: String },
     Gone,
@@ -131,9 +131,9 @@ impl RedisRun {
             call.arg(about.total.map(|total| total.to_string()).unwrap_or_default()).arg(lease_ms());
         });
         let (epoch, id) = match begun.await? {
-            Begun::Begun { epoch, worker } if seen.as_ref().is_none_or(|seen| *seen == epoch) => (epoch, worker),
-            Begun::Begun { .. } | Begun::Gone => return Err(gone(&link, campaign).into()),
-            Begun::Other { phone_number_id, origin } => {
+            Beginning::Begun { epoch, worker } if seen.as_ref().is_none_or(|seen| *seen == epoch) => (epoch, worker),
+            Beginning::Begun { .. } | Beginning::Gone => return Err(gone(&link, campaign).into()),
+            Beginning::Other { phone_number_id, origin } => {
                 let before = About { phone_number_id, origin, total: None };
                 return Err(before.conflict(campaign, about));
             }
