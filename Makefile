@@ -21,7 +21,8 @@ check: setup ## Formatting, lints, types, documentation, generated files, licenc
 bench: build ## Measure cost, start and pace of each language, beside other clients, on this machine
 	@scripts/bench.sh
 
-soak: setup ## Fuzz what reads what others send, ten minutes for each reader
+soak: build ## Kill campaigns 200 times in each language; fuzz what reads what others send, ten minutes for each reader
+	@scripts/test-crash.sh 200
 	@scripts/fuzz.sh 600
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest

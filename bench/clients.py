@@ -14,6 +14,7 @@ import subprocess
 import sys
 import urllib.request
 from statistics import median
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import NamedTuple
 
@@ -36,20 +37,24 @@ class Client(NamedTuple):
     command: tuple[str, ...]
     messages: int
     """A second of work, more or less. The warm-up has a quarter as many."""
+    has_journal: bool = False
 
 
 BULK = "**wacloud, bulk**"
+JOURNALED = "**wacloud, bulk with a journal**"
 
 CLIENTS = [
     Client("Rust", "hyper", (str(RELEASE / "bench-hyper"),), 20_000),
     Client("Rust", "reqwest", (str(RELEASE / "bench-reqwest"),), 20_000),
     Client("Rust", BULK, (str(RELEASE / "bench-wacloud"),), 20_000),
+    Client("Rust", JOURNALED, (str(RELEASE / "bench-wacloud"),), 20_000, has_journal=True),
     Client("Python", "aiohttp", (*PEERS_OF_PYTHON, "aiohttp"), 4000),
     Client("Python", "httpx", (*PEERS_OF_PYTHON, "httpx"), 400),
     Client("Python", "pywa", (*PEERS_OF_PYTHON, "pywa"), 400),
     Client("Python", "wacloud, one after the other", (*PYTHON, "wacloud-sync"), 5000),
     Client("Python", "wacloud, asyncio", (*PYTHON, "wacloud-async"), 5000),
     Client("Python", BULK, (*PYTHON, "wacloud-bulk"), 20_000),
+    Client("Python", JOURNALED, (*PYTHON, "wacloud-bulk"), 20_000, has_journal=True),
     Client("Python", "wacloud, asyncio, bulk", (*PYTHON, "wacloud-async-bulk"), 20_000),
     Client("Node", "undici", (*NODE, "undici"), 20_000),
     Client("Node", "fetch", (*NODE, "fetch"), 8000),
@@ -57,10 +62,12 @@ CLIENTS = [
     Client("Node", "wacloud, one after the other", (*NODE, "wacloud-one"), 5000),
     Client("Node", "wacloud, 32 promises", (*NODE, "wacloud-many"), 10_000),
     Client("Node", BULK, (*NODE, "wacloud-bulk"), 20_000),
+    Client("Node", JOURNALED, (*NODE, "wacloud-bulk"), 20_000, has_journal=True),
     Client("PHP", "curl, one after the other", (*PHP, "curl"), 5000),
     Client("PHP", "curl_multi", (*PHP, "curl_multi"), 10_000),
     Client("PHP", "wacloud, one after the other", (*PHP, "wacloud-loop"), 5000),
     Client("PHP", BULK, (*PHP, "wacloud-bulk"), 20_000),
+    Client("PHP", JOURNALED, (*PHP, "wacloud-bulk"), 20_000, has_journal=True),
 ]
 # With what each language's bulk is compared, and how many times its cost it may have at most.
 PROMISED = {
@@ -69,6 +76,10 @@ PROMISED = {
     "Node": ("undici", 1 / 3),
     "PHP": ("curl_multi", 1.5),
 }
+# How many times the cost of a bulk without a journal one with a journal may have.
+WITH_JOURNAL = 1.3
+# How many times the cost of Rust's own bulk another language's may have.
+BESIDE_RUST = 1.5
 HEAD = "| language | client | µs CPU / message | compared | messages/s |"
 
 
@@ -113,7 +124,10 @@ def measure(server: Server, client: Client, share: float) -> Cost:
     task = {"BENCH_URL": server.url, "BENCH_WARM_UP": warm_up, "BENCH_MESSAGES": messages}
     environment = os.environ | {name: str(value) for name, value in task.items()}
     before = server.count()
-    run = subprocess.run(client.command, env=environment, stdout=subprocess.PIPE, check=True)
+    with TemporaryDirectory(dir=places.WORK) as folder:
+        if client.has_journal:
+            environment["BENCH_JOURNAL"] = f"{folder}/campaign.db"
+        run = subprocess.run(client.command, env=environment, stdout=subprocess.PIPE, check=True)
     if server.count() - before != warm_up + messages:
         raise SystemExit(f"{client.name} ({client.language}) did not send each message once")
     told = json.loads(run.stdout)
@@ -129,10 +143,10 @@ def table(costs: dict[Client, list[Cost]]) -> tuple[list[str], list[str]]:
     """The lines of the table, and what was promised and not kept."""
     lines, broken = [HEAD, rule(HEAD)], []
     for client, own in costs.items():
-        name, most = PROMISED[client.language]
+        name, most = PROMISED[client.language] if client.name != JOURNALED else (BULK, WITH_JOURNAL)
         peer = next((costs[c] for c in costs if c[:2] == (client.language, name)), None)
-        compared = "" if peer is None else f"{ratio(own, peer):.2f} x {name}"
-        if client.name == BULK and peer is not None:
+        compared = "" if peer is None else f"{ratio(own, peer):.2f} x {name.strip('*')}"
+        if client.name in (BULK, JOURNALED) and peer is not None:
             is_kept = ratio(own, peer) <= most
             compared = f"**{compared}** (at most {most:.2f}{'' if is_kept else ': missed'})"
             if not is_kept:

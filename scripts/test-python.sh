@@ -4,4 +4,4 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-exec "$VENV/bin/python" -m pytest -q python/tests tests/e2e
+exec "$VENV/bin/python" -m pytest -q python/tests tests/e2e tests/crash

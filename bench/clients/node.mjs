@@ -60,7 +60,7 @@ const contenders = {
       const messages = (function* () {
         for (let n = first; n < end; n++) yield Message.text(to(n), text)
       })()
-      for await (const { sent, error } of wa.sendBulk(messages, { window: inFlight })) {
+      for await (const { sent, error } of wa.sendBulk(messages, { window: inFlight, journal: process.env.BENCH_JOURNAL })) {
         if (error) throw error
         check(sent.id)
       }

@@ -9,7 +9,7 @@ use wacloud_sandbox::{
     Settings, Webhook,
 };
 
-use crate::exit::Failure;
+use crate::exit::{FAILED, Failure, PORT_IN_USE, USAGE};
 
 /// What the printed curl line and the ready line name; any version works.
 const API_VERSION: &str = "v25.0";
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(1, format!("cannot start: {error}")))?;
+        .map_err(|error| Failure::new(FAILED, format!("cannot start: {error}")))?;
     let result = runtime.block_on(serve(arguments));
     // A blocked read of standard input must not hold the process.
     runtime.shutdown_background();
@@ -134,9 +134,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     // Before the ready line: whoever reads it may signal at once.
     let stop = Stop::listen(arguments.exit_with_parent)
-        .map_err(|error| Failure::new(1, format!("cannot listen for signals: {error}")))?;
+        .map_err(|error| Failure::new(FAILED, format!("cannot listen for signals: {error}")))?;
     let sandbox = Sandbox::start(arguments.settings()).await.map_err(|error| explain(&error))?;
-    announce(&sandbox, arguments).map_err(|error| Failure::new(1, format!("cannot write: {error}")))?;
+    announce(&sandbox, arguments).map_err(|error| Failure::new(FAILED, format!("cannot write: {error}")))?;
     stop.wait().await;
     sandbox.stop().await;
     Ok(())
@@ -145,14 +145,14 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
 fn explain(error: &Error) -> Failure {
     match error {
         Error::PortInUse { port, .. } => Failure::new(
-            3,
+            PORT_IN_USE,
             format!(
                 "{error}. Another sandbox may be running there: stop it, or take another port with --port {}, or any free one with --port 0.",
                 port.wrapping_add(1).max(1024)
             ),
         ),
-        Error::Settings(_) => Failure::new(2, error.to_string()),
-        _ => Failure::new(1, error.to_string()),
+        Error::Settings(_) => Failure::new(USAGE, error.to_string()),
+        _ => Failure::new(FAILED, error.to_string()),
     }
 }
 

@@ -82,7 +82,7 @@ export class Journal {
    * @throws StoreError when the journal cannot be written.
    */
   async purge({ olderThan, recipient }: Purge): Promise<number> {
-    const purge = { older_than_ms: toCore(olderThan), recipient: toCore(recipient) }
+    const purge = { older_than_ms: toCore(olderThan ?? null), recipient: toCore(recipient ?? null) }
     return (await ask(this.#inbox, { what: 'purge', purge }, origin(this.purge))) as number
   }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use bytes::Bytes;
 
 use crate::customer::{Price, Window};
+use crate::facts;
 use crate::graph::{Answer, GraphError, Usage, header_set, route};
 use crate::ledger::{AcceptedMessage, Json, MessageStatus, Refusal};
 use crate::limits::Over;
@@ -129,12 +130,26 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
     match (number, call.method.as_str(), edge) {
         (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),
         (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
-        (Some(number), "GET", "") => Ok(read_number(inside, &number, call.query("fields"))),
+        (Some(number), "GET", "") => Ok(facts::number(&inside.settings, &number, call.query("fields"))),
+        (None, "GET", "") if object == "debug_token" => debug_token(inside, call),
         (Some(_), "GET", edge) if !edge.is_empty() && !matches!(edge, "messages" | "marketing_messages") => {
             Err(outside(GraphError::no_such_field(edge)))
         }
         _ => Err(outside(GraphError::unsupported(&call.method, object))),
     }
+}
+
+/// What a token is good for, asked with another one or with itself.
+fn debug_token(inside: &Inside, call: &Call) -> Result<Value, Refused> {
+    let Some(written) = call.query("input_token") else {
+        return Err(outside(GraphError {
+            message: "(#100) The parameter input_token is required".to_owned(),
+            ..GraphError::new(100)
+        }));
+    };
+    let asked =
+        form_urlencoded::parse(format!("token={written}").as_bytes()).next().map(|(_, token)| token.into_owned());
+    Ok(facts::token(&inside.settings, &asked.unwrap_or_default()))
 }
 
 fn check_token(inside: &Inside, call: &Call) -> Result<(), GraphError> {
@@ -199,24 +214,6 @@ fn price(inside: &Inside, number: &PhoneNumber, to: &Reached, body: &Map<String,
         None => "service".to_owned(),
     };
     Price { window, category }
-}
-
-/// The fields of a number that were asked for; the id comes with any.
-fn read_number(inside: &Inside, number: &PhoneNumber, fields: Option<&str>) -> Value {
-    let known = [
-        ("display_phone_number", json!(number.display_phone_number)),
-        ("verified_name", json!("Sandbox")),
-        ("quality_rating", json!("GREEN")),
-        ("throughput", json!({"level": if inside.settings.rate > 80 { "HIGH" } else { "STANDARD" }})),
-    ];
-    // Without a list Graph gives those that the number's page describes as default ones.
-    let asked: Vec<&str> = fields.map_or(vec!["display_phone_number", "verified_name", "quality_rating"], |fields| {
-        fields.split(',').flat_map(|field| field.split("%2C")).collect()
-    });
-    let found = known.into_iter().filter(|(name, _)| asked.contains(name));
-    let mut answer: Map<String, Value> = found.map(|(name, value)| (name.to_owned(), value)).collect();
-    answer.insert("id".to_owned(), json!(number.id));
-    Value::Object(answer)
 }
 
 /// Both refusals are recorded answers.

@@ -69,6 +69,7 @@ mod control;
 mod customer;
 mod damage;
 mod error;
+mod facts;
 mod fault;
 mod graph;
 mod ledger;
@@ -85,6 +86,7 @@ mod webhook;
 
 pub use customer::Written;
 pub use error::Error;
+pub use facts::TokenFacts;
 pub use fault::{Fault, FaultKind};
 pub use ledger::{
     AcceptedMessage, Counters, HeaderLines, Json, LoggedRequest, MessageFilter, MessageStatus, Refusal, RequestFilter,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::facts::TokenFacts;
 use crate::webhook::Webhook;
 
 /// Phone number id of a sandbox that was given none.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub tokens: Vec<String>,
     /// The business phone numbers that can send.
     pub phone_numbers: Vec<PhoneNumber>,
+    /// What is told of these tokens when it is asked.
+    pub token_facts: TokenFacts,
     /// Id of the WhatsApp Business account, as the usage headers name it.
     pub business_account_id: String,
     /// Messages per second and phone number, in any window of one second. 0 switches the limit off.
@@ -65,6 +68,15 @@ pub struct PhoneNumber {
     /// Its country calling code, which is put in front of recipients written without `+`.
     #[serde(default = "default_country_code")]
     pub country_code: String,
+    /// Its quality as `GREEN`, `YELLOW` or `RED`.
+    #[serde(default = "default_quality_rating")]
+    pub quality_rating: String,
+    /// Whether it was verified with a code: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`.
+    #[serde(default = "default_code_verification_status")]
+    pub code_verification_status: String,
+    /// Whether it can send: `CONNECTED`, `DISCONNECTED` … The sandbox sends all the same.
+    #[serde(default = "default_status")]
+    pub status: String,
 }
 
 impl PhoneNumber {
@@ -74,6 +86,9 @@ impl PhoneNumber {
             id: id.into(),
             display_phone_number: default_display_phone_number(),
             country_code: default_country_code(),
+            quality_rating: default_quality_rating(),
+            code_verification_status: default_code_verification_status(),
+            status: default_status(),
         }
     }
 
@@ -91,6 +106,18 @@ fn default_country_code() -> String {
     "1".to_owned()
 }
 
+fn default_quality_rating() -> String {
+    "GREEN".to_owned()
+}
+
+fn default_code_verification_status() -> String {
+    "VERIFIED".to_owned()
+}
+
+fn default_status() -> String {
+    "CONNECTED".to_owned()
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -99,6 +126,7 @@ impl Default for Settings {
             allowed_hosts: Vec::new(),
             tokens: vec![DEFAULT_TOKEN.to_owned()],
             phone_numbers: vec![PhoneNumber::new(DEFAULT_PHONE_NUMBER_ID)],
+            token_facts: TokenFacts::default(),
             business_account_id: "102290129340398".to_owned(),
             rate: 80,
             pair_rate: true,

@@ -232,3 +232,47 @@ async fn a_port_in_use_is_told_and_stopping_frees_it() {
     assert!(connection.request("GET", "/", &[], "").await.is_err(), "open connections are cut");
     Sandbox::start(Settings { port, ..Settings::default() }).await.unwrap();
 }
+
+#[tokio::test]
+async fn it_tells_what_a_token_and_a_number_are_good_for() {
+    let sandbox = sandbox(Settings::default()).await;
+    let mut connection = Connection::open(&sandbox).await;
+    let token = [("authorization", "Bearer sandbox-token")];
+    let mut get = async |path: &str| connection.request("GET", path, &token, "").await.unwrap();
+
+    let own = get("/v25.0/debug_token?input_token=sandbox-token").await.json();
+    let data = &own["data"];
+    assert_eq!(
+        (&data["is_valid"], &data["type"], &data["expires_at"]),
+        (&true.into(), &"SYSTEM_USER".into(), &0.into())
+    );
+    assert_eq!(data["scopes"], json!(["whatsapp_business_management", "whatsapp_business_messaging"]));
+    // Of another token it is told that it is none; that is an answer, not a refusal.
+    let other = get("/v25.0/debug_token?input_token=EAAG%26x").await;
+    assert_eq!((other.status, &other.json()["data"]["is_valid"]), (200, &false.into()));
+    let missing = get("/v25.0/debug_token").await;
+    assert_eq!((missing.status, missing.code()), (400, 100));
+
+    let id = sandbox.phone_number_id();
+    let path = format!(
+        "/v25.0/{id}?fields=status,code_verification_status,quality_rating,throughput,account_mode,name_status"
+    );
+    let number = get(&path).await;
+    assert_eq!(
+        number.json(),
+        json!({"account_mode": "LIVE", "quality_rating": "GREEN", "code_verification_status": "VERIFIED",
+               "name_status": "APPROVED", "status": "CONNECTED", "throughput": {"level": "STANDARD"}, "id": id})
+    );
+    assert!(number.header("date").is_some_and(|date| date.ends_with("GMT")));
+
+    connection
+        .control(
+            "PUT",
+            "settings",
+            &json!({"token_facts": {"type": "USER", "expires_at": 1_800_000_000, "scopes": []}}),
+        )
+        .await;
+    let changed =
+        connection.request("GET", "/v25.0/debug_token?input_token=sandbox-token", &token, "").await.unwrap().json();
+    assert_eq!((&changed["data"]["type"], &changed["data"]["scopes"]), (&"USER".into(), &json!([])));
+}

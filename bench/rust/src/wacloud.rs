@@ -1,4 +1,4 @@
-//! A bulk of wacloud: a window of 32 messages, no limit of rate.
+//! A bulk of wacloud: a window of 32 messages, no limit of rate; with a journal where `BENCH_JOURNAL` names one.
 
 use std::ops::Range;
 
@@ -15,7 +15,8 @@ async fn main() -> Result<()> {
     settings.rate = Some(0.0.into());
     settings.pair_rate = Some(0.0);
     let client = Client::with_settings(settings)?;
-    let options = BulkOptions { window: u32::try_from(IN_FLIGHT).ok(), ..BulkOptions::default() };
+    let journal = std::env::var("BENCH_JOURNAL").ok();
+    let options = BulkOptions { window: u32::try_from(IN_FLIGHT).ok(), journal, ..BulkOptions::default() };
     task.measure(async |numbers: Range<u32>| {
         let messages = numbers.map(|n| Message::text(recipient(n), TEXT));
         let mut results = client.send_bulk_with(messages, &options);

@@ -95,6 +95,10 @@ impl Feed {
         match (self.pushed.checked_sub(self.told), stopped_by) {
             (None | Some(0), None) => envelope::DONE.into(),
             (None | Some(0), Some(refusal)) => envelope::stopped(refusal),
+            // It could not begin: nothing of what was pushed has gone out.
+            (Some(_), Some(error @ (Error::Store { .. } | Error::Config { .. }))) if self.told == 0 => {
+                envelope::error(error)
+            }
             (Some(lost), _) => envelope::error(&Error::Internal {
                 message: format!("the bulk broke off: nothing is known of {lost} of its messages"),
                 may_have_been_sent: true,
@@ -159,6 +163,13 @@ mod tests {
         assert!(feed.end_of_all(None).contains("nothing is known of 1 of its messages"));
         feed.add(vec!["{}".into()]);
         assert_eq!(feed.end_of_all(None), envelope::DONE);
+    }
+
+    #[test]
+    fn a_bulk_that_could_not_begin_says_why() {
+        let feed = Feed { pushed: 3, ..Feed::default() };
+        let error = Error::Store { place: "c.db".into(), problem: "is in use".into() };
+        assert_eq!(feed.end_of_all(Some(&error)), envelope::error(&error));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod body;
 mod counters;
 mod event;
+pub mod inspect;
 mod level;
 pub(crate) mod operation;
 mod pacing;
@@ -88,6 +89,7 @@ pub struct CallMeta {
     /// How long it took in all, in milliseconds, waiting for the pace included.
     pub elapsed_ms: u64,
     /// Meta's name for the last request (`fbtrace_id`): what its support asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
@@ -280,7 +282,8 @@ impl Client {
         send::send(self, request, how).await
     }
 
-    pub(crate) fn base_url(&self) -> &str {
+    /// Where the API is, without a slash at its end.
+    pub fn base_url(&self) -> &str {
         &self.settings().link.base_url
     }
 

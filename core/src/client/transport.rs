@@ -1,7 +1,7 @@
 //! One request over HTTP: it reports what happened, and decides nothing.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -33,6 +33,19 @@ pub(super) struct Transport {
     http: OnceCell<reqwest::Client>,
     /// The last path and its URL: nearly every request goes where the one before it went.
     last: Mutex<Option<(String, Url)>>,
+    /// What the last answer to a read said of the server.
+    read: Mutex<Option<ReadFrom>>,
+}
+
+/// What an answer says of the server that gave it.
+#[derive(Debug, Clone)]
+pub(super) struct ReadFrom {
+    /// The `Date` header.
+    pub(super) date: Option<String>,
+    /// The version of the API that answered, which is not always the one that was asked (`facebook-api-version`).
+    pub(super) api_version: Option<String>,
+    pub(super) asked: SystemTime,
+    pub(super) answered: SystemTime,
 }
 
 /// An answer, complete or not.
@@ -60,7 +73,7 @@ pub(super) struct NoAnswer {
 
 impl Transport {
     pub(super) fn new(link: Link) -> Self {
-        Transport { link, http: OnceCell::new(), last: Mutex::default() }
+        Transport { link, http: OnceCell::new(), last: Mutex::default(), read: Mutex::default() }
     }
 
     /// Sends one request and waits for its answer until the deadline or until it is cancelled.
@@ -74,12 +87,13 @@ impl Transport {
         cancel: &CancellationToken,
     ) -> Result<std::result::Result<Answer, NoAnswer>> {
         let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
-        let grip = Grip::default();
+        let (grip, is_bodyless) = (Grip::default(), body.is_empty());
         let request = http
             .request(http_method(method), self.url(path)?)
             .header(AUTHORIZATION, authorization(token)?)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(reqwest::Body::wrap(WatchedBody::new(body, grip.clone())));
+        let asked = SystemTime::now();
         let answer = async {
             let mut response = request.send().await.map_err(|error| {
                 let failure = if error.is_connect() { Failure::Connect } else { Failure::ConnectionLost };
@@ -87,10 +101,15 @@ impl Transport {
                     Failure::Connect => format!("no connection to {}", self.link.base_url),
                     _ => "the connection was lost".to_owned(),
                 };
-                let may_have_arrived = !grip.withdraw() && !is_refused_stream(&error);
+                // A request without a body cannot be withdrawn, but needs a connection like any other.
+                let never_left = is_bodyless && failure == Failure::Connect;
+                let may_have_arrived = !grip.withdraw() && !never_left && !is_refused_stream(&error);
                 NoAnswer { failure, cause: format!("{what}: {}", root_cause(error)), may_have_arrived }
             })?;
             let head = Head::of(&response);
+            if method == Method::Get {
+                self.note(&response, asked);
+            }
             Ok(head.complete(read(&mut response, deadline, cancel).await.map(|body| without(token, body))))
         };
         let gone =
@@ -104,7 +123,28 @@ impl Transport {
         })
     }
 
+    /// Keeps what an answer to a read says of the server.
+    fn note(&self, response: &reqwest::Response, asked: SystemTime) {
+        let header = |name: &str| text(response.headers(), name).map(str::to_owned);
+        let seen = ReadFrom {
+            date: header("date"),
+            api_version: header("facebook-api-version"),
+            asked,
+            answered: SystemTime::now(),
+        };
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+
+    /// What the last answer to a read said of the server.
+    pub(super) fn last_read(&self) -> Option<ReadFrom> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn url(&self, path: &str) -> Result<Url> {
+        // A read with a query is made once, and a token that is asked about stands in one.
+        if path.contains('?') {
+            return parse(&format!("{}{path}", self.link.base_url));
+        }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, url)) = &*last
             && known == path

@@ -16,6 +16,12 @@ const ENDS: &[(u32, i64, &str)] = &[
     (25, 21_394, "2028-07-29"),
 ];
 
+/// The day on which a version ends, where Meta has announced it: `2028-07-29`.
+pub(super) fn end(version: &str) -> Option<&'static str> {
+    let major = major(version)?;
+    ENDS.iter().find(|(number, ..)| *number == major).map(|(.., end)| *end)
+}
+
 /// How long before its end a version is warned about.
 const NOTICE_DAYS: i64 = 60;
 

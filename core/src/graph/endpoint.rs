@@ -31,6 +31,29 @@ pub enum Endpoint {
         /// Their names, with commas.
         fields: &'static str,
     },
+    /// `GET /debug_token`: what a token is good for.
+    DebugToken {
+        /// The token in question.
+        input_token: InputToken,
+    },
+}
+
+/// A token that is asked about. It stands in the query of the request and nowhere else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InputToken(String);
+
+impl InputToken {
+    /// This token.
+    pub fn new(token: impl Into<String>) -> Self {
+        InputToken(token.into())
+    }
+}
+
+impl std::fmt::Debug for InputToken {
+    /// Does not show it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InputToken(…)")
+    }
 }
 
 impl Endpoint {
@@ -44,6 +67,22 @@ impl Endpoint {
             Endpoint::PhoneNumber { phone_number_id, fields } => {
                 format!("/{api_version}/{phone_number_id}?fields={fields}")
             }
+            Endpoint::DebugToken { input_token: InputToken(token) } => {
+                let written: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+                format!("/{api_version}/debug_token?input_token={written}")
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_is_asked_about_is_written_for_a_query_and_never_shown() {
+        let endpoint = Endpoint::DebugToken { input_token: InputToken::new("EAAG&secret=1") };
+        assert_eq!(endpoint.path("v25.0"), "/v25.0/debug_token?input_token=EAAG%26secret%3D1");
+        assert!(!format!("{endpoint:?}").contains("secret"));
     }
 }

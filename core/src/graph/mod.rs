@@ -7,7 +7,7 @@ mod request;
 mod response;
 pub(crate) mod usage;
 
-pub use endpoint::{Endpoint, Method};
+pub use endpoint::{Endpoint, InputToken, Method};
 pub use error::GraphError;
 pub use request::Payload;
 pub(crate) use response::MessageAnswer;

@@ -8,7 +8,7 @@ mod rows;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -85,13 +85,11 @@ impl SqliteRun {
 /// A file that is read, and that webhooks are written to.
 pub(super) struct SqliteJournal {
     file: SqliteFile,
-    /// Whether what a process left behind was looked for; once is enough where nobody sends.
-    is_settled: Mutex<bool>,
 }
 
 impl SqliteJournal {
     pub(super) fn new(path: &str) -> Self {
-        SqliteJournal { file: SqliteFile::new(path.into(), &layout::KIND), is_settled: Mutex::new(false) }
+        SqliteJournal { file: SqliteFile::new(path.into(), &layout::KIND) }
     }
 
     pub(super) fn place(&self) -> String {
@@ -152,21 +150,16 @@ impl SqliteJournal {
     /// Where nobody sends, what had left without an outcome is unknown.
     fn settle(&self, now_ms: u64) -> Result<()> {
         self.exists()?;
-        let mut is_settled = self.is_settled.lock().unwrap_or_else(PoisonError::into_inner);
-        if *is_settled {
-            return Ok(());
-        }
-        if let Some(_lock) = campaign::lock(self.path(), Duration::ZERO)? {
-            self.file.with(|connection| {
-                if connection.query_row("SELECT EXISTS (SELECT 1 FROM intent)", [], |row| row.get::<_, bool>(0))? {
-                    let transaction = connection.transaction()?;
-                    rows::settle_left_over(&transaction, now_ms)?;
-                    transaction.commit()?;
-                }
-                Ok(())
-            })?;
-            *is_settled = true;
-        }
+        // Who may not lock only reads; then what is left over is told as under way.
+        let Ok(Some(_lock)) = campaign::lock(self.path(), Duration::ZERO) else { return Ok(()) };
+        self.file.with(|connection| {
+            if connection.query_row("SELECT EXISTS (SELECT 1 FROM intent)", [], |row| row.get::<_, bool>(0))? {
+                let transaction = connection.transaction()?;
+                rows::settle_left_over(&transaction, now_ms)?;
+                transaction.commit()?;
+            }
+            Ok(())
+        })?;
         Ok(())
     }
 }

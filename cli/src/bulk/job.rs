@@ -1,0 +1,226 @@
+//! A campaign from its file to its end.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde_json::json;
+use wacloud::bulk::BulkOptions;
+use wacloud::journal::Journal;
+
+use super::check::{self, Checked};
+use super::memory::{Identities, Memory};
+use super::plan::{Campaign, Plan, Problem};
+use super::run::{self, Note};
+use super::source::Source;
+use super::{FileArguments, How, summary};
+use crate::exit::{self, Failure};
+use crate::send;
+use crate::settings::ClientArguments;
+use crate::term::{Paint, counted, cut, grouped};
+
+/// All that there is to say about a campaign.
+pub(crate) struct Job {
+    pub(crate) file: FileArguments,
+    pub(crate) campaign: Campaign,
+    pub(crate) journal: Option<String>,
+    pub(crate) campaign_name: Option<String>,
+    pub(crate) how: How,
+    pub(crate) client: ClientArguments,
+    /// Of a campaign that is gone on with.
+    pub(crate) resumed: Option<Resumed>,
+}
+
+/// What is known of a campaign that is gone on with.
+pub(crate) struct Resumed {
+    pub(crate) memory: Memory,
+    /// Rows that were not there then are sent, too.
+    pub(crate) allow_new: bool,
+}
+
+/// How many rows with mistakes are listed for people; `--json` lists all.
+const MOST_TOLD: u64 = 1_000;
+
+/// Tells of rows with mistakes.
+struct Teller {
+    json: bool,
+    told: u64,
+    paint: Paint,
+}
+
+impl Teller {
+    fn tell(&mut self, line: u64, problem: &Problem) -> Result<(), Failure> {
+        self.told += 1;
+        let Problem { column, value, reason } = problem;
+        if self.json {
+            let told = json!({"line": line, "outcome": "invalid", "column": column, "value": value, "reason": reason});
+            return Ok(writeln!(io::stdout(), "{told}")?);
+        }
+        if self.told <= MOST_TOLD {
+            let place = match (column, value) {
+                (Some(column), Some(value)) => format!("{column} {:?} ", cut(value, 40)),
+                (Some(column), None) => format!("{column} "),
+                (None, Some(value)) => format!("{:?} ", cut(value, 40)),
+                (None, None) => String::new(),
+            };
+            let line = self.paint.bold(&format!("line {line}:"));
+            writeln!(io::stderr(), "{line} {place}{}", cut(reason, 400))?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks the file, and sends.
+pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
+    let Job { file, campaign, how, .. } = &job;
+    let source = Source::open(&file.path, file.format.as_deref(), file.separator)?;
+    let plan = campaign.plan(&source)?;
+    let mut checked = check_all(&source, &plan, file, job.journal.is_some(), how.json)?;
+    let (paint, invalid) = (Paint::stderr(), checked.bad.len() as u64);
+    if how.dry_run {
+        return show(&source, &checked, how.json);
+    }
+    if !how.json {
+        writeln!(io::stderr(), "{}", summary::of_check(&source, &checked, paint))?;
+    }
+    if checked.rows == 0 {
+        return Err(Failure::usage(format!("{} has no rows. Nothing was sent.", source.name)));
+    }
+    if invalid > 0 && !file.skip_invalid {
+        return Err(Failure::usage(format!(
+            "{} of {} rows cannot be sent. Nothing was sent. Mend them, or leave them out with --skip-invalid.",
+            grouped(invalid),
+            grouped(checked.rows)
+        )));
+    }
+    if checked.good() == 0 {
+        return Err(Failure::usage("no row can be sent. Nothing was sent."));
+    }
+    let identities = std::mem::take(&mut checked.identities);
+    if let Some(resumed) = &job.resumed {
+        is_known(&identities, resumed, &source.name)?;
+    }
+    let note = job.note(&identities)?;
+    let client = job.client.client()?;
+    let ended = run::run(client, (&source, &plan, &checked), &job.options(checked.good()), note, how.json).await?;
+    let mut out = io::stdout();
+    if how.json {
+        writeln!(out, "{}", summary::end_value(&ended, &source, &checked))?;
+    } else {
+        let go_on = job.go_on(&ended, &checked);
+        write!(out, "{}", summary::of_end(&ended, &checked, go_on.as_deref(), Paint::stdout()))?;
+    }
+    Ok(run::code(&ended, invalid))
+}
+
+/// Refuses a file that has messages which the campaign did not have: whether they shall be sent, too, is not ours to say.
+fn is_known(identities: &Identities, resumed: &Resumed, name: &str) -> Result<(), Failure> {
+    let known = &resumed.memory.rows;
+    let now = identities.fingerprint();
+    let (new, more) = (identities.new_to(known), now.count.saturating_sub(known.count));
+    let new = new.max(more);
+    if resumed.allow_new || now.is_same(known) || new == 0 {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{name} has changed since the campaign began: {} not in it then. Nothing was sent. If they shall be sent, too, say \
+         --allow-new.",
+        counted(new, "message was", "messages were")
+    )))
+}
+
+/// What core calls the campaign of a journal that was given no name: the file's, without its ending.
+fn default_name(place: &str) -> Option<String> {
+    Some(Path::new(place).file_stem()?.to_string_lossy().chars().take(100).collect())
+}
+
+impl Job {
+    fn options(&self, total: u64) -> BulkOptions {
+        let how = &self.how;
+        BulkOptions {
+            window: how.window,
+            timeout_ms: how.timeout.map(|time| time.0),
+            priority: how.priority.as_deref().and_then(send::priority),
+            total: Some(total),
+            journal: self.journal.clone(),
+            campaign: self.campaign_name.clone(),
+            retry_rejected: (self.journal.is_some() && how.retry_rejected).then_some(true),
+            ..BulkOptions::default()
+        }
+    }
+
+    /// What `wacloud resume` will need.
+    fn note(&self, identities: &Identities) -> Result<Option<Note>, Failure> {
+        let Some(place) = &self.journal else { return Ok(None) };
+        let name = self.campaign_name.clone().or_else(|| default_name(place));
+        let journal = Journal::open(place, name.as_deref())?;
+        let memory = Memory::new(self.file.clone(), self.campaign.clone(), identities.fingerprint());
+        Ok(Some(Note { journal, text: memory.written() }))
+    }
+
+    /// How to go on with what did not go out, and how to learn of what is unknown.
+    fn go_on(&self, ended: &run::Ended, checked: &Checked) -> Option<String> {
+        let progress = &ended.progress;
+        let left = checked.good().saturating_sub(progress.done) + progress.not_sent;
+        let Some(place) = &self.journal else {
+            let text =
+                "Not all of it went out. Without --journal nothing remembers what did; --json tells it of each row.";
+            return (left > 0).then(|| text.to_owned());
+        };
+        let name = self.campaign_name.as_ref().map(|name| format!(" --campaign {}", quoted(name))).unwrap_or_default();
+        let place = quoted(place);
+        let mut told = Vec::new();
+        if left > 0 {
+            told.push(format!("Go on with the rest: wacloud resume {place}{name}"));
+        }
+        if progress.unknown > 0 {
+            told.push(format!("Status webhooks settle what is unknown: wacloud observe {place} FILE"));
+        }
+        if told.is_empty() && self.resumed.is_none() {
+            told.push(format!("What came of it: wacloud report {place}{name}"));
+        }
+        (!told.is_empty()).then(|| told.join("\n"))
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '@');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+fn check_all(
+    source: &Source,
+    plan: &Plan,
+    file: &FileArguments,
+    is_remembered: bool,
+    json: bool,
+) -> Result<Checked, Failure> {
+    let mut teller = Teller { json, told: 0, paint: Paint::stderr() };
+    let checked = check::check(source, plan, file.limit, is_remembered, |line, problem| teller.tell(line, problem))?;
+    if teller.told > MOST_TOLD && !json {
+        let more = grouped(teller.told - MOST_TOLD);
+        writeln!(io::stderr(), "… and {more} more; --json lists all of them")?;
+    }
+    Ok(checked)
+}
+
+/// What `--dry-run` shows.
+fn show(source: &Source, checked: &Checked, json: bool) -> Result<u8, Failure> {
+    let mut out = io::stdout();
+    if json {
+        let first = checked.first.as_ref().map(|(line, payload)| json!({"line": line, "payload": payload}));
+        writeln!(out, "{}", json!({"check": summary::check_value(source, checked), "first": first}))?;
+    } else {
+        writeln!(out, "{}", summary::of_check(source, checked, Paint::stdout()))?;
+        match &checked.first {
+            Some((line, payload)) => writeln!(out, "\nThe first message (line {line}):\n{payload:#}")?,
+            None => writeln!(out, "\nNo row can be sent.")?,
+        }
+        writeln!(out, "\nNothing was sent.")?;
+    }
+    Ok(if checked.bad.is_empty() && checked.rows > 0 { exit::DONE } else { exit::USAGE })
+}

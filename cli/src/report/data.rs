@@ -1,0 +1,106 @@
+//! What renderers ask a report, and what its messages cost.
+
+pub(crate) use wacloud::journal::{Cost, Report, Times};
+
+use crate::exit::Failure;
+
+/// The campaign's name, for people.
+pub(crate) fn title(report: &Report) -> &str {
+    if report.campaign.is_empty() { &report.place } else { &report.campaign }
+}
+
+/// Whether anything is known beyond what sending answered.
+pub(crate) fn has_statuses(report: &Report) -> bool {
+    report.sent + report.delivered + report.read + report.failed > 0
+}
+
+/// The messages that are not accepted, by outcome: name, count, kind of colour.
+pub(crate) fn others(report: &Report) -> [(&'static str, u64, &'static str); 4] {
+    [
+        ("rejected", report.rejected, "bad"),
+        ("not sent", report.not_sent, "warn"),
+        ("unknown", report.unknown, "odd"),
+        ("in flight", report.in_flight, "idle"),
+    ]
+}
+
+/// `billed`, `free`, or that it is not told.
+pub(crate) fn billing(cost: &Cost) -> &'static str {
+    match cost.billable {
+        Some(true) => "billed",
+        Some(false) => "free",
+        None => "not told",
+    }
+}
+
+/// `regular`, `free customer service` …
+pub(crate) fn kind(cost: &Cost) -> String {
+    cost.pricing_type.as_deref().unwrap_or_default().replace('_', " ")
+}
+
+/// What a message of a category costs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Prices {
+    of: Vec<(String, f64)>,
+    /// What stands behind amounts: `USD`.
+    pub(crate) currency: String,
+}
+
+impl Prices {
+    /// From `CATEGORY=AMOUNT` of each.
+    pub(crate) fn parse(given: &[String], currency: &str) -> Result<Self, Failure> {
+        let wrong =
+            |text: &str| Failure::usage(format!("--price {text:?} must be CATEGORY=AMOUNT, such as marketing=0.07"));
+        let mut of = Vec::new();
+        for text in given {
+            let (category, amount) = text.split_once('=').ok_or_else(|| wrong(text))?;
+            let amount = amount.parse::<f64>().ok().filter(|amount| amount.is_finite() && *amount >= 0.0);
+            of.push((category.trim().to_lowercase(), amount.ok_or_else(|| wrong(text))?));
+        }
+        Ok(Prices { of, currency: currency.to_owned() })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// What these messages cost; `None` without a price.
+    pub(crate) fn amount(&self, cost: &Cost) -> Option<f64> {
+        if cost.billable != Some(true) {
+            return (!self.is_empty()).then_some(0.0);
+        }
+        let of = self.of.iter().find(|(category, _)| *category == cost.category.to_lowercase());
+        of.map(|(_, amount)| amount * cost.count as f64)
+    }
+
+    /// `1,234.50 USD`
+    pub(crate) fn told(&self, amount: f64) -> String {
+        let cents = (amount * 100.0).round() as u64;
+        let text = format!("{}.{:02}", crate::term::grouped(cents / 100), cents % 100);
+        if self.currency.is_empty() { text } else { format!("{text} {}", self.currency) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_multiplied_for_what_is_billed() {
+        let prices = Prices::parse(&["marketing=0.07".to_owned(), "Utility=0.004".to_owned()], "EUR").unwrap();
+        let cost = |category: &str, billable, count| Cost {
+            category: category.to_owned(),
+            pricing_type: None,
+            billable: Some(billable),
+            count,
+        };
+        let told = |cost: &Cost| prices.amount(cost).map(|amount| prices.told(amount));
+        assert_eq!(told(&cost("marketing", true, 1_000_000)).as_deref(), Some("70,000.00 EUR"));
+        assert_eq!(told(&cost("UTILITY", true, 3)).as_deref(), Some("0.01 EUR"));
+        assert_eq!(told(&cost("utility", false, 3)).as_deref(), Some("0.00 EUR"));
+        assert_eq!(told(&cost("authentication", true, 3)), None);
+        for wrong in ["marketing", "marketing=much", "marketing=-1", "marketing=inf"] {
+            assert!(Prices::parse(&[wrong.to_owned()], "").is_err(), "{wrong}");
+        }
+    }
+}

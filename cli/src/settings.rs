@@ -1,0 +1,130 @@
+//! Where messages go out: the settings that every command of the API shares.
+
+use std::fs;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use wacloud::client::{PaceStore, Rate};
+use wacloud::{Client, Settings};
+
+use crate::exit::Failure;
+
+// Options of every command that reaches the API. (No documentation comment: clap would show it as the command's.)
+//
+// There is no option for the token: what stands on a command line, everybody on the machine can read (`ps`).
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection (the access token comes from WA_TOKEN or --token-file)")]
+pub(crate) struct ClientArguments {
+    /// Id of the number that sends, from Meta's dashboard; not the number itself
+    #[arg(long, value_name = "ID", env = "WA_PHONE_ID")]
+    phone_id: Option<String>,
+    /// File that holds the access token; otherwise WA_TOKEN
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Where the API is, such as a sandbox's http://127.0.0.1:8025
+    #[arg(long, value_name = "URL", env = "WA_BASE_URL")]
+    base_url: Option<String>,
+    /// Version of the Graph API
+    #[arg(long, value_name = "vN.0", env = "WA_API_VERSION")]
+    api_version: Option<String>,
+    /// Messages a second that the number may send: 80 unless given, `auto` asks Meta, 0 is no limit
+    #[arg(long, value_name = "N|auto", value_parser = rate)]
+    rate: Option<Rate>,
+    /// Messages a second that one recipient may get: one in six seconds unless given, 0 is no limit
+    #[arg(long, value_name = "N")]
+    pair_rate: Option<f64>,
+    /// Who keeps the rate together: `host`, `process`, or the address of a Redis or Valkey server
+    #[arg(long, value_name = "WHERE", env = "WA_PACE", hide_env_values = true, value_parser = pace)]
+    pace: Option<PaceStore>,
+    /// Directory in which the processes of this machine keep the rate together
+    #[arg(long, value_name = "DIR")]
+    pace_dir: Option<String>,
+    /// File of certificates (PEM) to trust besides the usual ones
+    #[arg(long, value_name = "FILE")]
+    ca_bundle: Option<String>,
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    match text {
+        "auto" => Ok(Rate::Auto),
+        _ => text.parse::<f64>().map(Rate::from).map_err(|_| "a number of messages a second, or auto".to_owned()),
+    }
+}
+
+fn pace(text: &str) -> Result<PaceStore, String> {
+    serde_json::from_value(text.into()).map_err(|_| "host, process, redis://… or rediss://…".to_owned())
+}
+
+impl ClientArguments {
+    /// A client with these settings.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        Ok(Client::with_settings(self.settings()?)?)
+    }
+
+    /// Where the API is, as it was given.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        let phone_id = given(&self.phone_id).ok_or_else(|| {
+            Failure::usage(
+                "the number that sends is not known: set WA_PHONE_ID or give --phone-id (the id from Meta's dashboard, API \
+                 setup)",
+            )
+        })?;
+        let mut settings = Settings::new(phone_id, self.token()?);
+        settings.base_url = given(&self.base_url);
+        settings.api_version = given(&self.api_version);
+        settings.rate = self.rate;
+        settings.pair_rate = self.pair_rate;
+        settings.pace = self.pace.clone();
+        settings.pace_dir = self.pace_dir.clone();
+        settings.ca_bundle = self.ca_bundle.clone();
+        Ok(settings)
+    }
+
+    fn token(&self) -> Result<String, Failure> {
+        let Some(path) = &self.token_file else {
+            return std::env::var("WA_TOKEN").ok().filter(|token| !token.is_empty()).ok_or_else(|| {
+                Failure::usage(
+                    "there is no access token: set WA_TOKEN, or name the file that holds it with --token-file",
+                )
+            });
+        };
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("--token-file {} cannot be read: {error}", path.display())))?;
+        let token = text.trim();
+        if token.is_empty() {
+            return Err(Failure::usage(format!("--token-file {} is empty", path.display())));
+        }
+        Ok(token.to_owned())
+    }
+}
+
+/// Seconds on the command line, milliseconds in core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seconds(pub(crate) u64);
+
+impl FromStr for Seconds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let seconds = text.trim_end_matches('s').trim().parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0);
+        seconds
+            .map(|s| Seconds((s * 1_000.0).round() as u64))
+            .ok_or_else(|| "a number of seconds, such as 30".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        assert_eq!("1.5".parse(), Ok(Seconds(1_500)));
+        assert_eq!("30s".parse(), Ok(Seconds(30_000)));
+        assert!("soon".parse::<Seconds>().is_err() && "-1".parse::<Seconds>().is_err());
+        assert!(matches!(rate("auto"), Ok(Rate::Auto)) && rate("80").is_ok() && rate("fast").is_err());
+        assert!(pace("host").is_ok() && pace("redis://localhost").is_ok());
+    }
+}
