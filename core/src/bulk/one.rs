@@ -58,6 +58,9 @@ impl Sending {
         let (key, ticket) = match run.stand(given.clone(), index, payload).await {
             Err(error) => return BulkResult { index, key: given, result: Err(error), replayed: false },
             Ok((key, Standing::Told(result))) => return BulkResult { index, key, result, replayed: true },
+            Ok((key, Standing::Claimed(error))) => {
+                return BulkResult { index, key, result: Err(error), replayed: false };
+            }
             Ok((key, Standing::Send { ticket, is_new })) => {
                 if is_new {
                     self.tally.met_new();

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::journal::{Journal, Keeping};
+use crate::journal::Keeping;
 use crate::pace::Priority;
 
 const WIDEST: u32 = 10_000;
@@ -47,13 +47,15 @@ pub struct BulkOptions {
     )]
     pub total: Option<u64>,
     /// Where it is kept what became of the messages, so that the same call goes on after an interruption and sends nothing
-    /// twice: the path of a SQLite file. Nowhere unless given.
+    /// twice: the path of a SQLite file, or `redis://…` (`rediss://…` with TLS), a Redis or Valkey server that workers on
+    /// many hosts share. Nowhere unless given.
     pub journal: Option<String>,
-    /// The name of the campaign in the journal: 1 to 100 characters. The name of the file unless given.
-    #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "the name of the file")))]
+    /// The name of the campaign in the journal: 1 to 100 characters. The name of the file unless given; on a server it must
+    /// be given.
+    #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "the name of the file; none on a server")))]
     pub campaign: Option<String>,
     /// Whether it is on the disk that a message may leave before it does, so that a journal survives the machine, too. With
-    /// `false` it survives only the process. Yes unless given.
+    /// `false` it survives only the process. Yes unless given. A server keeps it as its own settings say.
     #[cfg_attr(feature = "manifest", schemars(extend("default" = true)))]
     pub journal_sync: Option<bool>,
     /// Whether the journal keeps the messages as well: what they say. No unless given.
@@ -88,7 +90,7 @@ impl BulkOptions {
     /// The journal is opened later; what is wrong with its name is told at once.
     fn check_journal(&self) -> Result<()> {
         match &self.journal {
-            Some(place) => Journal::open(place, self.campaign.as_deref()).map(|_| ()),
+            Some(place) => Keeping::check(place, self.campaign.as_deref()),
             None => {
                 let given = [
                     ("campaign", self.campaign.is_some()),

@@ -149,7 +149,7 @@ pub enum Event {
     },
     /// Something to be changed or known.
     Warning {
-        /// What it is about, in a stable word: `api_version`.
+        /// What it is about, in a stable word: `api_version`, `pace` or `journal`.
         subject: &'static str,
         /// A sentence for people.
         #[serde(skip)]

@@ -32,12 +32,14 @@ pub use settings::{CallOptions, HttpVersion, OnUnknown, Secret, Settings};
 pub(crate) use settings::{check_timeout, from_json};
 pub use shared::Shared;
 pub use token::TokenSource;
+pub(crate) use transport::use_ring;
 pub(crate) use witness::Witness;
 
 use crate::error::Result;
 use crate::message::Message;
 use crate::outcome::RetryBudget;
 use crate::pace::{AppHold, PaceReport, Pacer};
+use crate::store::{Link, ServerAddress};
 use level::KnownLevel;
 use send::How;
 use settings::Resolved;
@@ -305,6 +307,23 @@ impl Client {
             Some(observer) => observer.observe(&event),
             None => event.trace(),
         }
+    }
+
+    /// Something that whoever runs this should know, once in a process.
+    pub(crate) fn warn_once(&self, subject: &'static str, message: String) {
+        if self.is_heard(Level::Warning) && self.inner.shared.is_new(&message) {
+            self.tell(Level::Warning, || Event::Warning { subject, message });
+        }
+    }
+
+    /// The way to a server, which all clients of the process share.
+    pub(crate) fn link(&self, address: &ServerAddress) -> Arc<Link> {
+        self.inner.shared.link(address)
+    }
+
+    /// A file of certificates to trust as well.
+    pub(crate) fn ca_bundle(&self) -> Option<&str> {
+        self.settings().link.ca_bundle.as_deref()
     }
 
     fn settings(&self) -> &Resolved {

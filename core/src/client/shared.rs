@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pacing::Place;
-use super::settings::{Link, Resolved};
+use super::settings::{self, Resolved};
 use super::transport::Transport;
 use crate::pace::{AppHold, Pacer};
-use crate::store::{self, LocalStore, Server, ServerAddress, Store};
+use crate::store::{self, Link, LocalStore, Server, ServerAddress, Store};
 
 /// Connection pools and the pace of each number. Clients made with the same `Shared` keep the limits together and use each
 /// other's connections. One a process is enough; a forked child needs a new one, since connections and clocks of the parent
@@ -19,7 +19,8 @@ struct Inner {
     pacers: Mutex<HashMap<(Place, String), Arc<Pacer>>>,
     apps: Mutex<HashMap<(Place, String), Arc<AppHold>>>,
     servers: Mutex<HashMap<ServerAddress, Arc<Server>>>,
-    transports: Mutex<HashMap<Link, Arc<Transport>>>,
+    links: Mutex<HashMap<ServerAddress, Arc<Link>>>,
+    transports: Mutex<HashMap<settings::Link, Arc<Transport>>>,
     warnings: Mutex<HashSet<String>>,
 }
 
@@ -42,6 +43,7 @@ impl Shared {
             pacers: Mutex::default(),
             apps: Mutex::default(),
             servers: Mutex::default(),
+            links: Mutex::default(),
             transports: Mutex::default(),
             warnings: Mutex::default(),
         }))
@@ -83,8 +85,13 @@ impl Shared {
         self.0.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(warning.to_owned())
     }
 
+    /// The way to a server for whoever has to know what it keeps.
+    pub(super) fn link(&self, address: &ServerAddress) -> Arc<Link> {
+        get(&self.0.links, address.clone(), || Link::new(address.clone()))
+    }
+
     /// The pool of connections for a link.
-    pub(super) fn transport(&self, link: &Link) -> Arc<Transport> {
+    pub(super) fn transport(&self, link: &settings::Link) -> Arc<Transport> {
         get(&self.0.transports, link.clone(), || Transport::new(link.clone()))
     }
 }

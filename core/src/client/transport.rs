@@ -332,7 +332,7 @@ pub(super) fn own_roots(path: &str) -> Result<Vec<reqwest::Certificate>> {
 }
 
 /// Makes ring the process's TLS provider unless the program has chosen one.
-pub(super) fn use_ring() {
+pub(crate) fn use_ring() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster; then there is one, too.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -37,7 +37,7 @@ const CLASSES: &[ClassRow] = &[
             (
                 "reason",
                 "string",
-                r#"`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"` (the client was closed)."#,
+                r#"`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"`, `"claimed"` (another worker of the campaign has this message) or `"closed"` (the client was closed)."#,
             ),
             (
                 "retry_after",

@@ -52,6 +52,8 @@ pub enum NotSentReason {
     Token,
     /// The bulk had stopped before this message's turn.
     Stopped,
+    /// Another worker of the campaign has the message. What became of it is told once that worker knows.
+    Claimed,
 }
 
 impl NotSentReason {
@@ -64,6 +66,7 @@ impl NotSentReason {
             NotSentReason::Cancelled => "cancelled",
             NotSentReason::Token => "token",
             NotSentReason::Stopped => "stopped",
+            NotSentReason::Claimed => "claimed",
         }
     }
 }
@@ -76,6 +79,9 @@ impl fmt::Display for NotSent {
             NotSentReason::MaxWait => f.write_str("Nothing went out; send it again later, or allow a longer max_wait."),
             NotSentReason::Token => f.write_str("Nothing went out; look at the function that gives the access token."),
             NotSentReason::Cancelled | NotSentReason::Stopped => f.write_str("Nothing went out."),
+            NotSentReason::Claimed => {
+                f.write_str("Nothing went out from here; the journal knows what becomes of it there.")
+            }
             NotSentReason::Connection | NotSentReason::TimeOut => {
                 f.write_str("Nothing reached Meta, so it is safe to send it again.")
             }

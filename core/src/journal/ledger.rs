@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::record::{Ending, Record, SharedEntry};
+use super::redis::RedisRun;
 use super::sqlite::SqliteRun;
 use super::tracker::Name;
 use crate::error::Result;
@@ -15,11 +16,14 @@ pub(super) enum Planned {
     Known { key: String, record: Record },
     /// Its key was given to another message of this run.
     Twice { key: String },
+    /// Another worker has it.
+    Claimed { key: String },
 }
 
 /// Where a run is written.
 pub(super) enum Ledger {
     Sqlite(SqliteRun),
+    Redis(RedisRun),
 }
 
 impl Ledger {
@@ -27,6 +31,7 @@ impl Ledger {
     pub(super) async fn plan(&self, key: Key, index: u64) -> Result<Planned> {
         match self {
             Ledger::Sqlite(run) => run.plan(key, index).await,
+            Ledger::Redis(run) => run.plan(&key, index).await,
         }
     }
 
@@ -34,6 +39,7 @@ impl Ledger {
     pub(super) async fn intend(&self, entry: SharedEntry) -> Result<()> {
         match self {
             Ledger::Sqlite(run) => run.intend(entry).await,
+            Ledger::Redis(run) => run.intend(entry).await,
         }
     }
 
@@ -41,6 +47,7 @@ impl Ledger {
     pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
         match self {
             Ledger::Sqlite(run) => run.end(entry, ending).await,
+            Ledger::Redis(run) => run.end(entry, ending).await,
         }
     }
 
@@ -48,6 +55,7 @@ impl Ledger {
     pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
         match self {
             Ledger::Sqlite(run) => run.repeated(entry, ending),
+            Ledger::Redis(run) => run.repeated(entry, ending),
         }
     }
 
@@ -55,6 +63,7 @@ impl Ledger {
     pub(super) async fn close(&self) {
         match self {
             Ledger::Sqlite(run) => run.close().await,
+            Ledger::Redis(run) => run.close().await,
         }
     }
 }

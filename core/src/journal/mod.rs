@@ -13,17 +13,19 @@
 //! A journal holds keys, numbers of people, trackers, ids and outcomes. It holds no texts, unless `journal_messages` asks
 //! for them, and forgets people with [`Journal::purge`].
 
+mod kept;
 mod key;
 mod ledger;
 mod news;
+mod place;
 mod record;
+mod redis;
 mod report;
 mod run;
 mod sqlite;
 mod tracker;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -36,11 +38,12 @@ pub(crate) use run::{Run, Standing, payload};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::store::Unusable;
 use crate::webhook::WebhookEvent;
 use ledger::Ledger;
+use place::{Place, in_background};
 use record::Again;
-use sqlite::{SqliteJournal, SqliteRun};
+use redis::RedisRun;
+use sqlite::SqliteRun;
 
 /// The journal of a campaign: what became of its messages.
 ///
@@ -61,7 +64,7 @@ use sqlite::{SqliteJournal, SqliteRun};
 /// ```
 #[derive(Clone)]
 pub struct Journal {
-    file: Arc<SqliteJournal>,
+    place: Place,
     campaign: Option<String>,
 }
 
@@ -188,37 +191,58 @@ impl Keeping {
             total: self.total,
         };
         let again = Again { retry_rejected: self.retry_rejected, on_unknown: client.on_unknown() };
-        let campaign = journal.campaign.clone().unwrap_or_else(|| default_name(journal.file.path()));
-        let ledger = in_background(move || {
-            SqliteRun::begin(journal.file.path(), &campaign, &about, self.syncs, now_ms()).map(Ledger::Sqlite)
-        });
-        Ok(Run::new(ledger.await?, again, self.keeps_messages, now_ms))
+        let ledger = match &journal.place {
+            Place::Sqlite(file) => {
+                let campaign = journal.campaign.clone().unwrap_or_else(|| default_name(file.path()));
+                let syncs = self.syncs;
+                let begun =
+                    in_background(file, move |file| SqliteRun::begin(file.path(), &campaign, &about, syncs, now_ms()));
+                Ledger::Sqlite(begun.await?)
+            }
+            Place::Redis(_) => {
+                let campaign = journal.campaign.as_deref().ok_or_else(needs_campaign)?;
+                // With the client's connection, and its own certificates.
+                let address = redis::address(&self.place, client.ca_bundle()).ok_or_else(needs_campaign)??;
+                Ledger::Redis(RedisRun::begin(client.link(&address), campaign, &about, again, &client).await?)
+            }
+        };
+        Ok(Run::new(ledger, again, self.keeps_messages, now_ms))
     }
+
+    /// What is wrong with a place and a campaign that a bulk is given; nothing is opened.
+    pub(crate) fn check(place: &str, campaign: Option<&str>) -> Result<()> {
+        let journal = Journal::open(place, campaign)?;
+        match journal.place {
+            Place::Redis(_) if campaign.is_none() => Err(needs_campaign()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Others use the same server, and equal messages of another campaign are other messages.
+fn needs_campaign() -> Error {
+    Error::config("campaign", "must be given where the journal is on a server: others keep theirs there, too")
 }
 
 /// The longest name of a campaign, in characters.
 const LONGEST_NAME: usize = 100;
 
 impl Journal {
-    /// The journal in a SQLite file. Nothing is opened yet.
+    /// The journal in a SQLite file, or on a Redis or Valkey server (`redis://…`, `rediss://…` with TLS). Nothing is opened
+    /// yet.
     ///
-    /// `campaign` names one of several campaigns of a file. Without it, it is the only one that is there.
+    /// `campaign` names one of several campaigns of a place. Without it, it is the only one that is there.
     ///
     /// # Errors
     /// [`Error::Config`] where `place` or `campaign` cannot be one.
     pub fn open(place: &str, campaign: Option<&str>) -> Result<Self> {
-        if place.trim().is_empty() {
-            return Err(Error::config("journal", "must be the path of a file"));
-        }
-        if let Some((scheme, _)) = place.split_once("://") {
-            return Err(Error::config("journal", format!("must be the path of a file, got {scheme}://")));
-        }
+        let place = Place::of(place)?;
         if let Some(campaign) = campaign
             && !(1..=LONGEST_NAME).contains(&campaign.chars().count())
         {
             return Err(Error::config("campaign", format!("must have 1 to {LONGEST_NAME} characters")));
         }
-        Ok(Journal { file: Arc::new(SqliteJournal::new(place)), campaign: campaign.map(str::to_owned) })
+        Ok(Journal { place, campaign: campaign.map(str::to_owned) })
     }
 
     /// How the campaign went so far.
@@ -226,8 +250,8 @@ impl Journal {
     /// # Errors
     /// [`Error::Store`] where the journal cannot be read; [`Error::Config`] where there is no such campaign.
     pub async fn report(&self) -> Result<Report> {
-        let report = self.with_campaign(|file, campaign| file.report(campaign, now_ms())).await?;
-        report.ok_or_else(|| self.no_such())
+        let campaign = self.campaign().await?;
+        self.place.report(campaign).await?.ok_or_else(|| self.no_such())
     }
 
     /// Its messages, up to `limit` at a time, in the order in which they were first met: those after a
@@ -236,7 +260,8 @@ impl Journal {
     /// # Errors
     /// As [`report`](Self::report).
     pub async fn rows(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>> {
-        self.with_campaign(move |file, campaign| file.rows(campaign, after, limit, now_ms())).await
+        let campaign = self.campaign().await?;
+        self.place.rows(campaign, after, limit).await
     }
 
     /// Takes in what webhooks say, in any order and as often as they come: an unknown outcome is settled, and what was sent,
@@ -253,8 +278,7 @@ impl Journal {
     /// # Errors
     /// As [`observe`](Self::observe).
     pub async fn learn(&self, news: Vec<JournalNews>) -> Result<Observed> {
-        let file = self.file.clone();
-        in_background(move || file.observe(&news, now_ms())).await
+        self.place.observe(news).await
     }
 
     /// Forgets messages, with everything that is known of them, and returns how many. A list that still has them sends them
@@ -267,8 +291,7 @@ impl Journal {
         if purge.older_than_ms.is_none() && purge.recipient.is_none() {
             return Err(Error::config("purge", "needs an age, a recipient or both"));
         }
-        let (file, campaign) = (self.file.clone(), self.campaign.clone());
-        in_background(move || file.purge(campaign.as_deref(), &purge, now_ms())).await
+        self.place.purge(self.campaign.clone(), purge).await
     }
 
     /// The names of its campaigns, in the order in which they began.
@@ -276,8 +299,7 @@ impl Journal {
     /// # Errors
     /// [`Error::Store`] where the journal cannot be read.
     pub async fn campaigns(&self) -> Result<Vec<String>> {
-        let file = self.file.clone();
-        in_background(move || file.campaigns()).await
+        self.place.campaigns().await
     }
 
     /// What was written on the campaign with [`set_note`](Self::set_note).
@@ -285,7 +307,8 @@ impl Journal {
     /// # Errors
     /// As [`report`](Self::report).
     pub async fn note(&self) -> Result<Option<String>> {
-        self.with_campaign(|file, campaign| file.note(campaign)).await
+        let campaign = self.campaign().await?;
+        self.place.note(campaign).await
     }
 
     /// Writes a text of your own on the campaign, such as where its list lies.
@@ -293,40 +316,30 @@ impl Journal {
     /// # Errors
     /// As [`report`](Self::report).
     pub async fn set_note(&self, note: &str) -> Result<()> {
-        let note = note.to_owned();
-        let is_there = self.with_campaign(move |file, campaign| file.set_note(campaign, &note)).await?;
-        if is_there { Ok(()) } else { Err(self.no_such()) }
+        let campaign = self.campaign().await?;
+        if self.place.set_note(campaign, note.to_owned()).await? { Ok(()) } else { Err(self.no_such()) }
     }
 
     fn no_such(&self) -> Error {
-        let place = self.file.place();
+        let place = self.place.name();
         match &self.campaign {
             Some(campaign) => Error::config("campaign", format!("{place} has no campaign {campaign:?}")),
             None => Error::config("campaign", format!("{place} has none yet")),
         }
     }
 
-    async fn with_campaign<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&SqliteJournal, &str) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let (file, given) = (self.file.clone(), self.campaign.clone());
-        in_background(move || {
-            let campaign = match given {
-                Some(campaign) => campaign,
-                None => only(file.campaigns()?, &file)?,
-            };
-            work(&file, &campaign)
-        })
-        .await
-    }
-}
-
-fn only(mut campaigns: Vec<String>, file: &SqliteJournal) -> Result<String> {
-    match campaigns.len() {
-        1 => Ok(campaigns.remove(0)),
-        0 => Err(Error::config("campaign", format!("{} has none yet", file.place()))),
-        _ => Err(Error::config("campaign", format!("{} has several: {}", file.place(), campaigns.join(", ")))),
+    /// The campaign that is meant.
+    async fn campaign(&self) -> Result<String> {
+        if let Some(campaign) = &self.campaign {
+            return Ok(campaign.clone());
+        }
+        let mut campaigns = self.place.campaigns().await?;
+        let place = self.place.name();
+        match campaigns.len() {
+            1 => Ok(campaigns.remove(0)),
+            0 => Err(self.no_such()),
+            _ => Err(Error::config("campaign", format!("{place} has several: {}", campaigns.join(", ")))),
+        }
     }
 }
 
@@ -334,14 +347,6 @@ fn only(mut campaigns: Vec<String>, file: &SqliteJournal) -> Result<String> {
 fn default_name(path: &Path) -> String {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().chars().take(LONGEST_NAME).collect::<String>());
     stem.filter(|stem| !stem.is_empty()).unwrap_or_else(|| "campaign".to_owned())
-}
-
-/// SQLite waits for disks and for others who write.
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => Err(Unusable { place: "the journal".to_owned(), problem: error.to_string() }.into()),
-    }
 }
 
 fn now_ms() -> u64 {

@@ -166,6 +166,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("max_wait", "Waited too long for the rate limit", "Run it again, or allow a longer max_wait."),
     ("cancelled", "Cancelled", "Run it again: what may have left is not sent twice."),
     ("stopped", "Stopped before its turn", SEND_AGAIN),
+    ("claimed", "Another worker had it", "Look at what became of it there, or run it again."),
     ("repeating", "Interrupted before another attempt", SEND_AGAIN),
     ("token", "No access token", "Look at the function that gives the access token, and run it again."),
     ("ValidationError", "Mistakes in the message", "Correct the list, and run it again."),

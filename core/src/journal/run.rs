@@ -10,7 +10,7 @@ use super::ledger::{Ledger, Planned};
 use super::record::{Again, Ending, Entry, GivenTracker, Record, SharedEntry, Verdict};
 use super::tracker::Name;
 use crate::client::{Client, Request, RequestBody, SentMessage, Witness};
-use crate::error::{Error, Result};
+use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::Payload;
 use crate::message::Tracker;
 
@@ -31,6 +31,8 @@ pub(crate) enum Standing {
     Told(Result<SentMessage>),
     /// It is to be sent.
     Send { ticket: Ticket, is_new: bool },
+    /// Another worker has it.
+    Claimed(Error),
 }
 
 impl Run {
@@ -56,6 +58,7 @@ impl Run {
                 let message = format!("must be another one for each message: {key:?} was given to one before");
                 return Err(key::refused("unique", message).into());
             }
+            Planned::Claimed { key } => return Ok((Some(key), Standing::Claimed(claimed()))),
             Planned::New { key, name } => (key, name, None),
             Planned::Known { key, record } => (key, record.name, Some(record)),
         };
@@ -88,6 +91,11 @@ impl Run {
     pub(crate) async fn close(&self) {
         self.0.ledger.close().await;
     }
+}
+
+fn claimed() -> Error {
+    let attempted = Attempted { operation: "send", is_message: true, ..Attempted::default() };
+    Error::not_sent(NotSentReason::Claimed, "another worker of the campaign has this message", attempted)
 }
 
 /// From what the message says, as it was intended: not from the tracker, which may be another each time.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use host::{HostBook, Room};
 use memory::MemoryBook;
 use redis::RedisBook;
-pub(crate) use redis::{Server, ServerAddress};
+pub(crate) use redis::{Facts, Line, Link, Server, ServerAddress};
 pub(crate) use shelf::{Change, Item, Key, Shelf};
 
 /// The one record of a book. A book that was never written in has all zeros.

@@ -42,8 +42,8 @@ export class ValidationError extends WhatsAppError {
 /** It is certain that nothing reached Meta. It is safe to send again. */
 export class NotSentError extends WhatsAppError {
   /**
-   * `"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or `"closed"`
-   * (the client was closed).
+   * `"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"`, `"claimed"`
+   * (another worker of the campaign has this message) or `"closed"` (the client was closed).
    */
   declare readonly reason: string
   /**

@@ -2195,17 +2195,19 @@ export interface BulkOptions {
   total?: number | undefined
   /**
    * Where it is kept what became of the messages, so that the same call goes on after an
-   * interruption and sends nothing twice: the path of a SQLite file. Nowhere unless given.
+   * interruption and sends nothing twice: the path of a SQLite file, or `redis://…` (`rediss://…`
+   * with TLS), a Redis or Valkey server that workers on many hosts share. Nowhere unless given.
    */
   journal?: string | undefined
   /**
    * The name of the campaign in the journal: 1 to 100 characters. The name of the file unless
-   * given.
+   * given; on a server it must be given.
    */
   campaign?: string | undefined
   /**
    * Whether it is on the disk that a message may leave before it does, so that a journal survives
-   * the machine, too. With `false` it survives only the process. Yes unless given.
+   * the machine, too. With `false` it survives only the process. Yes unless given. A server keeps
+   * it as its own settings say.
    */
   journalSync?: boolean | undefined
   /** Whether the journal keeps the messages as well: what they say. No unless given. */

@@ -10,8 +10,8 @@ namespace WaCloud\Exception;
 class NotSentError extends WhatsAppError
 {
     /**
-     * `"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or
-     * `"closed"` (the client was closed).
+     * `"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"`, `"claimed"`
+     * (another worker of the campaign has this message) or `"closed"` (the client was closed).
      */
     public readonly string $reason;
 

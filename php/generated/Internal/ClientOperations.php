@@ -1952,13 +1952,14 @@ trait ClientOperations
      * @param int|null $total How many messages there are, for `progress`: what is needed to tell
      *     the time left. Counted unless given, where the list says how long it is.
      * @param string|null $journal Where it is kept what became of the messages, so that the same
-     *     call goes on after an interruption and sends nothing twice: the path of a SQLite file.
-     *     Nowhere unless given.
+     *     call goes on after an interruption and sends nothing twice: the path of a SQLite file, or
+     *     `redis://…` (`rediss://…` with TLS), a Redis or Valkey server that workers on many hosts
+     *     share. Nowhere unless given.
      * @param string|null $campaign The name of the campaign in the journal: 1 to 100 characters.
-     *     The name of the file unless given.
+     *     The name of the file unless given; on a server it must be given.
      * @param bool|null $journalSync Whether it is on the disk that a message may leave before it
      *     does, so that a journal survives the machine, too. With `false` it survives only the
-     *     process. Yes unless given.
+     *     process. Yes unless given. A server keeps it as its own settings say.
      * @param bool|null $journalMessages Whether the journal keeps the messages as well: what they
      *     say. No unless given.
      * @param bool|null $retryRejected Whether messages that Meta refused in an earlier run are sent

@@ -67,8 +67,9 @@ class NotSentError(WhatsAppError):
     __module__ = "wacloud"
 
     reason: str
-    """`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"` or
-    `"closed"` (the client was closed).
+    """`"connection"`, `"timeout"`, `"max_wait"`, `"cancelled"`, `"token"`, `"stopped"`,
+    `"claimed"` (another worker of the campaign has this message) or `"closed"` (the client
+    was closed).
     """
     retry_after: float | None = None
     """How many seconds to wait before sending it again: of `"max_wait"`, where the recipient,

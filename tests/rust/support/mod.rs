@@ -1,6 +1,7 @@
 //! What the suites share.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub(crate) mod campaign;
 pub(crate) mod failing;
 pub(crate) mod http2;
 pub(crate) mod matrix;

@@ -1,5 +1,6 @@
 //! A real server, Redis or Valkey, on a free port: started by the test, killed with it.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -56,6 +57,16 @@ impl RedisServer {
         }
     }
 
+    /// What the server answers to a command: its texts, one after the other.
+    pub(crate) fn ask(&self, command: &[&str]) -> Vec<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        let words = command.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
+        write!(stream, "*{}\r\n{}", command.len(), words.collect::<String>()).unwrap();
+        let mut texts = Vec::new();
+        read(&mut BufReader::new(stream), &mut texts);
+        texts
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
@@ -68,5 +79,22 @@ impl RedisServer {
 impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Reads one answer of the protocol (RESP 2).
+fn read(stream: &mut BufReader<TcpStream>, texts: &mut Vec<String>) {
+    let mut line = String::new();
+    stream.read_line(&mut line).unwrap();
+    let rest = line[1..].trim_end();
+    match &line[..1] {
+        "*" => (0..rest.parse().unwrap_or(0)).for_each(|_| read(stream, texts)),
+        "$" => {
+            let Ok(length) = rest.parse::<usize>() else { return };
+            let mut bytes = vec![0; length + 2];
+            stream.read_exact(&mut bytes).unwrap();
+            texts.push(String::from_utf8_lossy(&bytes[..length]).into_owned());
+        }
+        _ => texts.push(rest.to_owned()),
     }
 }

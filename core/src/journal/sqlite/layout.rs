@@ -63,6 +63,3 @@ pub(super) static KIND: FileKind = FileKind {
              CREATE INDEX IF NOT EXISTS message_tracker ON message (tracker) WHERE tracker IS NOT NULL;
              CREATE INDEX IF NOT EXISTS message_wamid ON message (wamid) WHERE tracker IS NOT NULL;",
 };
-
-/// The tracker of a message that shall have none: no other is as short.
-pub(super) const NO_TRACKER: &str = "";

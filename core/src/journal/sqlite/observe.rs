@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::layout::NO_TRACKER;
 use super::rows::{self, Intended, Of, unsigned};
 use crate::journal::Observed;
+use crate::journal::kept::{self, NO_TRACKER};
 use crate::journal::news::{JournalNews, Step};
 use crate::journal::record::Ending;
 use crate::journal::tracker::Name;
@@ -115,7 +115,7 @@ fn settle(connection: &Connection, id: u64, wamid: &str, at_ms: u64) -> rusqlite
         "UPDATE message SET outcome = ?2, wamid = coalesce(wamid, ?3), at_ms = ?4, code = NULL, reason = NULL, told = NULL
          WHERE id = ?1 AND outcome <> ?2",
     )?;
-    let accepted = rows::number(Outcome::Accepted);
+    let accepted = kept::number(Outcome::Accepted);
     Ok(statement.execute(params![signed(id), accepted, wamid, signed(at_ms)])? > 0)
 }
 

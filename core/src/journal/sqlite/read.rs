@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::layout::NO_TRACKER;
 use super::rows::{self, unsigned};
+use crate::journal::kept::{self, NO_TRACKER};
 use crate::journal::report::{Cost, Gathered, Report};
 use crate::journal::tracker::Name;
 use crate::journal::{JournalRow, Purge};
@@ -47,7 +47,7 @@ pub(super) fn report(connection: &Connection, campaign: &str, place: String) -> 
     let mut messages = statement.query(params![id])?;
     while let Some(row) = messages.next()? {
         let time = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(i64::unsigned_abs));
-        gathered.add(rows::outcome(row.get(0)?), unsigned(row, 1)?, [time(2)?, time(3)?, time(4)?, time(5)?]);
+        gathered.add(kept::outcome(row.get(0)?), unsigned(row, 1)?, [time(2)?, time(3)?, time(4)?, time(5)?]);
     }
     report.in_flight = under_way(&moment, id)?;
     gathered.tell(&mut report);
@@ -55,9 +55,9 @@ pub(super) fn report(connection: &Connection, campaign: &str, place: String) -> 
         "SELECT outcome, code, reason, count(*), min(told) FROM message WHERE campaign = ?1 AND outcome <> ?2
          GROUP BY outcome, code, reason",
     )?;
-    let mut reasons = statement.query(params![id, rows::number(Outcome::Accepted)])?;
+    let mut reasons = statement.query(params![id, kept::number(Outcome::Accepted)])?;
     while let Some(row) = reasons.next()? {
-        let (outcome, code, reason) = (rows::outcome(row.get(0)?), row.get(1)?, row.get::<_, Option<String>>(2)?);
+        let (outcome, code, reason) = (kept::outcome(row.get(0)?), row.get(1)?, row.get::<_, Option<String>>(2)?);
         report.add_reason(outcome.name(), code, reason.as_deref(), unsigned(row, 3)?);
     }
     let mut statement = moment.prepare(
@@ -122,7 +122,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
         index: unsigned(row, 2)?,
         to: row.get(3)?,
         tracker,
-        outcome: rows::outcome(row.get(6)?).name().to_owned(),
+        outcome: kept::outcome(row.get(6)?).name().to_owned(),
         at_ms: unsigned(row, 7)?,
         id: row.get(8)?,
         code: row.get(9)?,

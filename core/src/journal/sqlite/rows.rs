@@ -3,43 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::layout::NO_TRACKER;
-use crate::journal::record::{Ending, Entry, GivenTracker, Record};
+use crate::journal::kept::{number, outcome, tracker_of, tracker_text};
+use crate::journal::record::{Ending, Entry, Record};
 use crate::journal::tracker::Name;
-use crate::outcome::Outcome;
 use crate::store::sqlite::signed;
-
-/// Outcomes as numbers, for a column that is read a million times.
-const OUTCOMES: [Outcome; 4] = [Outcome::NotSent, Outcome::Rejected, Outcome::Unknown, Outcome::Accepted];
-
-pub(super) fn number(outcome: Outcome) -> i64 {
-    OUTCOMES.iter().position(|known| *known == outcome).map_or(2, |at| at as i64)
-}
-
-/// What a later version might write is not known to this one.
-pub(super) fn outcome(number: i64) -> Outcome {
-    usize::try_from(number).ok().and_then(|at| OUTCOMES.get(at)).copied().unwrap_or(Outcome::Unknown)
-}
 
 /// Where a key is looked for: shorter than the key, and the index as well.
 pub(super) fn hash(campaign: i64, key: &str) -> i64 {
     xxhash_rust::xxh3::xxh3_64_with_seed(key.as_bytes(), campaign.unsigned_abs()).cast_signed()
-}
-
-pub(super) fn tracker_text(tracker: &GivenTracker) -> Option<&str> {
-    match tracker {
-        GivenTracker::None => None,
-        GivenTracker::Off => Some(NO_TRACKER),
-        GivenTracker::Own(tracker) => Some(tracker),
-    }
-}
-
-pub(super) fn tracker_of(text: Option<String>) -> GivenTracker {
-    match text {
-        None => GivenTracker::None,
-        Some(text) if text == NO_TRACKER => GivenTracker::Off,
-        Some(text) => GivenTracker::Own(text),
-    }
 }
 
 /// A message within the row of an intent.

@@ -4,11 +4,15 @@
 //! computed here. A second copy of the arithmetic in Lua would be one round trip less, and would have to agree with this
 //! one for ever; the server is asked a few times a second, not once a message.
 
+mod facts;
+mod link;
 mod server;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use facts::Facts;
+pub(crate) use link::{Line, Link};
 use server::Lost;
 pub(crate) use server::{Server, ServerAddress};
 

@@ -63,6 +63,14 @@ impl ServerAddress {
         }
     }
 
+    /// A connection, or why there is none.
+    pub(super) async fn connect(&self, connect: Duration, answer: Duration) -> Result<MultiplexedConnection, String> {
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(connect)).set_response_timeout(Some(answer));
+        let made = self.client()?.get_multiplexed_async_connection_with_config(&config).await;
+        made.map_err(|error| error.to_string())
+    }
+
     /// For people: the host only.
     pub(crate) fn host(&self) -> String {
         let url = url::Url::parse(&self.url).ok();
@@ -271,15 +279,7 @@ impl Drop for Connecting {
 }
 
 async fn connect(address: ServerAddress, connecting: Connecting) {
-    let made = match address.client() {
-        Ok(client) => {
-            let config = AsyncConnectionConfig::new()
-                .set_connection_timeout(Some(CONNECT_TIMEOUT))
-                .set_response_timeout(Some(ANSWER_TIMEOUT));
-            client.get_multiplexed_async_connection_with_config(&config).await.map_err(|error| error.to_string())
-        }
-        Err(why) => Err(why),
-    };
+    let made = address.connect(CONNECT_TIMEOUT, ANSWER_TIMEOUT).await;
     let mut link = lock(&connecting.link);
     match made {
         Ok(connection) => {
