@@ -153,7 +153,7 @@ impl Job {
         let Some(place) = &self.journal else { return Ok(None) };
         let name = self.campaign_name.clone().or_else(|| default_name(place));
         let journal = Journal::open(place, name.as_deref())?;
-        let memory = Memory::new(self.file.clone(), self.campaign.clone(), identities.fingerprint());
+        let memory = Memory::new(self.file.clone().settled()?, self.campaign.clone(), identities.fingerprint());
         Ok(Some(Note { journal, text: memory.written() }))
     }
 
