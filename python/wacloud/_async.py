@@ -108,7 +108,7 @@ class AsyncClient(ClientBase):
         return await self._call("send_reaction", params, options, SentMessage.from_core)
 
     def _send_all(
-        self, messages: Iterable[Message] | AsyncIterable[Message], options: Mapping[str, Any]
+        self, messages: Iterable[Message | tuple[str, Message]] | AsyncIterable[Message | tuple[str, Message]], options: Mapping[str, Any]
     ) -> AsyncBulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = aiter(messages) if isinstance(messages, AsyncIterable) else iter(messages)

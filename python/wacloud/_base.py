@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
+
 import os
 
 from wacloud import _native
@@ -137,8 +139,8 @@ class ClientBase:
     def _start_bulk(self, options: Mapping[str, Any]) -> _native.Bulk:
         self._check_open()
         journal = options.get("journal")
-        if hasattr(journal, "__fspath__"):
-            options = {**options, "journal": journal.__fspath__()}
+        if isinstance(journal, PathLike):
+            options = {**options, "journal": fspath(journal)}
         return self._core.bulk(_options(options))
 
     def _tokens(self) -> Tokens:

@@ -38,8 +38,8 @@ def bulk_item(message: object) -> str:
     if isinstance(message, MessageBase):
         return encode([message.operation, message.params])
     if isinstance(message, tuple) and len(message) == 2 and isinstance(message[1], MessageBase):
-        key, message = message
-        return encode([message.operation, message.params, key])
+        key, keyed = message
+        return encode([keyed.operation, keyed.params, key])
     return encode(["", {"got": type(message).__name__}])
 
 

@@ -17,6 +17,28 @@ _PERSONAL = frozenset(
 )
 
 
+class _Part:
+    """A member that is a result or an error itself: it is made when somebody asks for it first.
+    Of a bulk's results most people read one member."""
+
+    __slots__ = ("_get", "_make", "_set")
+
+    def __init__(self, slot: Any, make: Callable[[Any], Any]) -> None:
+        self._get, self._set, self._make = slot.__get__, slot.__set__, make
+
+    def __get__(self, result: Result | None, cls: type[Result]) -> Any:
+        if result is None:
+            return self
+        value = self._get(result)
+        if type(value) is dict:
+            value = self._make(value)
+            self._set(result, value)
+        return value
+
+    def __set__(self, result: Result, value: Any) -> None:
+        self._set(result, value)
+
+
 class Result:
     """Something the core gave back: plain attributes, compared by value."""
 
@@ -30,16 +52,15 @@ class Result:
 
     def __init_subclass__(cls) -> None:
         cls._known = frozenset(cls.__slots__)
+        for name, make in cls._made.items():
+            setattr(cls, name, _Part(getattr(cls, name), make))
 
     @classmethod
     def from_core(cls, data: Mapping[str, Any]) -> Self:
-        made = cls._made
-        if made:
-            data = dict(data)
-            for name, make in made.items():
-                value = data.get(name)
-                if value is not None:
-                    data[name] = make(value)
+        for name, make in cls._made.items():
+            value = data.get(name)
+            if type(value) is list:
+                data = {**data, name: make(value)}
         if not cls._known.issuperset(data):
             # What a later core tells beyond that is left out.
             data = {name: value for name, value in data.items() if name in cls._known}

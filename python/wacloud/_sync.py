@@ -98,7 +98,7 @@ class SyncClient(ClientBase):
         options = {"timeout": timeout, "max_wait": max_wait, "priority": priority}
         return self._call("send_reaction", params, options, SentMessage.from_core)
 
-    def _send_all(self, messages: Iterable[Message], options: Mapping[str, Any]) -> BulkResults:
+    def _send_all(self, messages: Iterable[Message | tuple[str, Message]], options: Mapping[str, Any]) -> BulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
         source = iter(messages)
         core, progress = watched(messages, options)

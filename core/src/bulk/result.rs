@@ -1,6 +1,6 @@
 //! What becomes of the messages of a bulk.
 
-use serde::ser::SerializeStruct;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::client::SentMessage;
@@ -55,13 +55,22 @@ impl BulkResult {
 impl Serialize for BulkResult {
     /// As the language packages read it.
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut data = serializer.serialize_struct("BulkResult", 6)?;
-        data.serialize_field("index", &self.index)?;
-        data.serialize_field("key", &self.key)?;
-        data.serialize_field("outcome", self.outcome().name())?;
-        data.serialize_field("sent", &self.result.as_ref().ok())?;
-        data.serialize_field("error", &self.result.as_ref().err().map(Error::to_value))?;
-        data.serialize_field("replayed", &self.replayed)?;
+        let sent = self.result.as_ref().ok();
+        let error = self.result.as_ref().err().map(Error::to_value);
+        let mut data = serializer.serialize_map(None)?;
+        data.serialize_entry("index", &self.index)?;
+        data.serialize_entry("outcome", self.outcome().name())?;
+        data.serialize_entry("replayed", &self.replayed)?;
+        // What is absent costs reading, for each message of a million.
+        if let Some(key) = &self.key {
+            data.serialize_entry("key", key)?;
+        }
+        if let Some(sent) = sent {
+            data.serialize_entry("sent", sent)?;
+        }
+        if let Some(error) = &error {
+            data.serialize_entry("error", error)?;
+        }
         data.end()
     }
 }

@@ -87,6 +87,7 @@ pub struct CallMeta {
     /// How long it took in all, in milliseconds, waiting for the pace included.
     pub elapsed_ms: u64,
     /// Meta's name for the last request (`fbtrace_id`): what its support asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 

@@ -14,14 +14,19 @@ pub struct SentMessage {
     /// Who it went to, as it went out: `+` and digits, a user id or a group id.
     pub to: String,
     /// Meta's name for the phone number. It differs from `to` in some countries (Brazil, Mexico).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wa_id: Option<String>,
     /// The business-scoped user id, where Meta gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The group's id, of messages to a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Meta's word on a template message under pacing: `accepted`, `held_for_quality_assessment` or `paused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What every status webhook of this message carries.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tracker: Option<String>,
     /// How the call went.
     pub meta: CallMeta,
