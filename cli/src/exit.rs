@@ -87,6 +87,8 @@ impl From<&Error> for Failure {
                 }
                 text
             }
+            // Commands that read a journal send nothing anyway; a bulk says so itself.
+            Error::Store { place, problem } => format!("{place} {problem}."),
             other => other.to_string(),
         };
         Failure::new(code, message)

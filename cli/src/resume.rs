@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
             "the list came from standard input: give it again, with --file FILE or --file -. Nothing was sent.",
         )
     })?;
-    let (file, campaign) = (file_then.settled()?, memory.campaign.clone());
+    let (file, campaign) = (file_then, memory.campaign.clone());
     let resumed = Some(Resumed { memory, allow_new });
     go(Job { file, campaign, journal: Some(place), campaign_name, how, client, resumed }).await
 }

@@ -200,6 +200,21 @@ fn an_interrupt_lets_end_what_is_in_flight_and_resume_sends_the_rest() {
 
 #[cfg(unix)]
 #[test]
+fn a_journal_is_one_process_s_at_a_time_and_read_by_others() {
+    let place = Place::fast();
+    place.file("c.csv", customers(300));
+    let arguments = [&["bulk", "c.csv"], &TEMPLATE[..], &["--journal", "c.db", "--rate", "50"]].concat();
+    let child = place.command(&arguments).spawn().unwrap();
+    until(|| place.messages().len() > 5);
+    has(&place.run(&arguments).ended(1).err, &["c.db is in use", "Nothing was sent."]);
+    has(&place.run(&["resume", "c.db"]).ended(1).err, &["c.db is in use"]);
+    has(&place.run(&["report", "c.db"]).ended(0).out, &["accepted"]);
+    interrupt(&child);
+    common::Done::of(child.wait_with_output().unwrap()).ended(130);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_second_interrupt_ends_it_at_once() {
     let place = Place::new(&["--rate", "0", "--latency-ms", "20000"]);
     place.file("c.csv", customers(5));

@@ -200,3 +200,16 @@ fn shells_get_their_completions() {
     }
     place.run(&["completion", "cmd"]).ended(2);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_tells_what_became_of_the_message() {
+    let place = Place::new(&["--rate", "0", "--latency-ms", "20000"]);
+    let child = place.command(&["send", "text", "Hello", "--to", "+15550001234"]).spawn().unwrap();
+    while place.messages().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let done = common::Done::of(child.wait_with_output().unwrap()).ended(4);
+    has(&done.err, &["It is not known whether the message was accepted", "cancelled"]);
+}

@@ -60,13 +60,22 @@ impl Seen {
     }
 }
 
+/// Hears what is found.
+pub(crate) trait Teller {
+    /// A row has a problem.
+    fn problem(&mut self, line: u64, problem: &Problem) -> Result<(), Failure>;
+
+    /// So many rows are checked.
+    fn rows(&mut self, _count: u64) {}
+}
+
 /// Checks every row, without sending. Each problem is told as it is found, with its line.
 pub(crate) fn check(
     source: &Source,
     plan: &Plan,
     limit: Option<u64>,
     is_remembered: bool,
-    mut tell: impl FnMut(u64, &Problem) -> Result<(), Failure>,
+    teller: &mut impl Teller,
 ) -> Result<Checked, Failure> {
     let (mut recipients, mut keys) = (Seen::default(), Seen::default());
     let mut same: HashMap<u64, u32> = HashMap::new();
@@ -92,7 +101,7 @@ pub(crate) fn check(
             Err(problems) => {
                 checked.bad.push(checked.rows);
                 for problem in &problems {
-                    tell(line, problem)?;
+                    teller.problem(line, problem)?;
                 }
             }
             Ok((planned, payload)) => {
@@ -114,6 +123,7 @@ pub(crate) fn check(
             }
         }
         checked.rows += 1;
+        teller.rows(checked.rows);
     }
     Ok(checked)
 }
@@ -140,18 +150,25 @@ mod tests {
         campaign: Campaign,
     }
 
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Teller for Told {
+        fn problem(&mut self, line: u64, problem: &Problem) -> Result<(), Failure> {
+            self.0.push(format!("{line} {} {}", problem.column.as_deref().unwrap_or("-"), problem.reason));
+            Ok(())
+        }
+    }
+
     fn checked(file: &str, arguments: &[&str]) -> (Checked, Vec<String>) {
         let mut written = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
         written.write_all(file.as_bytes()).unwrap();
         let source = Source::open(written.path().to_str().unwrap(), None, None).unwrap();
         let campaign = Command::parse_from([&["bulk"], arguments].concat()).campaign;
         let plan = campaign.plan(&source).unwrap_or_else(|failure| panic!("{}", failure.message));
-        let mut told = Vec::new();
-        let checked = check(&source, &plan, None, false, |line, problem| {
-            told.push(format!("{line} {} {}", problem.column.as_deref().unwrap_or("-"), problem.reason));
-            Ok(())
-        });
-        (checked.unwrap(), told)
+        let mut told = Told::default();
+        let checked = check(&source, &plan, None, false, &mut told);
+        (checked.unwrap(), told.0)
     }
 
     const TEMPLATE: [&str; 8] =

@@ -1,13 +1,14 @@
 //! A campaign from its file to its end.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use wacloud::bulk::BulkOptions;
 use wacloud::journal::Journal;
 
-use super::check::{self, Checked};
+use super::check::{self, Checked, Teller};
 use super::memory::{Identities, Memory};
 use super::plan::{Campaign, Plan, Problem};
 use super::run::{self, Note};
@@ -40,22 +41,43 @@ pub(crate) struct Resumed {
 /// How many rows with mistakes are listed for people; `--json` lists all.
 const MOST_TOLD: u64 = 1_000;
 
-/// Tells of rows with mistakes.
-struct Teller {
+/// Tells of rows with mistakes, and on a terminal how far the check is.
+struct Told {
     json: bool,
-    told: u64,
+    problems: u64,
     paint: Paint,
+    /// When that was shown last; `None` where there is no terminal.
+    shown: Option<Instant>,
+    is_shown: bool,
 }
 
-impl Teller {
-    fn tell(&mut self, line: u64, problem: &Problem) -> Result<(), Failure> {
-        self.told += 1;
+/// How often it is shown how far the check is.
+const SHOWN_EVERY: Duration = Duration::from_millis(500);
+
+impl Told {
+    fn new(json: bool) -> Self {
+        let shown = std::io::stderr().is_terminal().then(Instant::now);
+        Told { json, problems: 0, paint: Paint::stderr(), shown, is_shown: false }
+    }
+
+    /// Takes back what shows how far it is.
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.is_shown) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+impl Teller for Told {
+    fn problem(&mut self, line: u64, problem: &Problem) -> Result<(), Failure> {
+        self.problems += 1;
+        self.clear();
         let Problem { column, value, reason } = problem;
         if self.json {
             let told = json!({"line": line, "outcome": "invalid", "column": column, "value": value, "reason": reason});
             return Ok(writeln!(io::stdout(), "{told}")?);
         }
-        if self.told <= MOST_TOLD {
+        if self.problems <= MOST_TOLD {
             let place = match (column, value) {
                 (Some(column), Some(value)) => format!("{column} {:?} ", cut(value, 40)),
                 (Some(column), None) => format!("{column} "),
@@ -66,6 +88,13 @@ impl Teller {
             writeln!(io::stderr(), "{line} {place}{}", cut(reason, 400))?;
         }
         Ok(())
+    }
+
+    fn rows(&mut self, count: u64) {
+        if let Some(shown) = self.shown.filter(|shown| shown.elapsed() >= SHOWN_EVERY) {
+            let _ = write!(io::stderr(), "\rchecking … {} rows", grouped(count));
+            (self.shown, self.is_shown) = (Some(shown + shown.elapsed()), true);
+        }
     }
 }
 
@@ -153,7 +182,7 @@ impl Job {
         let Some(place) = &self.journal else { return Ok(None) };
         let name = self.campaign_name.clone().or_else(|| default_name(place));
         let journal = Journal::open(place, name.as_deref())?;
-        let memory = Memory::new(self.file.clone(), self.campaign.clone(), identities.fingerprint());
+        let memory = Memory::new(self.file.clone().settled()?, self.campaign.clone(), identities.fingerprint());
         Ok(Some(Note { journal, text: memory.written() }))
     }
 
@@ -199,10 +228,12 @@ fn check_all(
     is_remembered: bool,
     json: bool,
 ) -> Result<Checked, Failure> {
-    let mut teller = Teller { json, told: 0, paint: Paint::stderr() };
-    let checked = check::check(source, plan, file.limit, is_remembered, |line, problem| teller.tell(line, problem))?;
-    if teller.told > MOST_TOLD && !json {
-        let more = grouped(teller.told - MOST_TOLD);
+    let mut told = Told::new(json);
+    let checked = check::check(source, plan, file.limit, is_remembered, &mut told);
+    told.clear();
+    let checked = checked?;
+    if told.problems > MOST_TOLD && !json {
+        let more = grouped(told.problems - MOST_TOLD);
         writeln!(io::stderr(), "… and {more} more; --json lists all of them")?;
     }
     Ok(checked)

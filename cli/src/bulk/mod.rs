@@ -55,7 +55,6 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
     let Arguments { file, campaign, journal, campaign_name, how, client } = arguments;
     let campaign = campaign.settled()?;
-    let file = file.settled()?;
     go(Job { file, campaign, journal, campaign_name, how, client, resumed: None }).await
 }
 
@@ -90,7 +89,7 @@ impl FileArguments {
     }
 
     /// With its whole path: it may be gone on with from elsewhere.
-    pub(crate) fn settled(mut self) -> Result<Self, Failure> {
+    fn settled(mut self) -> Result<Self, Failure> {
         if self.path != "-" {
             let path = std::path::absolute(&self.path);
             let path = path.map_err(|error| Failure::usage(format!("{} is no path: {error}", self.path)))?;

@@ -148,7 +148,9 @@ pub(crate) async fn run(
     }
     // A journal that could not be opened.
     if let (0, Some(error)) = (progress.done, bulk.stopped_by()) {
-        return Err(error.into());
+        let Failure { message, code } = Failure::from(error);
+        let nothing = if matches!(error, Error::Store { .. }) { " Nothing was sent." } else { "" };
+        return Err(Failure::new(code, format!("{message}{nothing}")));
     }
     match failure {
         Some(failure) => Err(failure),
