@@ -44,9 +44,7 @@ impl Inbox {
     fn open(config: &Config) -> Result<Self, Error> {
         Ok(match (&config.journal, &config.store) {
             (Some(place), _) => Inbox::Journal(Journal::open(place, config.campaign.as_deref())?),
-            (None, Some(store)) => {
-                Inbox::Events { dedup: Dedup::open(store)?, window: ServiceWindow::open(store)? }
-            }
+            (None, Some(store)) => Inbox::Events { dedup: Dedup::open(store)?, window: ServiceWindow::open(store)? },
             (None, None) => Inbox::Events { dedup: Dedup::new(), window: ServiceWindow::new() },
         })
     }
@@ -154,7 +152,8 @@ impl InboxHandle {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let read = || {
             let mut config: Config = serde_json::from_str(config_json).map_err(|error| refused("store", &error))?;
-            config.id = (config.store.is_none() && config.journal.is_none()).then(|| LAST.fetch_add(1, Ordering::Relaxed));
+            config.id =
+                (config.store.is_none() && config.journal.is_none()).then(|| LAST.fetch_add(1, Ordering::Relaxed));
             Inbox::open(&config).map(|_| config)
         };
         Self { process, config: fenced(false, read).and_then(|config| config), held: ArcSwapOption::empty() }

@@ -79,12 +79,13 @@ impl Run {
             Some(Tracker::Given(tracker)) => GivenTracker::Own(tracker.clone()),
             Some(Tracker::Auto) | None => GivenTracker::None,
         };
+        let is_new = known.is_none();
         let recipient = match (payload, known) {
             (Some(payload), _) => payload.address().to_owned(),
             (None, known) => known.map(|record| record.recipient).unwrap_or_default(),
         };
         let body = payload.filter(|_| self.0.keeps_messages).and_then(|payload| serde_json::to_string(payload).ok());
-        Entry { name, key, index, recipient, tracker, body }
+        Entry { name, key, index, recipient, tracker, body, is_new }
     }
 
     /// Returns when everything is written and others may begin.

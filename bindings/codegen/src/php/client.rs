@@ -124,7 +124,11 @@ impl Php<'_> {
                     been told. When every further message would be refused, too (a dead token, a locked account, the spam \
                     limit), nothing more is taken or sent, and after the last result the exception that stopped the bulk \
                     is thrown.";
-        let mut params = tag(STEP, "@param", "iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal a message may have a key of its own: text as the key of the iterable, or a pair of the key and the message.");
+        let mut params = tag(
+            STEP,
+            "@param",
+            "iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal a message may have a key of its own: text as the key of the iterable, or a pair of the key and the message.",
+        );
         params.extend(self.params(STEP, options));
         let returns = tag(STEP, "@return", "\\Generator<int, BulkResult, mixed, void>");
         let throws = tag(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use super::keys::Keys;
 use super::layout::KIND;
 use super::rows;
 use crate::error::Result;
@@ -53,6 +54,8 @@ pub(super) struct Begun {
 pub(super) fn begin(path: &Path, name: &str, about: &About, now_ms: u64) -> Result<Begun> {
     let unusable = |problem: String| Unusable { place: path.display().to_string(), problem };
     let mut connection = connect(path, &KIND).map_err(unusable)?;
+    // Pages that change all the time are then moved into the file less often: some 32 MB of log at most.
+    connection.pragma_update(None, "wal_autocheckpoint", 8_000).map_err(|error| unusable(told(&error)))?;
     let Some(lock) = lock(path, LOCK_WAIT)? else {
         let holder = holder(&connection).map_err(|error| unusable(told(&error)))?;
         return Err(unusable(format!("is in use: {holder} sends with it. Wait for its end, or stop it")).into());
@@ -97,6 +100,7 @@ fn start(
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     rows::settle_left_over(&transaction, now_ms)?;
+    rows::gather(&transaction)?;
     let known = transaction
         .query_row("SELECT id, phone_number_id, origin, runs FROM campaign WHERE name = ?1", params![name], |row| {
             let about = About { phone_number_id: row.get(1)?, origin: row.get(2)?, total: about.total };
@@ -127,4 +131,12 @@ fn start(
     let next_intent = last("SELECT max(intent) FROM message")?.unwrap_or(0) + 1;
     transaction.commit()?;
     Ok(Ok([campaign, run, next_id, next_intent]))
+}
+
+/// The keys that the file has, for whoever takes new ones.
+pub(super) fn keys(begun: &Begun) -> rusqlite::Result<Keys> {
+    let count = begun.connection.query_row("SELECT count(*) FROM lookup", [], |row| row.get::<_, i64>(0))?;
+    let keys = Keys::new(usize::try_from(count).unwrap_or_default(), begun.next_id);
+    rows::each_hash(&begun.connection, |hash| keys.add(hash))?;
+    Ok(keys)
 }

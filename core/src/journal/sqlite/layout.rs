@@ -5,6 +5,9 @@
 //! known; the intent of a batch goes with the last one. So a message that stands in an intent and has no row for it, or one
 //! for an earlier intent only, may have left, and nobody knows more.
 //!
+//! A key is found by its hash in `lookup`. Hashes come in no order, so each would write a page of its own; they are gathered
+//! in `fresh` (which is written at its end) and moved some thousand at a time, in their order.
+//!
 //! A decision against the plainer design, a row written at the intent and changed at the outcome: it writes the page of the
 //! row twice, and cost nearly twice the CPU.
 
@@ -34,7 +37,6 @@ pub(super) static KIND: FileKind = FileKind {
              CREATE TABLE IF NOT EXISTS message (
                  id INTEGER PRIMARY KEY,
                  campaign INTEGER NOT NULL,
-                 hash INTEGER NOT NULL,
                  key TEXT NOT NULL,
                  place INTEGER NOT NULL,
                  run INTEGER NOT NULL,
@@ -59,7 +61,10 @@ pub(super) static KIND: FileKind = FileKind {
                  pricing_type TEXT,
                  billable INTEGER
              );
-             CREATE INDEX IF NOT EXISTS message_hash ON message (hash);
+             CREATE TABLE IF NOT EXISTS lookup (
+                 hash INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (hash, id)
+             ) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS fresh (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
              CREATE INDEX IF NOT EXISTS message_tracker ON message (tracker) WHERE tracker IS NOT NULL;
              CREATE INDEX IF NOT EXISTS message_wamid ON message (wamid) WHERE tracker IS NOT NULL;",
 };

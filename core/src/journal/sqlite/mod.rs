@@ -1,6 +1,7 @@
 //! A journal in a SQLite file.
 
 mod campaign;
+mod keys;
 mod layout;
 mod observe;
 mod read;
@@ -8,7 +9,7 @@ mod rows;
 mod writer;
 
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -21,13 +22,16 @@ use super::report::Report;
 use super::{About, JournalRow, Observed, Purge};
 use crate::error::{Error, Result};
 use crate::store::Unusable;
-use crate::store::sqlite::SqliteFile;
+use crate::store::sqlite::{SqliteFile, told};
+use keys::Keys;
 use writer::{Job, Writer};
 
 /// A run that writes to a file.
 pub(super) struct SqliteRun {
     jobs: mpsc::Sender<Job>,
     place: String,
+    campaign: i64,
+    keys: Arc<Keys>,
 }
 
 impl SqliteRun {
@@ -35,12 +39,15 @@ impl SqliteRun {
     pub(super) fn begin(path: &Path, campaign: &str, about: &About, syncs: bool, now_ms: u64) -> Result<Self> {
         let place = path.display().to_string();
         let begun = campaign::begin(path, campaign, about, now_ms)?;
-        let writer = Writer::new(begun, place.clone(), syncs);
+        let unusable = |error| Unusable { place: place.clone(), problem: told(&error) };
+        let keys = Arc::new(campaign::keys(&begun).map_err(unusable)?);
+        let id = begun.campaign;
+        let writer = Writer::new(begun, keys.clone(), place.clone(), syncs);
         let (jobs, queue) = mpsc::channel();
         let thread = std::thread::Builder::new().name("wacloud-journal".to_owned());
         let spawned = thread.spawn(move || writer.work(&queue));
         match spawned {
-            Ok(_) => Ok(SqliteRun { jobs, place }),
+            Ok(_) => Ok(SqliteRun { jobs, place, campaign: id, keys }),
             Err(error) => Err(Unusable { place, problem: format!("cannot be written by a thread: {error}") }.into()),
         }
     }
@@ -58,6 +65,11 @@ impl SqliteRun {
     }
 
     pub(super) async fn plan(&self, key: Key, index: u64) -> Result<Planned> {
+        let first = key.nth(1);
+        // Most are new, which is known without asking anybody.
+        if let Some(name) = self.keys.take_new(rows::hash(self.campaign, &first), &first) {
+            return Ok(Planned::New { key: first, name });
+        }
         self.ask(|reply| Job::Plan { key, index, reply }).await
     }
 

@@ -156,6 +156,10 @@ pub(super) fn purge(
            AND (?2 IS NULL OR recipient = ?2) AND (?3 IS NULL OR at_ms < ?3)",
         params![campaign, purge.recipient, before_ms],
     )?;
+    transaction.execute_batch(
+        "DELETE FROM lookup WHERE id NOT IN (SELECT id FROM message);
+         DELETE FROM fresh WHERE id NOT IN (SELECT id FROM message);",
+    )?;
     transaction.commit()?;
     // Pages that are free and the log still have what was removed: the file is written anew, and the log emptied. Somebody
     // who uses the file can prevent that; then it is left to the next time.

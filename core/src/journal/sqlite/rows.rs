@@ -50,6 +50,8 @@ impl Intended {
             recipient: self.to,
             tracker: tracker_of(self.tracker),
             body: self.body,
+            // Whoever was not may be it once more.
+            is_new: true,
         }
     }
 }
@@ -65,10 +67,15 @@ pub(super) struct Of {
 
 /// Writes how a message ended. What a webhook has told meanwhile stays: an accepted message never becomes another one.
 pub(super) fn write(connection: &Connection, of: Of, entry: &Entry, ending: &Ending) -> rusqlite::Result<()> {
+    if entry.is_new {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO fresh (id, hash) VALUES (?1, ?2)")?
+            .execute(params![signed(entry.name.id), hash(of.campaign, &entry.key)])?;
+    }
     let mut statement = connection.prepare_cached(
-        "INSERT INTO message (id, campaign, hash, key, place, run, intent, nonce, tracker, recipient, body,
+        "INSERT INTO message (id, campaign, key, place, run, intent, nonce, tracker, recipient, body,
                               outcome, at_ms, wamid, code, reason, told)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT (id) DO UPDATE SET
              place = excluded.place, run = excluded.run, intent = max(intent, excluded.intent),
              tracker = excluded.tracker, recipient = excluded.recipient, body = coalesce(excluded.body, body),
@@ -82,7 +89,6 @@ pub(super) fn write(connection: &Connection, of: Of, entry: &Entry, ending: &End
     statement.execute(params![
         signed(entry.name.id),
         of.campaign,
-        hash(of.campaign, &entry.key),
         entry.key,
         signed(entry.index),
         signed(of.run),
@@ -107,15 +113,45 @@ pub(super) struct Found {
     pub(super) run: u64,
 }
 
-pub(super) fn find(connection: &Connection, campaign: i64, key: &str) -> rusqlite::Result<Option<Found>> {
+/// A message by its key: one of those that are looked up by its hash, or one of `fresh`, which the caller knows.
+pub(super) fn find(
+    connection: &Connection,
+    campaign: i64,
+    key: &str,
+    fresh: impl Iterator<Item = u64>,
+) -> rusqlite::Result<Option<Found>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM lookup WHERE hash = ?1")?;
+    let looked_up = statement.query_map(params![hash(campaign, key)], |row| unsigned(row, 0))?;
+    let ids: Vec<u64> = looked_up.chain(fresh.map(Ok)).collect::<rusqlite::Result<_>>()?;
     let mut statement = connection.prepare_cached(
         "SELECT id, nonce, tracker, recipient, outcome, at_ms, wamid, code, reason, told, run FROM message
-         WHERE hash = ?1 AND campaign = ?2 AND key = ?3",
+         WHERE id = ?1 AND campaign = ?2 AND key = ?3",
     )?;
-    let row = statement.query_row(params![hash(campaign, key), campaign, key], |row| {
-        Ok(Found { record: record(row)?, run: unsigned(row, 10)? })
-    });
-    row.optional()
+    for id in ids {
+        let row = statement.query_row(params![signed(id), campaign, key], |row| {
+            Ok(Found { record: record(row)?, run: unsigned(row, 10)? })
+        });
+        if let Some(found) = row.optional()? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes everything that is fresh one of those that are looked up, in the order of the hashes: neighbours share pages.
+pub(super) fn gather(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .execute_batch("INSERT OR IGNORE INTO lookup SELECT hash, id FROM fresh ORDER BY hash; DELETE FROM fresh;")
+}
+
+/// The hashes of everything that is looked up.
+pub(super) fn each_hash(connection: &Connection, mut take: impl FnMut(i64)) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT hash FROM lookup")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        take(row.get(0)?);
+    }
+    Ok(())
 }
 
 pub(super) fn unsigned(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {

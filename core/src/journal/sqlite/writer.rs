@@ -1,22 +1,25 @@
 //! The thread that writes. What comes while the disk is busy is written together next time.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::mpsc;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, mpsc};
 
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use super::campaign::{Begun, Lock};
+use super::keys::Keys;
 use super::rows::{self, Intended, Of};
 use crate::journal::key::Key;
 use crate::journal::ledger::Planned;
 use crate::journal::record::{Ending, SharedEntry};
-use crate::journal::tracker::Name;
 use crate::store::Unusable;
 use crate::store::sqlite::{signed, told};
 
 /// So much is written together at most.
 const BATCH: usize = 1_000;
+
+/// After so many new keys they are made ready to be looked up.
+const GATHERED: usize = 8_192;
 
 type Done = oneshot::Sender<Result<(), Unusable>>;
 
@@ -40,12 +43,12 @@ pub(super) struct Writer {
     place: String,
     campaign: i64,
     run: u64,
-    next_id: u64,
     next_intent: u64,
     syncs: bool,
     is_syncing: bool,
-    /// Keys of messages of this run that have no row for it yet.
-    under_way: HashSet<String>,
+    keys: Arc<Keys>,
+    /// Hashes and ids of new messages that cannot be looked up yet.
+    fresh: BTreeSet<(i64, u64)>,
     /// Of messages that may have left: their intent.
     intents: HashMap<u64, u64>,
     /// Of intents: how many of their messages have no outcome.
@@ -81,18 +84,18 @@ impl Owed {
 }
 
 impl Writer {
-    pub(super) fn new(begun: Begun, place: String, syncs: bool) -> Self {
+    pub(super) fn new(begun: Begun, keys: Arc<Keys>, place: String, syncs: bool) -> Self {
         Writer {
             connection: begun.connection,
             _lock: begun.lock,
             place,
             campaign: begun.campaign,
             run: begun.run,
-            next_id: begun.next_id,
             next_intent: begun.next_intent,
             syncs,
             is_syncing: false,
-            under_way: HashSet::new(),
+            keys,
+            fresh: BTreeSet::new(),
             intents: HashMap::new(),
             open: HashMap::new(),
             owed: Owed::default(),
@@ -142,28 +145,29 @@ impl Writer {
         loop {
             n += 1;
             let text = key.nth(n);
-            let is_met = self.under_way.contains(&text);
-            let found = match is_met {
-                true => None,
-                false => rows::find(&self.connection, self.campaign, &text).map_err(|error| self.unusable(&error))?,
-            };
-            let is_met = is_met || found.as_ref().is_some_and(|found| found.run == self.run);
+            let is_under_way = self.keys.is_under_way(&text);
+            let found = if is_under_way { None } else { self.find(&text).map_err(|error| self.unusable(&error))? };
+            let is_met = is_under_way || found.as_ref().is_some_and(|found| found.run == self.run);
             match (is_met, key) {
                 (true, Key::Content(_)) => continue,
                 (true, Key::Given(_)) => return Ok(Planned::Twice { key: text }),
                 (false, _) => {}
             }
-            if let Some(found) = found {
-                // So that the next of equal messages is taken for the next one.
-                self.under_way.insert(text.clone());
-                self.owed.seen.push(Seen { id: found.record.name.id, index, key: text.clone() });
-                return Ok(Planned::Known { key: text, record: found.record });
-            }
-            let name = Name::new(self.next_id);
-            self.next_id += 1;
-            self.under_way.insert(text.clone());
-            return Ok(Planned::New { key: text, name });
+            let Some(found) = found else {
+                self.keys.add(rows::hash(self.campaign, &text));
+                return Ok(Planned::New { name: self.keys.take(&text), key: text });
+            };
+            // So that the next of equal messages is taken for the next one.
+            self.keys.begin(&text);
+            self.owed.seen.push(Seen { id: found.record.name.id, index, key: text.clone() });
+            return Ok(Planned::Known { key: text, record: found.record });
         }
+    }
+
+    fn find(&self, key: &str) -> rusqlite::Result<Option<rows::Found>> {
+        let hash = rows::hash(self.campaign, key);
+        let fresh = self.fresh.range((hash, 0)..=(hash, u64::MAX)).map(|(_, id)| *id);
+        rows::find(&self.connection, self.campaign, key, fresh)
     }
 
     /// Writes a batch, and tells everybody who waits for it.
@@ -198,22 +202,28 @@ impl Writer {
         }
         // Not by its guard: that would hold the connection, and rolls back like this one.
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let is_gathered = self.fresh.len() >= GATHERED;
         let done = self.write_within(intents).and_then(|closed| {
+            if is_gathered {
+                rows::gather(&self.connection)?;
+            }
             self.connection.execute_batch("COMMIT")?;
             Ok(closed)
         });
         match done {
             Ok(closed) => {
                 let Owed { endings, seen } = std::mem::take(&mut self.owed);
-                for Ended { entry, is_over, .. } in endings {
+                if is_gathered {
+                    self.fresh.clear();
+                }
+                for Ended { entry, .. } in &endings {
                     self.intents.remove(&entry.name.id);
-                    if is_over {
-                        self.under_way.remove(&entry.key);
+                    if entry.is_new && !is_gathered {
+                        self.fresh.insert((rows::hash(self.campaign, &entry.key), entry.name.id));
                     }
                 }
-                for Seen { key, .. } in seen {
-                    self.under_way.remove(&key);
-                }
+                let over = endings.iter().filter(|ended| ended.is_over).map(|ended| ended.entry.key.as_str());
+                self.keys.end(over.chain(seen.iter().map(|seen| seen.key.as_str())));
                 for (intent, left) in closed {
                     match left {
                         0 => self.open.remove(&intent),
