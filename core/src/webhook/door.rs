@@ -105,7 +105,8 @@ fn answer_parse(body: &[u8]) -> Result<String> {
             failure = Some(error.to_string());
         }
         // What every event has comes first, so there are last separators.
-        (names.pop(), told.pop());
+        names.pop();
+        told.pop();
         told.extend_from_slice(b"],\"");
         told.extend_from_slice(&names);
         let _ = write!(told, "\",{start},{}", start + text.len());
