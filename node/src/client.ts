@@ -132,6 +132,10 @@ export class WhatsAppClient extends Operations {
    */
   async reply(event: WebhookEvent, message: Message | string, options?: CallOptions): Promise<SentMessage> {
     const place = origin(this.reply)
+    if (typeof event === 'string') {
+      // It would do for a recipient as well as for the id of a message, and is only one of them.
+      throw new TypeError('reply takes an event of webhooks.parse, got a string: to write to a number use send')
+    }
     if (typeof message === 'string') {
       const paramsJson = encode(sendText, [event, message], { replyTo: event })
       return sendText.read(await this.#call(sendText.name, paramsJson, options, place))

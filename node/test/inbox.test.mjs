@@ -88,6 +88,11 @@ describe('a conversation', () => {
     assert.equal(await window.isOpen(wa.phoneNumberId, event), true)
   })
 
+  test('is with whoever wrote, not with a number', async () => {
+    await assert.rejects(wa.reply(to, 'Hello'), { name: 'TypeError', message: /to write to a number use send/ })
+    assert.deepEqual(await sent(), [])
+  })
+
   test('is begun by a template where the window is closed', async () => {
     const window = new ServiceWindow()
     await wa.send(Message.text(to, 'Your parcel is here'), { window, fallback: template() })

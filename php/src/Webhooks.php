@@ -19,18 +19,18 @@ final class Webhooks
     /**
      * Answers the GET with which Meta makes sure that an address is yours.
      *
-     * @param string|array<string, mixed> $query The query of the request: its text, or its members by name: `$_GET`, in
-     *     which PHP has made `hub_mode` of `hub.mode`.
-     * @param string $verifyToken The word that you have given Meta together with the address.
+     * @param string|array<string, mixed>|null $query The query of the request: its text, or its members by name: `$_GET`,
+     *     in which PHP has made `hub_mode` of `hub.mode`.
+     * @param string|null $verifyToken The word that you have given Meta together with the address.
      *
      * @return string The whole body of the answer, to be sent as plain text with status 200.
      *
      * @throws WebhookSignatureError It is no such request (its `reason` is `missing`), it has another token (`mismatch`),
      *     or `$verifyToken` is empty (`secret`). Answer 403.
      */
-    public static function challenge(string|array $query, #[\SensitiveParameter] string $verifyToken): string
+    public static function challenge(string|array|null $query, #[\SensitiveParameter] ?string $verifyToken): string
     {
-        $query = is_array($query) ? (object) $query : $query;
+        $query = is_array($query) ? (object) $query : $query ?? '';
 
         return self::ask('challenge', ['query' => $query, 'verify_token' => $verifyToken]);
     }
@@ -38,8 +38,8 @@ final class Webhooks
     /**
      * Checks that a delivery comes from Meta.
      *
-     * @param string|list<string> $appSecret The secret of your app, or several, where one is being exchanged or several
-     *     apps deliver to one address.
+     * @param string|list<string>|null $appSecret The secret of your app, or several, where one is being exchanged or
+     *     several apps deliver to one address.
      * @param string $rawBody The bytes of the body as they arrived: `file_get_contents('php://input')`. JSON that was read
      *     and written again has another signature.
      * @param string|list<string>|null $header The request's `X-Hub-Signature-256`
@@ -50,7 +50,7 @@ final class Webhooks
      * @throws ValidationError `$rawBody` is no text.
      */
     public static function verify(
-        #[\SensitiveParameter] string|array $appSecret,
+        #[\SensitiveParameter] string|array|null $appSecret,
         mixed $rawBody,
         string|array|null $header,
     ): void {

@@ -96,6 +96,23 @@ final class WebhooksTest extends TestCase
         }
     }
 
+    public function testWhatTheEnvironmentDoesNotHaveIsTold(): void
+    {
+        $reasons = [];
+        foreach ([
+            static fn () => Webhooks::verify($_ENV['WA_NO_SUCH_SECRET'] ?? null, '{}', 'sha256='),
+            static fn () => Webhooks::challenge($_SERVER['NO_SUCH_QUERY'] ?? null, 'word'),
+            static fn () => Webhooks::challenge([], $_ENV['WA_NO_SUCH_TOKEN'] ?? null),
+        ] as $call) {
+            try {
+                $call();
+            } catch (WebhookSignatureError $error) {
+                $reasons[] = $error->reason;
+            }
+        }
+        self::assertSame(['secret', 'missing', 'secret'], $reasons);
+    }
+
     public function testARequestOfPhp(): void
     {
         $get = [];

@@ -216,6 +216,12 @@ async def test_what_is_no_event_is_refused(door: Door, given: Any) -> None:
         await done(door.window().observe(given))
 
 
+async def test_a_number_is_not_answered(door: Door, strict: Sandbox) -> None:
+    with pytest.raises(TypeError, match="to write to a number use send"):
+        await done(door.client.reply(TO, "Hello"))
+    assert payloads(strict) == []
+
+
 async def test_asyncio_goes_on_meanwhile(
     strict: Sandbox, tmp_path: Path, written: Callable[[], WebhookEvent]
 ) -> None:

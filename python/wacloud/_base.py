@@ -152,6 +152,10 @@ class ClientBase:
 
 def answering(event: object, message: object) -> tuple[str, dict[str, Any]]:
     """The operation and parameters of a message that quotes an event."""
+    if isinstance(event, str):
+        # It would do for a recipient as well as for the id of a message, and is only one of them.
+        problem = "reply takes an event of webhooks.parse, got a str: to write to a number use send"
+        raise TypeError(problem)
     if isinstance(message, str):
         return "send_text", {"to": event, "body": message, "reply_to": event}
     operation, params = operation_and_params(message)

@@ -17,6 +17,13 @@ pub(crate) fn ok(json: &str) -> String {
     format!(r#"{{"ok":{json}}}"#)
 }
 
+/// The same around a text that may have room for it.
+pub(crate) fn ok_in_place(mut json: String) -> String {
+    json.insert_str(0, r#"{"ok":"#);
+    json.push('}');
+    json
+}
+
 pub(crate) fn error(error: &Error) -> String {
     error_data(&error.to_json())
 }

@@ -151,7 +151,10 @@ impl InboxHandle {
     fn of(process: &'static Process, config_json: &str) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let read = || {
-            let mut config: Config = serde_json::from_str(config_json).map_err(|error| refused("store", &error))?;
+            let mut config: Config = serde_json::from_str(config_json).map_err(|_| Error::Config {
+                setting: if config_json.contains(r#""journal""#) { "journal" } else { "store" }.into(),
+                message: "must be the path of a file or the address of a server, as text".into(),
+            })?;
             config.id =
                 (config.store.is_none() && config.journal.is_none()).then(|| LAST.fetch_add(1, Ordering::Relaxed));
             Inbox::open(&config).map(|_| config)

@@ -56,7 +56,7 @@ pub fn payload(operation: &str, params_json: &str) -> String {
 /// A webhook function with its arguments and the body of the request, as an envelope. Pure.
 pub fn webhook(function: &str, arguments_json: &str, body: &[u8]) -> String {
     match fence::fenced(false, || wacloud::webhook::answer(function, arguments_json, body)) {
-        Ok(Ok(answer)) => envelope::ok(&answer),
+        Ok(Ok(answer)) => envelope::ok_in_place(answer),
         Ok(Err(error)) | Err(error) => envelope::error(&error),
     }
 }

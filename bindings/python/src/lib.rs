@@ -138,16 +138,24 @@ fn payload(py: Python<'_>, operation: &str, params_json: &str) -> String {
     py.detach(|| wacloud_bindings::payload(operation, params_json))
 }
 
+/// A body that is read in less time than it takes to let go of the GIL, get it back and have other threads in between.
+const SMALL_BYTES: usize = 16 * 1024;
+
+/// Does pure work on a body; other threads go on meanwhile if that takes long.
+fn on_body<T: Send>(py: Python<'_>, body: &[u8], work: impl FnOnce() -> T + Send) -> T {
+    if body.len() <= SMALL_BYTES { work() } else { py.detach(work) }
+}
+
 /// What a webhook function of the core makes of a request's body.
 #[pyfunction]
 fn webhook(py: Python<'_>, function: &str, arguments_json: &str, body: &[u8]) -> String {
-    py.detach(|| wacloud_bindings::webhook(function, arguments_json, body))
+    on_body(py, body, || wacloud_bindings::webhook(function, arguments_json, body))
 }
 
 /// Checks the signature of a request; `None` if it fits.
 #[pyfunction]
 fn verify(py: Python<'_>, app_secrets: Vec<PyBackedBytes>, header: Option<&[u8]>, body: &[u8]) -> Option<String> {
-    py.detach(|| wacloud_bindings::verify(&app_secrets, header, body))
+    on_body(py, body, || wacloud_bindings::verify(&app_secrets, header, body))
 }
 
 /// The version of the core that this module was built from.

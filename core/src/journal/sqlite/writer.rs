@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
@@ -17,6 +18,10 @@ use crate::store::sqlite::{signed, told};
 
 /// So much is written together at most.
 const BATCH: usize = 1_000;
+/// With less than this to write, a moment is waited for more.
+const ENOUGH: usize = 64;
+/// Far less than the jitter that the pace stands, and than an answer of Meta's takes.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// After so many new keys they are made ready to be looked up.
 const GATHERED: usize = 8_192;
@@ -110,6 +115,7 @@ impl Writer {
         {
             let mut batch = Batch::default();
             let mut next = Some(first);
+            let mut has_waited = false;
             while let Some(job) = next {
                 match job {
                     Job::Plan { key, index, reply } => _ = reply.send(self.plan(&key, index)),
@@ -123,8 +129,13 @@ impl Writer {
                         break;
                     }
                 }
-                let is_full = batch.intents.len() + self.owed.endings.len() + self.owed.seen.len() >= BATCH;
-                next = if is_full { None } else { jobs.try_recv().ok() };
+                let count = batch.intents.len() + self.owed.endings.len() + self.owed.seen.len();
+                next = if count < BATCH { jobs.try_recv().ok() } else { None };
+                // What one transaction costs, a hundred messages share.
+                if next.is_none() && (1..ENOUGH).contains(&count) && !std::mem::replace(&mut has_waited, true) {
+                    std::thread::sleep(GATHER);
+                    next = jobs.try_recv().ok();
+                }
             }
             self.carry_out(batch);
         }
