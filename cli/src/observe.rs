@@ -60,7 +60,11 @@ impl Observer {
             Err(error) => {
                 self.wrong_count += 1;
                 if self.wrong.len() < MOST_TOLD {
-                    self.wrong.push(format!("{place} {error}"));
+                    // It is about a body here, not about a message.
+                    let error = error.to_string();
+                    let why = error.split_once(": ").map_or(error.as_str(), |(_, why)| why);
+                    self.wrong
+                        .push(format!("{place} {}", why.trim_start_matches("1 mistake, nothing was sent; body: ")));
                 }
             }
         }
@@ -102,9 +106,11 @@ impl Observer {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            if number == 1 && serde_json::from_slice::<&RawValue>(&line).is_err() {
+            // One body over many lines begins with a line that only opens it.
+            let begins = matches!(line.trim_ascii(), [b'{' | b'[', ..]);
+            if number == 1 && begins && serde_json::from_slice::<&RawValue>(&line).is_err() {
                 from.read_to_end(&mut line).map_err(cannot)?;
-                self.take(&line, name);
+                self.take(&line, &format!("{name}:"));
                 return Ok(());
             }
             self.take(&line, &format!("{name}, line {number}:"));

@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// Send also rows that were not there when the campaign began
     #[arg(long)]
     allow_new: bool,
+    /// Leave out rows with mistakes instead of sending nothing
+    #[arg(long)]
+    skip_invalid: bool,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
@@ -35,7 +38,7 @@ pub(crate) struct Arguments {
 
 /// Goes on.
 pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
-    let Arguments { journal: place, campaign, file, allow_new, how, client } = arguments;
+    let Arguments { journal: place, campaign, file, allow_new, skip_invalid, how, client } = arguments;
     let journal = Journal::open(&place, campaign.as_deref())?;
     let note = journal.note().await?;
     let memory = note.as_deref().and_then(Memory::read).ok_or_else(|| {
@@ -53,7 +56,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
             "the list came from standard input: give it again, with --file FILE or --file -. Nothing was sent.",
         )
     })?;
-    let (file, campaign) = (file_then, memory.campaign.clone());
+    let (file, campaign) = (file_then.leaving_out(skip_invalid), memory.campaign.clone());
     let resumed = Some(Resumed { memory, allow_new });
-    go(Job { file, campaign, journal: Some(place), campaign_name, how, client, resumed }).await
+    go(Job { file, campaign, journal: Some(place), campaign_name, how, client, resumed, allow_new }).await
 }

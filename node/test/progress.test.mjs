@@ -25,7 +25,7 @@ describe('progress', () => {
     const results = await collect(client.sendBulk(rows, { window: 4, progress: (now) => told.push(now) }))
     assert.equal(results.length, 41)
     const { rate, elapsedMs, ...last } = told.at(-1)
-    assert.deepEqual(last, { done: 41, total: 41, accepted: 38, rejected: 1, notSent: 1, unknown: 1, etaMs: 0 })
+    assert.deepEqual(last, { done: 41, total: 41, accepted: 38, rejected: 1, notSent: 1, unknown: 1, replayed: 0, newKeys: 0, etaMs: 0 })
     assert.ok(rate > 0)
     // 40 messages, 4 at a time, each at least 20 ms: at most ten times a second, and the end.
     assert.ok(elapsedMs >= 200 && told.length <= elapsedMs / 100 + 3, `${told.length} in ${elapsedMs} ms`)

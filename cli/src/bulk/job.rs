@@ -29,6 +29,8 @@ pub(crate) struct Job {
     pub(crate) client: ClientArguments,
     /// Of a campaign that is gone on with.
     pub(crate) resumed: Option<Resumed>,
+    /// Another message than the campaign was begun with is sent all the same.
+    pub(crate) allow_new: bool,
 }
 
 /// What is known of a campaign that is gone on with.
@@ -128,7 +130,14 @@ pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
     if let Some(resumed) = &job.resumed {
         is_known(&identities, resumed, &source.name)?;
     }
-    let note = job.note(&identities)?;
+    let mut note = job.note(&identities)?;
+    if let (Some(begun), None) = (&note, &job.resumed) {
+        let before = job.before(&begun.journal).await?;
+        // A shorter list, tried again: what will be gone on with is the whole one.
+        if before.is_some_and(|memory| is_part(&identities, &memory)) {
+            note = None;
+        }
+    }
     let client = job.client.client()?;
     let ended = run::run(client, (&source, &plan, &checked), &job.options(checked.good()), note, how.json).await?;
     let mut out = io::stdout();
@@ -138,7 +147,7 @@ pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
         let go_on = job.go_on(&ended, &checked);
         write!(out, "{}", summary::of_end(&ended, &checked, go_on.as_deref(), Paint::stdout()))?;
     }
-    Ok(run::code(&ended, invalid))
+    Ok(run::code(&ended))
 }
 
 /// Refuses a file that has messages which the campaign did not have: whether they shall be sent, too, is not ours to say.
@@ -155,6 +164,11 @@ fn is_known(identities: &Identities, resumed: &Resumed, name: &str) -> Result<()
          --allow-new.",
         counted(new, "message was", "messages were")
     )))
+}
+
+/// Whether the rows are some of those that the campaign was begun with.
+fn is_part(identities: &Identities, memory: &Memory) -> bool {
+    identities.fingerprint().count < memory.rows.count && identities.new_to(&memory.rows) == 0
 }
 
 /// What core calls the campaign of a journal that was given no name: the file's, without its ending.
@@ -174,6 +188,33 @@ impl Job {
             campaign: self.campaign_name.clone(),
             retry_rejected: (self.journal.is_some() && how.retry_rejected).then_some(true),
             ..BulkOptions::default()
+        }
+    }
+
+    /// What the campaign was begun with, if it was. Refused is what would send a second message to everybody, or none to
+    /// anybody, without a word: another message under the same name, or no name where there are others.
+    async fn before(&self, journal: &Journal) -> Result<Option<Memory>, Failure> {
+        // Where there is no journal yet there is nothing to compare with; one that cannot be used is told by the bulk.
+        let Ok(campaigns) = journal.campaigns().await else { return Ok(None) };
+        let place = self.journal.as_deref().unwrap_or_default();
+        let name = self.campaign_name.clone().or_else(|| default_name(place)).unwrap_or_default();
+        if !campaigns.contains(&name) {
+            return match (&self.campaign_name, campaigns.is_empty()) {
+                (None, false) => Err(Failure::usage(format!(
+                    "{place} has campaigns with names ({}): say which one this is with --campaign. Nothing was sent.",
+                    campaigns.join(", ")
+                ))),
+                _ => Ok(None),
+            };
+        }
+        let memory = journal.note().await.ok().flatten().as_deref().and_then(Memory::read);
+        match memory {
+            Some(memory) if memory.campaign != self.campaign && !self.allow_new => Err(Failure::usage(format!(
+                "campaign {name} was begun with another message or with other columns. With --key nobody would get the new one, \
+                 without everybody would get it as a second message. Nothing was sent. A campaign of its own: --campaign NAME. \
+                 If it shall go on like this: --allow-new."
+            ))),
+            memory => Ok(memory),
         }
     }
 
@@ -204,7 +245,12 @@ impl Job {
         if progress.unknown > 0 {
             told.push(format!("Status webhooks settle what is unknown: wacloud observe {place} FILE"));
         }
-        if told.is_empty() && self.resumed.is_none() {
+        if progress.rejected > 0 && progress.replayed > 0 && !self.how.retry_rejected {
+            told.push(format!(
+                "To send again what Meta refused earlier: wacloud resume {place}{name} --retry-rejected"
+            ));
+        }
+        if told.is_empty() {
             told.push(format!("What came of it: wacloud report {place}{name}"));
         }
         (!told.is_empty()).then(|| told.join("\n"))

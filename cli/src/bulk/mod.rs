@@ -28,8 +28,8 @@ const EXAMPLES: &str = "Examples:\n  wacloud bulk customers.csv --template order
     query | wacloud bulk - --text 'Hello {name}' --json > results.jsonl\n\n\
     The file is CSV (comma, semicolon or tab; UTF-8) with the names of the columns in its first line, or JSON lines. The whole of it \
     is checked first; nothing leaves while there are rows with mistakes, unless --skip-invalid is given.\n\n\
-    Exit codes: 0 all accepted, 1 some refused by Meta, 2 rows or usage with mistakes, 4 some unknown, 5 some not sent, 130 \
-    interrupted; of several the first of 130, 4, 1, 5, 2.";
+    Exit codes: 0 all accepted (but for rows that --skip-invalid left out), 1 some refused by Meta, 2 rows or usage with mistakes and \
+    nothing sent, 4 some unknown, 5 some not sent, 130 interrupted; of several the first of 130, 4, 1, 5.";
 
 /// Send a message for each row of a file
 #[derive(Debug, Args)]
@@ -42,9 +42,12 @@ pub(crate) struct Arguments {
     /// Keep in this file what became of each message, so that it can be gone on with and nothing is sent twice
     #[arg(long, value_name = "FILE")]
     journal: Option<String>,
-    /// The campaign's name in the journal; the file's name unless given
+    /// The campaign's name in the journal; the journal's own name unless given
     #[arg(long = "campaign", id = "campaign_name", value_name = "NAME", requires = "journal")]
     campaign_name: Option<String>,
+    /// Go on with the campaign of the journal though its message or columns are others now
+    #[arg(long, requires = "journal")]
+    allow_new: bool,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
@@ -53,9 +56,9 @@ pub(crate) struct Arguments {
 
 /// Checks the file, and sends.
 pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
-    let Arguments { file, campaign, journal, campaign_name, how, client } = arguments;
+    let Arguments { file, campaign, journal, campaign_name, allow_new, how, client } = arguments;
     let campaign = campaign.settled()?;
-    go(Job { file, campaign, journal, campaign_name, how, client, resumed: None }).await
+    go(Job { file, campaign, journal, campaign_name, how, client, resumed: None, allow_new }).await
 }
 
 // Which file, and how it is written.
@@ -86,6 +89,11 @@ impl FileArguments {
             Some(path) => Some(FileArguments { path, ..self.clone() }),
             None => (self.path != "-").then(|| self.clone()),
         }
+    }
+
+    /// The same, without rows with mistakes if `skip_invalid` says so now.
+    pub(crate) fn leaving_out(self, skip_invalid: bool) -> Self {
+        FileArguments { skip_invalid: self.skip_invalid || skip_invalid, ..self }
     }
 
     /// With its whole path: it may be gone on with from elsewhere.

@@ -106,7 +106,8 @@ impl Campaign {
         let arguments = Node::parse(&arguments).map_err(Failure::usage)?;
         let named = |text: &Option<String>| text.as_deref().map(column_or_pattern).transpose().map_err(Failure::usage);
         let is_whole = operation == "send_payload" || operation == "send_raw";
-        let usual = || USUAL.iter().find(|name| source.columns.iter().any(|column| column == *name)).copied();
+        let is_usual = |column: &&String| USUAL.iter().any(|name| column.eq_ignore_ascii_case(name));
+        let usual = || source.columns.iter().find(is_usual).map(String::as_str);
         let to = match (named(&self.to)?, is_whole) {
             (Some(to), false) => Some(to),
             (None, false) => Some(Pattern::column(usual().ok_or_else(|| {

@@ -212,12 +212,12 @@ fn warn(bar: Option<&Bar>, text: &str) {
 }
 
 /// The exit code of a bulk.
-pub(crate) fn code(ended: &Ended, invalid: u64) -> u8 {
+pub(crate) fn code(ended: &Ended) -> u8 {
     let BulkProgress { rejected, not_sent, unknown, .. } = ended.progress;
     let by_outcome = [(unknown, Outcome::Unknown), (rejected, Outcome::Rejected), (not_sent, Outcome::NotSent)];
     if ended.was_interrupted {
         return exit::INTERRUPTED;
     }
     let worst = by_outcome.into_iter().find(|(count, _)| *count > 0).map(|(_, outcome)| exit::of_outcome(outcome));
-    worst.unwrap_or(if invalid > 0 { exit::USAGE } else { exit::DONE })
+    worst.unwrap_or(exit::DONE)
 }

@@ -53,13 +53,14 @@ pub(crate) fn of_end(ended: &Ended, checked: &Checked, go_on: Option<&str>, pain
     let rate = if seconds > 0.0 { sent_now as f64 / seconds } else { progress.rate };
     let replayed = match progress.replayed {
         0 => String::new(),
-        count => format!("; {} of them were sent earlier, as the journal tells", grouped(count)),
+        count => format!("; {} of them were tried earlier, as the journal tells", grouped(count)),
     };
     let invalid = checked.bad.len() as u64;
     let untouched = checked.good().saturating_sub(progress.done);
+    let speed = if sent_now > 0 { format!(", {rate:.1} a second") } else { String::new() };
     let mut text = format!(
-        "{} in {}, {rate:.1} a second{replayed}\n\n",
-        counted(progress.done, "message", "messages"),
+        "{} in {}{speed}{replayed}\n\n",
+        counted(progress.done.saturating_sub(progress.not_sent), "message", "messages"),
         span(progress.elapsed_ms)
     );
     let rows: [(&str, u64, Colour); 6] = [

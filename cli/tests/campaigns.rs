@@ -1,0 +1,79 @@
+//! What can go wrong with a campaign between two commands: another text, another list, another name.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod common;
+
+use common::{Place, has};
+
+fn customers(count: u32) -> String {
+    let rows = (0..count).map(|n| format!("+1555010{n:04},Ana {n},{n}\n"));
+    format!("Phone,name,order\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn another_text_under_the_same_name_is_refused() {
+    let place = Place::fast();
+    place.file("c.csv", customers(5));
+    let send = |text: &str, more: &[&str]| {
+        place.run(&[&["bulk", "c.csv", "--text", text, "--journal", "c.db"], more].concat())
+    };
+    send("Hi {name}", &[]).ended(0);
+    let refused = send("Dear {name}", &[]).ended(2);
+    has(&refused.err, &["campaign c was begun with another message", "--campaign NAME", "--allow-new"]);
+    assert_eq!(place.messages().len(), 5);
+    send("Dear {name}", &["--campaign", "second"]).ended(0);
+    assert_eq!(place.messages().len(), 10);
+    send("Hello {name}", &["--allow-new"]).ended(0);
+    assert_eq!(place.messages().len(), 15);
+}
+
+#[test]
+fn a_name_that_was_forgotten_is_asked_for() {
+    let place = Place::fast();
+    place.file("c.csv", customers(3));
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"];
+    place.run(&[&command[..], &["--campaign", "ready"]].concat()).ended(0);
+    has(&place.run(&command).ended(2).err, &["has campaigns with names (ready)", "--campaign"]);
+    assert_eq!(place.messages().len(), 3);
+}
+
+#[test]
+fn a_shorter_list_does_not_become_the_whole() {
+    let place = Place::fast();
+    place.file("c.csv", customers(20));
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"];
+    // All but some are refused at first, so that there is something to go on with.
+    place.control("POST", "faults", &serde_json::json!({"kind": "graph_error", "code": 131_026, "times": 20}));
+    place.run(&command).ended(1);
+    place.run(&[&command[..], &["--limit", "3", "--retry-rejected"]].concat()).ended(0);
+    let rest = place.run(&["resume", "c.db", "--retry-rejected"]).ended(0);
+    has(&rest.out, &["accepted  20", "3 of them were tried earlier"]);
+    assert_eq!(place.messages().len(), 20);
+}
+
+#[test]
+fn what_was_refused_can_be_sent_again() {
+    let place = Place::fast();
+    place.file("c.csv", customers(2));
+    place.control("POST", "faults", &serde_json::json!({"kind": "graph_error", "code": 131_026, "times": 2}));
+    place.run(&["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"]).ended(1);
+    let told = place.run(&["resume", "c.db"]).ended(1);
+    has(&told.out, &["2 of them were tried earlier", "To send again what Meta refused earlier", "--retry-rejected"]);
+}
+
+#[test]
+fn lines_that_are_no_webhooks_do_not_hide_the_others() {
+    let place = Place::fast();
+    place.file("c.csv", customers(1));
+    place.run(&["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"]).ended(0);
+    let id = place.messages()[0]["id"].as_str().unwrap().to_owned();
+    let tracker = place.messages()[0]["tracker"].as_str().unwrap().to_owned();
+    let good = serde_json::json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages",
+        "value": {"metadata": {"phone_number_id": "1"}, "statuses": [{"id": id, "status": "delivered",
+            "timestamp": "1764300000", "recipient_id": "15550100000", "biz_opaque_callback_data": tracker}]}}]}]});
+    place.file("w.jsonl", format!("garbage\n{good}\n"));
+    let told = place.run(&["observe", "c.db", "w.jsonl"]).ended(1);
+    has(&told.out, &["1  newly known to be delivered"]);
+    has(&told.err, &["w.jsonl, line 1: "]);
+    assert!(!told.err.contains("nothing was sent"), "{}", told.err);
+}
