@@ -154,6 +154,7 @@ fn webhook(py: Python<'_>, function: &str, arguments_json: &str, body: &[u8]) ->
 
 /// Checks the signature of a request; `None` if it fits.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over")]
 fn verify(py: Python<'_>, app_secrets: Vec<PyBackedBytes>, header: Option<&[u8]>, body: &[u8]) -> Option<String> {
     on_body(py, body, || wacloud_bindings::verify(&app_secrets, header, body))
 }
