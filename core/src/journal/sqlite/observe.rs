@@ -95,7 +95,7 @@ fn under_way(connection: &Connection, at_ms: u64, is_it: impl Fn(&Intended) -> b
     let mut intents = statement.query([])?;
     while let Some(row) = intents.next()? {
         let (intent, campaign, text) = (unsigned(row, 0)?, row.get(1)?, row.get::<_, String>(2)?);
-        let mut found = rows::entries(&text).into_iter().filter(|intended| is_it(intended));
+        let mut found = rows::entries(&text)?.into_iter().filter(|intended| is_it(intended));
         // Two that cannot be told apart are left alone.
         if let (Some(intended), None) = (found.next(), found.next())
             && !rows::is_ended(connection, intended.id, intent)?

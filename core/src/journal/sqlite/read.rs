@@ -86,7 +86,7 @@ fn under_way(connection: &Connection, campaign: i64) -> rusqlite::Result<u64> {
     let mut statement = connection.prepare("SELECT id, entries FROM intent WHERE campaign = ?1")?;
     let mut intents = statement.query(params![campaign])?;
     while let Some(row) = intents.next()? {
-        for intended in rows::entries(&row.get::<_, String>(1)?) {
+        for intended in rows::entries(&row.get::<_, String>(1)?)? {
             count += u64::from(!rows::is_ended(connection, intended.id, unsigned(row, 0)?)?);
         }
     }

@@ -187,7 +187,7 @@ pub(super) fn settle_left_over(connection: &Connection, now_ms: u64) -> rusqlite
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (intent, campaign, text) = (unsigned(row, 0)?, row.get(1)?, row.get::<_, String>(2)?);
-        for intended in entries(&text) {
+        for intended in entries(&text)? {
             if !is_ended(connection, intended.id, intent)? {
                 let of = Of { campaign, run: 0, intent };
                 write(connection, of, &intended.entry(), &Ending::interrupted(now_ms))?;
@@ -198,10 +198,10 @@ pub(super) fn settle_left_over(connection: &Connection, now_ms: u64) -> rusqlite
     Ok(())
 }
 
-/// The messages of an intent's row.
-pub(super) fn entries(text: &str) -> Vec<Intended> {
-    // It is written whole or not at all.
-    serde_json::from_str(text).unwrap_or_default()
+/// The messages of an intent's row. One that cannot be read must not look like one without messages: they may have left.
+pub(super) fn entries(text: &str) -> rusqlite::Result<Vec<Intended>> {
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
 /// Whether a message has an outcome that belongs to this intent or a later one.
