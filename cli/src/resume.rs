@@ -9,7 +9,7 @@ use crate::settings::ClientArguments;
 
 const EXAMPLES: &str = "Examples:\n  wacloud resume c.db\n  wacloud resume c.db --campaign autumn --retry-rejected\n\n\
     What was accepted is not sent again, and what is unknown is not guessed: it is told as unknown until a status webhook settles it \
-    (`wacloud observe`). File, columns and message are those of `wacloud bulk --journal`.";
+    (`wacloud observe`). File, columns, message and rate are those of `wacloud bulk --journal`.";
 
 /// Go on with a campaign that was interrupted: nothing is sent twice
 #[derive(Debug, Args)]
@@ -57,6 +57,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
         )
     })?;
     let (file, campaign) = (file_then.leaving_out(skip_invalid), memory.campaign.clone());
+    let client = client.at_rate(&memory.rate);
     let resumed = Some(Resumed { memory, allow_new });
     go(Job { file, campaign, journal: Some(place), campaign_name, how, client, resumed, allow_new }).await
 }

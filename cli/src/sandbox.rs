@@ -10,6 +10,7 @@ use wacloud_sandbox::{
 };
 
 use crate::exit::{FAILED, Failure, PORT_IN_USE, USAGE};
+use crate::term::quoted;
 
 /// What the printed curl line and the ready line name; any version works.
 const API_VERSION: &str = "v25.0";
@@ -180,10 +181,12 @@ fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
         writeln!(
             out,
             "The WhatsApp sandbox is ready.\n\n  inbox            {url}/\n  base URL         {url}\n  phone number id  {id}\n  access token     {token}\n  app secret       {app_secret}\n  \
-             verify token     {verify_token}\n  webhooks go to   {}\n\nSend a message:\n\n  curl {url}/{API_VERSION}/{id}/messages \\\n    -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\\n    \
+             verify token     {verify_token}\n  webhooks go to   {}\n\nFor programs and `wacloud send` in another terminal:\n\n  export WA_BASE_URL={url} WA_PHONE_ID={id} WA_TOKEN={shell_token}\n\n\
+             Or without any of them:\n\n  curl {url}/{API_VERSION}/{id}/messages \\\n    -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\\n    \
              -d '{{\"messaging_product\":\"whatsapp\",\"to\":\"+15550001234\",\"type\":\"text\",\"text\":{{\"body\":\"Hello\"}}}}'\n\n\
              Ctrl-C stops it.",
-            webhook_url.as_deref().unwrap_or("nobody; see --webhook-url")
+            webhook_url.as_deref().unwrap_or("nobody; see --webhook-url"),
+            shell_token = quoted(&token),
         )?;
     }
     out.flush()

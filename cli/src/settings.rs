@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 use wacloud::client::{PaceStore, Rate};
 use wacloud::{Client, Settings};
 
@@ -56,7 +57,37 @@ fn pace(text: &str) -> Result<PaceStore, String> {
     serde_json::from_value(text.into()).map_err(|_| "host, process, redis://… or rediss://…".to_owned())
 }
 
+/// The rate as it was given on the command line.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct GivenRate {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rate: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pair_rate: Option<f64>,
+}
+
+impl GivenRate {
+    pub(crate) fn is_default(&self) -> bool {
+        *self == GivenRate::default()
+    }
+}
+
 impl ClientArguments {
+    /// How fast it may go, for whoever goes on with it.
+    pub(crate) fn given_rate(&self) -> GivenRate {
+        let rate = self.rate.map(|rate| match rate {
+            Rate::Auto => "auto".to_owned(),
+            Rate::PerSecond(per_second) => per_second.to_string(),
+        });
+        GivenRate { rate, pair_rate: self.pair_rate }
+    }
+
+    /// The same, at the rate that was given then, unless it says another one.
+    pub(crate) fn at_rate(self, then: &GivenRate) -> Self {
+        let known = then.rate.as_deref().and_then(|text| rate(text).ok());
+        ClientArguments { rate: self.rate.or(known), pair_rate: self.pair_rate.or(then.pair_rate), ..self }
+    }
+
     /// A client with these settings.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         Ok(Client::with_settings(self.settings()?)?)
@@ -126,5 +157,21 @@ mod tests {
         assert!("soon".parse::<Seconds>().is_err() && "-1".parse::<Seconds>().is_err());
         assert!(matches!(rate("auto"), Ok(Rate::Auto)) && rate("80").is_ok() && rate("fast").is_err());
         assert!(pace("host").is_ok() && pace("redis://localhost").is_ok());
+    }
+
+    #[test]
+    fn who_goes_on_keeps_the_rate_unless_told_another_one() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            client: ClientArguments,
+        }
+        let given = |line: &[&str]| <Line as clap::Parser>::try_parse_from(line).unwrap().client;
+        let then = given(&["x", "--rate", "7.5", "--pair-rate", "0"]).given_rate();
+        let kept: GivenRate = serde_json::from_str(&serde_json::to_string(&then).unwrap()).unwrap();
+        assert_eq!(given(&["x"]).at_rate(&kept).given_rate(), then);
+        let other = given(&["x", "--rate", "auto"]).at_rate(&kept);
+        assert_eq!((other.rate, other.pair_rate), (Some(Rate::Auto), Some(0.0)));
+        assert!(given(&["x"]).at_rate(&GivenRate::default()).given_rate().is_default());
     }
 }

@@ -17,7 +17,7 @@ use super::{FileArguments, How, summary};
 use crate::exit::{self, Failure};
 use crate::send;
 use crate::settings::ClientArguments;
-use crate::term::{Paint, counted, cut, grouped};
+use crate::term::{Paint, counted, cut, grouped, quoted};
 
 /// All that there is to say about a campaign.
 pub(crate) struct Job {
@@ -223,7 +223,12 @@ impl Job {
         let Some(place) = &self.journal else { return Ok(None) };
         let name = self.campaign_name.clone().or_else(|| default_name(place));
         let journal = Journal::open(place, name.as_deref())?;
-        let memory = Memory::new(self.file.clone().settled()?, self.campaign.clone(), identities.fingerprint());
+        let memory = Memory::new(
+            self.file.clone().settled()?,
+            self.campaign.clone(),
+            identities.fingerprint(),
+            self.client.given_rate(),
+        );
         Ok(Some(Note { journal, text: memory.written() }))
     }
 
@@ -254,16 +259,6 @@ impl Job {
             told.push(format!("What came of it: wacloud report {place}{name}"));
         }
         (!told.is_empty()).then(|| told.join("\n"))
-    }
-}
-
-/// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '@');
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

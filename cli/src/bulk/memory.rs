@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::FileArguments;
 use super::plan::Campaign;
+use crate::settings::GivenRate;
 
 /// The note on a campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,13 +16,16 @@ pub(crate) struct Memory {
     pub(crate) file: FileArguments,
     pub(crate) campaign: Campaign,
     pub(super) rows: Fingerprint,
+    /// How fast the number may send, if the command line said so.
+    #[serde(default, skip_serializing_if = "GivenRate::is_default")]
+    pub(crate) rate: GivenRate,
 }
 
 const MADE_BY: &str = "wacloud bulk 1";
 
 impl Memory {
-    pub(super) fn new(file: FileArguments, campaign: Campaign, rows: Fingerprint) -> Self {
-        Memory { made_by: MADE_BY.to_owned(), file, campaign, rows }
+    pub(super) fn new(file: FileArguments, campaign: Campaign, rows: Fingerprint, rate: GivenRate) -> Self {
+        Memory { made_by: MADE_BY.to_owned(), file, campaign, rows, rate }
     }
 
     /// What was written on a campaign, if it was this command that did.
@@ -136,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_note_is_read_again_and_a_foreign_one_is_not() {
-        let memory = Memory::new(FileArguments::default(), Campaign::default(), rows(0, 5).fingerprint());
+        let memory =
+            Memory::new(FileArguments::default(), Campaign::default(), rows(0, 5).fingerprint(), GivenRate::default());
         assert_eq!(Memory::read(&memory.written()), Some(memory));
         assert_eq!(Memory::read("my own note"), None);
         assert_eq!(Memory::read(r#"{"made_by": "somebody"}"#), None);

@@ -64,6 +64,14 @@ impl Prices {
         self.of.is_empty()
     }
 
+    /// Categories that have a price and that nothing is counted as: a slip of the pen, perhaps. Before any webhook told a
+    /// category nothing can be said of that.
+    pub(crate) fn unused(&self, report: &Report) -> Vec<&str> {
+        let is_known = |category: &str| report.costs.iter().any(|cost| cost.category.eq_ignore_ascii_case(category));
+        let given = self.of.iter().map(|(category, _)| category.as_str());
+        given.filter(|category| !report.costs.is_empty() && !is_known(category)).collect()
+    }
+
     /// What these messages cost; `None` without a price.
     pub(crate) fn amount(&self, cost: &Cost) -> Option<f64> {
         if cost.billable != Some(true) {
@@ -99,6 +107,10 @@ mod tests {
         assert_eq!(told(&cost("UTILITY", true, 3)).as_deref(), Some("0.01 EUR"));
         assert_eq!(told(&cost("utility", false, 3)).as_deref(), Some("0.00 EUR"));
         assert_eq!(told(&cost("authentication", true, 3)), None);
+        let mut report = Report::default();
+        assert!(prices.unused(&report).is_empty());
+        report.costs = vec![cost("MARKETING", true, 1)];
+        assert_eq!(prices.unused(&report), ["utility"]);
         for wrong in ["marketing", "marketing=much", "marketing=-1", "marketing=inf"] {
             assert!(Prices::parse(&[wrong.to_owned()], "").is_err(), "{wrong}");
         }

@@ -50,6 +50,13 @@ pub(crate) struct Arguments {
     rows: bool,
 }
 
+/// The categories of a report, for people.
+fn categories(report: &data::Report) -> String {
+    let mut names: Vec<&str> = report.costs.iter().map(|cost| cost.category.as_str()).collect();
+    names.dedup();
+    names.join(", ")
+}
+
 /// Rows that are read together.
 const CHUNK: u32 = 1_000;
 
@@ -74,6 +81,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
         let page = html::render(&report, &prices, time::now_ms());
         fs::write(path, page)
             .map_err(|error| Failure::new(exit::FAILED, format!("{} cannot be written: {error}", path.display())))?;
+        writeln!(io::stderr(), "Wrote {}: open it in a browser.", path.display())?;
+    }
+    for category in prices.unused(&report) {
+        writeln!(
+            io::stderr(),
+            "wacloud: warning: nothing of this campaign is counted as {category:?}; there are {}.",
+            categories(&report)
+        )?;
     }
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string(&report).map_err(io::Error::from)?)?;

@@ -177,7 +177,10 @@ impl Engine {
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             match std::mem::replace(&mut self.keeper, Keeper::Gone) {
-                Keeper::Open(run) => self.keeper = Keeper::Closing(Box::pin(async move { run.close().await })),
+                Keeper::Open(run) => {
+                    let client = self.client.clone();
+                    self.keeper = Keeper::Closing(Box::pin(async move { run.close(&client).await }));
+                }
                 Keeper::Closing(mut closing) => {
                     if closing.as_mut().poll(cx).is_pending() {
                         self.keeper = Keeper::Closing(closing);

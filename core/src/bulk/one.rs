@@ -70,7 +70,7 @@ impl Sending {
         };
         self.how.witness = Some(Arc::new(ticket.clone()));
         let result = self.leave(request).await;
-        BulkResult { index, key, result: ticket.end(result).await, replayed: false }
+        BulkResult { index, key, result: ticket.end(&self.client, result).await, replayed: false }
     }
 
     async fn leave(&self, request: Result<Request>) -> Result<SentMessage> {

@@ -43,10 +43,14 @@ impl Ledger {
         }
     }
 
-    /// Returns when it is on record how the message ended.
+    /// Writes down how the message ended: soon in a file, and with an error at the end of the run where it cannot be done; at
+    /// once on a server, where others wait for it.
     pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
         match self {
-            Ledger::Sqlite(run) => run.end(entry, ending).await,
+            Ledger::Sqlite(run) => {
+                run.end(entry, ending, true);
+                Ok(())
+            }
             Ledger::Redis(run) => run.end(entry, ending).await,
         }
     }
@@ -54,16 +58,19 @@ impl Ledger {
     /// An attempt came to nothing and will be repeated; nobody waits for that to be on record.
     pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
         match self {
-            Ledger::Sqlite(run) => run.repeated(entry, ending),
+            Ledger::Sqlite(run) => run.end(entry, ending, false),
             Ledger::Redis(run) => run.repeated(entry, ending),
         }
     }
 
     /// Returns when everything is written and others may begin.
-    pub(super) async fn close(&self) {
+    pub(super) async fn close(&self) -> Result<()> {
         match self {
             Ledger::Sqlite(run) => run.close().await,
-            Ledger::Redis(run) => run.close().await,
+            Ledger::Redis(run) => {
+                run.close().await;
+                Ok(())
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! | what happens | with `journal_sync` (default) | without |
 //! | --- | --- | --- |
-//! | the process ends, however: an exception, `kill -9`, out of memory | nothing twice; what was in flight is unknown | the same |
+//! | the process ends, however: an exception, `kill -9`, out of memory | nothing twice; what was in flight is unknown, and what ended in its last few milliseconds | the same |
 //! | the machine ends: power, kernel | nothing twice, if the disk keeps what it has synced | the last moments may be lost: what was sent in them is sent again |
 //! | the disk is full or fails | the bulk stops before the next message leaves | the same |
 //!

@@ -24,8 +24,6 @@ pub(super) struct Entry {
     pub(super) tracker: GivenTracker,
     /// What it says, if the journal keeps that.
     pub(super) body: Option<String>,
-    /// Whether the journal has never known it before.
-    pub(super) is_new: bool,
 }
 
 /// What the sender said about the tracker.

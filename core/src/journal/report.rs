@@ -26,7 +26,7 @@ pub struct Report {
     pub last_at_ms: Option<u64>,
     /// How often it was begun or resumed.
     pub runs: u64,
-    /// How many messages there are, if the last run knew that.
+    /// How many messages there are, if the last run knew that; at least as many as the journal knows.
     pub total: Option<u64>,
     /// How many messages the journal knows.
     pub messages: u64,
@@ -259,6 +259,8 @@ impl Gathered {
         [report.accepted, report.rejected, report.not_sent, report.unknown] = self.outcomes;
         [report.sent, report.delivered, report.read, report.failed] = self.steps;
         report.messages = self.outcomes.iter().sum::<u64>() + report.in_flight;
+        // A shorter list of a later run does not undo what was sent before it.
+        report.total = report.total.map(|total| total.max(report.messages));
         report.times = Times { bucket_ms: self.bucket_ms, buckets: self.buckets.into_values().collect() };
     }
 }
@@ -282,8 +284,9 @@ mod tests {
         gathered.add(Outcome::Accepted, 5_000, [None, None, Some(9_000), None]);
         gathered.add(Outcome::Accepted, 5_500, [Some(6_000), None, None, Some(7_000)]);
         gathered.add(Outcome::Unknown, 5_600, [None; 4]);
-        let mut report = Report { in_flight: 1, ..Report::default() };
+        let mut report = Report { in_flight: 1, total: Some(2), ..Report::default() };
         gathered.tell(&mut report);
+        assert_eq!(report.total, Some(4));
         assert_eq!((report.messages, report.accepted, report.unknown), (4, 2, 1));
         assert_eq!((report.sent, report.delivered, report.read, report.failed), (2, 1, 1, 1));
         assert_eq!(report.times.buckets[0], Bucket { at_ms: 5_000, accepted: 2, ..Bucket::default() });

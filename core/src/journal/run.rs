@@ -79,18 +79,19 @@ impl Run {
             Some(Tracker::Given(tracker)) => GivenTracker::Own(tracker.clone()),
             Some(Tracker::Auto) | None => GivenTracker::None,
         };
-        let is_new = known.is_none();
         let recipient = match (payload, known) {
             (Some(payload), _) => payload.address().to_owned(),
             (None, known) => known.map(|record| record.recipient).unwrap_or_default(),
         };
         let body = payload.filter(|_| self.0.keeps_messages).and_then(|payload| serde_json::to_string(payload).ok());
-        Entry { name, key, index, recipient, tracker, body, is_new }
+        Entry { name, key, index, recipient, tracker, body }
     }
 
     /// Returns when everything is written and others may begin.
-    pub(crate) async fn close(&self) {
-        self.0.ledger.close().await;
+    pub(crate) async fn close(&self, client: &Client) {
+        if let Err(error) = self.0.ledger.close().await {
+            lacks(client, &error);
+        }
     }
 }
 
@@ -127,16 +128,27 @@ impl Ticket {
     ///
     /// Where that cannot be written, it is told all the same: it is the truth, and a journal that lacks it takes the message
     /// for unknown, which is safe.
-    pub(crate) async fn end(&self, result: Result<SentMessage>) -> Result<SentMessage> {
+    pub(crate) async fn end(&self, client: &Client, result: Result<SentMessage>) -> Result<SentMessage> {
         // What became of this copy says nothing of the one before, unless this one was accepted.
         let result = match (result, &self.doubt) {
             (Err(_), Some(doubt)) => Err(doubt.clone()),
             (result, _) => result,
         };
         let ending = Ending::of(&result, (self.run.0.now_ms)());
-        let _ = self.run.0.ledger.end(self.entry.clone(), ending).await;
+        if let Err(error) = self.run.0.ledger.end(self.entry.clone(), ending).await {
+            lacks(client, &error);
+        }
         result
     }
+}
+
+/// Says that a journal does not have what was told.
+fn lacks(client: &Client, error: &Error) {
+    let message = format!(
+        "outcomes that were told could not be written down; the next run takes their messages for unknown, and sends none of \
+         them again: {error}"
+    );
+    client.warn_once("journal", message);
 }
 
 impl Witness for Ticket {

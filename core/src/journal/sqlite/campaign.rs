@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use super::fold;
 use super::keys::Keys;
 use super::layout::KIND;
 use super::rows;
@@ -48,7 +49,6 @@ pub(super) struct Begun {
     pub(super) campaign: i64,
     pub(super) run: u64,
     pub(super) next_id: u64,
-    pub(super) next_intent: u64,
 }
 
 pub(super) fn begin(path: &Path, name: &str, about: &About, now_ms: u64) -> Result<Begun> {
@@ -61,15 +61,8 @@ pub(super) fn begin(path: &Path, name: &str, about: &About, now_ms: u64) -> Resu
         return Err(unusable(format!("is in use: {holder} sends with it. Wait for its end, or stop it")).into());
     };
     let begun = start(&mut connection, path, name, about, now_ms).map_err(|error| unusable(told(&error)))??;
-    let [campaign, run, next_id, next_intent] = begun;
-    Ok(Begun {
-        connection,
-        lock,
-        campaign,
-        run: run.unsigned_abs(),
-        next_id: next_id.unsigned_abs(),
-        next_intent: next_intent.unsigned_abs(),
-    })
+    let [campaign, run, next_id] = begun;
+    Ok(Begun { connection, lock, campaign, run: run.unsigned_abs(), next_id: next_id.unsigned_abs() })
 }
 
 fn holder(connection: &Connection) -> rusqlite::Result<String> {
@@ -84,23 +77,22 @@ fn holder(connection: &Connection) -> rusqlite::Result<String> {
     })
 }
 
-/// The campaign's id, the run, the next message's id and the next intent's.
+/// The campaign's id, the run, and the next message's id.
 fn start(
     connection: &mut Connection,
     path: &Path,
     name: &str,
     about: &About,
     now_ms: u64,
-) -> rusqlite::Result<Result<[i64; 4]>> {
+) -> rusqlite::Result<Result<[i64; 3]>> {
     // It takes a second for a million messages, and finds a damage before anything is sent.
     let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if health != "ok" {
         let problem = format!("cannot be used: it is damaged ({health})");
         return Ok(Err(Unusable { place: path.display().to_string(), problem }.into()));
     }
+    fold::settle_left_over(connection, now_ms)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    rows::settle_left_over(&transaction, now_ms)?;
-    rows::gather(&transaction)?;
     let known = transaction
         .query_row("SELECT id, phone_number_id, origin, runs FROM campaign WHERE name = ?1", params![name], |row| {
             let about = About { phone_number_id: row.get(1)?, origin: row.get(2)?, total: about.total };
@@ -128,15 +120,14 @@ fn start(
     };
     let last = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
     let next_id = last("SELECT max(id) FROM message")?.unwrap_or(0) + 1;
-    let next_intent = last("SELECT max(intent) FROM message")?.unwrap_or(0) + 1;
     transaction.commit()?;
-    Ok(Ok([campaign, run, next_id, next_intent]))
+    Ok(Ok([campaign, run, next_id]))
 }
 
 /// The keys that the file has, for whoever takes new ones.
 pub(super) fn keys(begun: &Begun) -> rusqlite::Result<Keys> {
     let count = begun.connection.query_row("SELECT count(*) FROM lookup", [], |row| row.get::<_, i64>(0))?;
     let keys = Keys::new(usize::try_from(count).unwrap_or_default(), begun.next_id);
-    rows::each_hash(&begun.connection, |hash| keys.add(hash))?;
+    rows::each_hash(&begun.connection, |hash| keys.add_row(hash))?;
     Ok(keys)
 }

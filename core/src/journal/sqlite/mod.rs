@@ -1,8 +1,10 @@
 //! A journal in a SQLite file.
 
 mod campaign;
+mod fold;
 mod keys;
 mod layout;
+mod log;
 mod observe;
 mod read;
 mod rows;
@@ -77,20 +79,15 @@ impl SqliteRun {
         self.ask(|reply| Job::Intend { entry, reply }).await
     }
 
-    pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
-        self.ask(|reply| Job::End { entry, ending, is_over: true, reply: Some(reply) }).await
-    }
-
-    /// Nobody waits for it: where the process ends before it is written, an attempt is taken for one that may have left.
-    pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
-        let _ = self.jobs.send(Job::End { entry, ending, is_over: false, reply: None });
+    /// How a message ended; `is_over` unless more may come of it. Nobody waits for it: where the process ends before it is
+    /// written, which is a few milliseconds later, the message is taken for one that may have left.
+    pub(super) fn end(&self, entry: SharedEntry, ending: Ending, is_over: bool) {
+        let _ = self.jobs.send(Job::End { entry, ending, is_over });
     }
 
     /// Returns when everything is written and the file is free for others.
-    pub(super) async fn close(&self) {
-        let (reply, closed) = oneshot::channel();
-        let _ = self.jobs.send(Job::Close { reply });
-        let _ = closed.await;
+    pub(super) async fn close(&self) -> Result<()> {
+        self.ask(|reply| Job::Close { reply }).await
     }
 }
 
@@ -159,18 +156,14 @@ impl SqliteJournal {
         }
     }
 
-    /// Where nobody sends, what had left without an outcome is unknown.
+    /// Makes rows of all that is in the log. Where nobody sends, what had left without an outcome is unknown.
     fn settle(&self, now_ms: u64) -> Result<()> {
         self.exists()?;
         // Who may not lock only reads; then what is left over is told as under way.
-        let Ok(Some(_lock)) = campaign::lock(self.path(), Duration::ZERO) else { return Ok(()) };
-        self.file.with(|connection| {
-            if connection.query_row("SELECT EXISTS (SELECT 1 FROM intent)", [], |row| row.get::<_, bool>(0))? {
-                let transaction = connection.transaction()?;
-                rows::settle_left_over(&transaction, now_ms)?;
-                transaction.commit()?;
-            }
-            Ok(())
+        let lock = campaign::lock(self.path(), Duration::ZERO).ok().flatten();
+        self.file.with(|connection| match &lock {
+            Some(_) => fold::settle_left_over(connection, now_ms),
+            None => fold::all(connection),
         })?;
         Ok(())
     }

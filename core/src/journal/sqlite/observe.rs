@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::rows::{self, Intended, Of, unsigned};
+use super::fold;
+use super::log::Intended;
+use super::rows::{self, Of, unsigned};
 use crate::journal::Observed;
 use crate::journal::kept::{self, NO_TRACKER};
 use crate::journal::news::{JournalNews, Step};
@@ -14,7 +16,10 @@ use crate::store::sqlite::signed;
 /// Takes all in, in one transaction: together with a delivery of Meta's that is answered once.
 pub(super) fn all(connection: &mut Connection, news: &[JournalNews], now_ms: u64) -> rusqlite::Result<Observed> {
     let mut observed = Observed::default();
+    fold::all(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // What was added meanwhile: from here on nobody adds anything.
+    fold::within(&transaction, usize::MAX)?;
     for news in news {
         match news.step() {
             Some((step, wamid)) => one(&transaction, news, step, wamid, now_ms, &mut observed)?,
@@ -89,24 +94,20 @@ fn by_own_tracker(connection: &Connection, news: &JournalNews, tracker: &str) ->
     Ok(only)
 }
 
-/// A message that stands in an intent and has no outcome yet: it becomes a row, which is unknown until it is settled.
-fn under_way(connection: &Connection, at_ms: u64, is_it: impl Fn(&Intended) -> bool) -> rusqlite::Result<Option<u64>> {
-    let mut statement = connection.prepare_cached("SELECT id, campaign, entries FROM intent ORDER BY id DESC")?;
-    let mut intents = statement.query([])?;
-    while let Some(row) = intents.next()? {
-        let (intent, campaign, text) = (unsigned(row, 0)?, row.get(1)?, row.get::<_, String>(2)?);
-        let mut found = rows::entries(&text)?.into_iter().filter(|intended| is_it(intended));
-        // Two that cannot be told apart are left alone.
-        if let (Some(intended), None) = (found.next(), found.next())
-            && !rows::is_ended(connection, intended.id, intent)?
-        {
-            let id = intended.id;
-            let of = Of { campaign, run: 0, intent };
-            rows::write(connection, of, &intended.entry(), &Ending::interrupted(at_ms))?;
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
+/// A message that may have left and has not ended: it becomes a row, which is unknown until it is settled. How it ends stays to
+/// be told; an accepted message never becomes another one.
+fn under_way(
+    connection: &Connection,
+    at_ms: u64,
+    is_it: impl Fn(&Intended<'_>) -> bool,
+) -> rusqlite::Result<Option<u64>> {
+    let mut found = fold::open(connection)?.into_iter().filter(|(_, intended)| is_it(intended));
+    // Two that cannot be told apart are left alone.
+    let (Some((of, intended)), None) = (found.next(), found.next()) else { return Ok(None) };
+    let entry = intended.entry();
+    rows::write(connection, Of { run: 0, ..of }, &entry, &Ending::interrupted(at_ms))?;
+    rows::look_up(connection, rows::hash(of.campaign, &entry.key), entry.name.id)?;
+    Ok(Some(entry.name.id))
 }
 
 /// A status proves that Meta took the message, whatever was thought of it.

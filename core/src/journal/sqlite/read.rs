@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{self, unsigned};
+use super::fold;
+use super::rows::unsigned;
 use crate::journal::kept::{self, NO_TRACKER};
 use crate::journal::report::{Cost, Gathered, Report};
 use crate::journal::tracker::Name;
@@ -80,15 +81,14 @@ pub(super) fn report(connection: &Connection, campaign: &str, place: String) -> 
     Ok(Some(report))
 }
 
-/// Messages that stand in an intent and have no outcome for it.
+/// Messages that may have left and have not ended. Of those that a webhook has told of it is known that they arrived.
 fn under_way(connection: &Connection, campaign: i64) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare("SELECT EXISTS (SELECT 1 FROM message WHERE id = ?1 AND outcome = ?2)")?;
     let mut count = 0;
-    let mut statement = connection.prepare("SELECT id, entries FROM intent WHERE campaign = ?1")?;
-    let mut intents = statement.query(params![campaign])?;
-    while let Some(row) = intents.next()? {
-        for intended in rows::entries(&row.get::<_, String>(1)?)? {
-            count += u64::from(!rows::is_ended(connection, intended.id, unsigned(row, 0)?)?);
-        }
+    for (_, intended) in fold::open(connection)?.iter().filter(|(of, _)| of.campaign == campaign) {
+        let accepted = kept::number(Outcome::Accepted);
+        let is_accepted = statement.query_row(params![signed(intended.id), accepted], |row| row.get::<_, bool>(0))?;
+        count += u64::from(!is_accepted);
     }
     Ok(count)
 }
@@ -156,10 +156,7 @@ pub(super) fn purge(
            AND (?2 IS NULL OR recipient = ?2) AND (?3 IS NULL OR at_ms < ?3)",
         params![campaign, purge.recipient, before_ms],
     )?;
-    transaction.execute_batch(
-        "DELETE FROM lookup WHERE id NOT IN (SELECT id FROM message);
-         DELETE FROM fresh WHERE id NOT IN (SELECT id FROM message);",
-    )?;
+    transaction.execute("DELETE FROM lookup WHERE id NOT IN (SELECT id FROM message)", [])?;
     transaction.commit()?;
     // Pages that are free and the log still have what was removed: the file is written anew, and the log emptied. Somebody
     // who uses the file can prevent that; then it is left to the next time.

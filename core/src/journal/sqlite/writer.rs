@@ -1,6 +1,6 @@
 //! The thread that writes. What comes while the disk is busy is written together next time.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -8,8 +8,10 @@ use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use super::campaign::{Begun, Lock};
+use super::fold;
 use super::keys::Keys;
-use super::rows::{self, Intended, Of};
+use super::log::{self, Ended, Intended, Step};
+use super::rows;
 use crate::journal::key::Key;
 use crate::journal::ledger::Planned;
 use crate::journal::record::{Ending, SharedEntry};
@@ -20,11 +22,9 @@ use crate::store::sqlite::{signed, told};
 const BATCH: usize = 1_000;
 /// With less than this to write, a moment is waited for more.
 const ENOUGH: usize = 64;
-/// Far less than the jitter that the pace stands, and than an answer of Meta's takes.
-const GATHER: Duration = Duration::from_millis(1);
-
-/// After so many new keys they are made ready to be looked up.
-const GATHERED: usize = 8_192;
+/// Far less than the jitter that the pace stands (30 ms), and than an answer of Meta's takes. Each sync costs a tenth of a
+/// millisecond of CPU, however many messages it is for.
+const GATHER: Duration = Duration::from_millis(4);
 
 type Done = oneshot::Sender<Result<(), Unusable>>;
 
@@ -35,9 +35,9 @@ pub(super) enum Job {
     /// To have it on the disk that a message may have left.
     Intend { entry: SharedEntry, reply: Done },
     /// To write down how a message ended, or an attempt that is repeated.
-    End { entry: SharedEntry, ending: Ending, is_over: bool, reply: Option<Done> },
-    /// To end.
-    Close { reply: oneshot::Sender<()> },
+    End { entry: SharedEntry, ending: Ending, is_over: bool },
+    /// To end, and to say what could not be written.
+    Close { reply: Done },
 }
 
 /// The thread's own.
@@ -48,32 +48,42 @@ pub(super) struct Writer {
     place: String,
     campaign: i64,
     run: u64,
-    next_intent: u64,
     syncs: bool,
     is_syncing: bool,
     keys: Arc<Keys>,
-    /// Hashes and ids of new messages that cannot be looked up yet.
-    fresh: BTreeSet<(i64, u64)>,
-    /// Of messages that may have left: their intent.
-    intents: HashMap<u64, u64>,
-    /// Of intents: how many of their messages have no outcome.
-    open: HashMap<u64, usize>,
-    /// What is to be written. What could not be, for lack of room, is tried again each time.
-    owed: Owed,
-}
-
-#[derive(Default)]
-struct Owed {
-    endings: Vec<Ended>,
+    /// Messages of which the log says that they leave, and not yet how they ended.
+    leaving: HashSet<u64>,
+    /// The log was too long, and rows are made of it up to here.
+    folds_to: Option<i64>,
+    /// Endings that could not be written, for lack of room: tried again each time.
+    owed: Vec<Note>,
     /// Known messages that were met again.
     seen: Vec<Seen>,
 }
 
-struct Ended {
-    entry: SharedEntry,
-    ending: Ending,
-    /// Whether nothing more comes of this message.
-    is_over: bool,
+/// What is to be written of a message.
+enum Note {
+    Leaves(SharedEntry),
+    /// `is_over` unless more may come of it.
+    Ends {
+        entry: SharedEntry,
+        ending: Ending,
+        is_over: bool,
+    },
+}
+
+impl Note {
+    fn leaves(&self) -> bool {
+        matches!(self, Note::Leaves(_))
+    }
+
+    /// The key of a message that is over.
+    fn over(&self) -> Option<&str> {
+        match self {
+            Note::Ends { entry, is_over: true, .. } => Some(&entry.key),
+            _ => None,
+        }
+    }
 }
 
 struct Seen {
@@ -82,10 +92,12 @@ struct Seen {
     key: String,
 }
 
-impl Owed {
-    fn is_empty(&self) -> bool {
-        self.endings.is_empty() && self.seen.is_empty()
-    }
+/// What is written together, in the order in which it came.
+#[derive(Default)]
+struct Batch {
+    notes: Vec<Note>,
+    /// Who waits to leave.
+    leaving: Vec<Done>,
 }
 
 impl Writer {
@@ -96,14 +108,13 @@ impl Writer {
             place,
             campaign: begun.campaign,
             run: begun.run,
-            next_intent: begun.next_intent,
             syncs,
             is_syncing: false,
             keys,
-            fresh: BTreeSet::new(),
-            intents: HashMap::new(),
-            open: HashMap::new(),
-            owed: Owed::default(),
+            leaving: HashSet::new(),
+            folds_to: None,
+            owed: Vec::new(),
+            seen: Vec::new(),
         }
     }
 
@@ -119,17 +130,19 @@ impl Writer {
             while let Some(job) = next {
                 match job {
                     Job::Plan { key, index, reply } => _ = reply.send(self.plan(&key, index)),
-                    Job::Intend { entry, reply } => batch.intents.push((entry, reply)),
-                    Job::End { entry, ending, is_over, reply } => {
-                        self.owed.endings.push(Ended { entry, ending, is_over });
-                        batch.ended.extend(reply);
+                    Job::Intend { entry, reply } => {
+                        batch.notes.push(Note::Leaves(entry));
+                        batch.leaving.push(reply);
+                    }
+                    Job::End { entry, ending, is_over } => {
+                        batch.notes.push(Note::Ends { entry, ending, is_over });
                     }
                     Job::Close { reply } => {
                         closing = Some(reply);
                         break;
                     }
                 }
-                let count = batch.intents.len() + self.owed.endings.len() + self.owed.seen.len();
+                let count = batch.notes.len() + self.owed.len() + self.seen.len();
                 next = if count < BATCH { jobs.try_recv().ok() } else { None };
                 // What one transaction costs, a hundred messages share.
                 if next.is_none() && (1..ENOUGH).contains(&count) && !std::mem::replace(&mut has_waited, true) {
@@ -137,13 +150,15 @@ impl Writer {
                     next = jobs.try_recv().ok();
                 }
             }
-            self.carry_out(batch);
+            // What it could not write it owes, and says at its end.
+            let _ = self.carry_out(batch);
+            self.shorten();
         }
-        self.carry_out(Batch::default());
+        let written = self.carry_out(Batch::default());
         let _ = self.connection.execute("UPDATE campaign SET pid = NULL WHERE id = ?1", params![self.campaign]);
         drop(self);
         if let Some(reply) = closing {
-            let _ = reply.send(());
+            let _ = reply.send(written);
         }
     }
 
@@ -156,8 +171,10 @@ impl Writer {
         loop {
             n += 1;
             let text = key.nth(n);
+            let hash = rows::hash(self.campaign, &text);
             let is_under_way = self.keys.is_under_way(&text);
-            let found = if is_under_way { None } else { self.find(&text).map_err(|error| self.unusable(&error))? };
+            let found =
+                if is_under_way { None } else { self.find(hash, &text).map_err(|error| self.unusable(&error))? };
             let is_met = is_under_way || found.as_ref().is_some_and(|found| found.run == self.run);
             match (is_met, key) {
                 (true, Key::Content(_)) => continue,
@@ -165,134 +182,112 @@ impl Writer {
                 (false, _) => {}
             }
             let Some(found) = found else {
-                self.keys.add(rows::hash(self.campaign, &text));
-                return Ok(Planned::New { name: self.keys.take(&text), key: text });
+                return Ok(Planned::New { name: self.keys.take(hash, &text), key: text });
             };
             // So that the next of equal messages is taken for the next one.
-            self.keys.begin(&text);
-            self.owed.seen.push(Seen { id: found.record.name.id, index, key: text.clone() });
+            self.keys.begin(hash, &text);
+            self.seen.push(Seen { id: found.record.name.id, index, key: text.clone() });
             return Ok(Planned::Known { key: text, record: found.record });
         }
     }
 
-    fn find(&self, key: &str) -> rusqlite::Result<Option<rows::Found>> {
-        let hash = rows::hash(self.campaign, key);
-        let fresh = self.fresh.range((hash, 0)..=(hash, u64::MAX)).map(|(_, id)| *id);
-        rows::find(&self.connection, self.campaign, key, fresh)
+    fn find(&mut self, hash: i64, key: &str) -> rusqlite::Result<Option<rows::Found>> {
+        if self.keys.may_be_logged(hash) {
+            while fold::portion(&mut self.connection)?.is_more {}
+            self.keys.all_have_rows();
+            self.folds_to = None;
+        }
+        rows::find(&self.connection, self.campaign, key)
     }
 
-    /// Writes a batch, and tells everybody who waits for it.
-    fn carry_out(&mut self, batch: Batch) {
-        let Batch { intents, ended } = batch;
-        if intents.is_empty() && self.owed.is_empty() {
-            return;
+    /// Makes some rows of a log that is long. Where that fails it stays long.
+    fn shorten(&mut self) {
+        if self.folds_to.is_none() && self.keys.is_long() {
+            self.folds_to = fold::end(&self.connection).ok();
         }
-        let written = self.write(&intents);
-        let (for_intents, for_endings) = match written {
-            Ok(()) => (Ok(()), Ok(())),
+        let Some(end) = self.folds_to else { return };
+        match fold::portion(&mut self.connection) {
+            Ok(folded) if !folded.is_more || folded.last >= end => {
+                self.keys.is_short_again();
+                self.folds_to = None;
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    /// Writes a batch, and tells everybody who waits to leave. Returns why endings could not be written.
+    fn carry_out(&mut self, batch: Batch) -> Result<(), Unusable> {
+        let Batch { notes, leaving } = batch;
+        let mut notes: Vec<Note> = std::mem::take(&mut self.owed).into_iter().chain(notes).collect();
+        let written = self.write(&notes).map_err(|error| self.unusable(&error));
+        let mut ends = Ok(());
+        if written.is_err() {
             // Outcomes go first where there is room for little; what is about to leave can still be kept back.
-            Err(error) => (Err(self.unusable(&error)), self.write(&[]).map_err(|error| self.unusable(&error))),
-        };
-        for (_, reply) in intents {
-            let _ = reply.send(for_intents.clone());
+            notes.retain(|note| !note.leaves());
+            ends = self.write(&notes).map_err(|error| self.unusable(&error));
+            if ends.is_err() {
+                self.owed = notes;
+            }
         }
-        for reply in ended {
-            let _ = reply.send(for_endings.clone());
+        for reply in leaving {
+            let _ = reply.send(written.clone());
         }
+        ends
     }
 
-    fn write(&mut self, intents: &[(SharedEntry, Done)]) -> rusqlite::Result<()> {
-        if intents.is_empty() && self.owed.is_empty() {
+    fn write(&mut self, notes: &[Note]) -> rusqlite::Result<()> {
+        if notes.is_empty() && self.seen.is_empty() {
             return Ok(());
         }
-        // The next intent that is synced takes what was written before it along.
-        let needs_sync = self.syncs && !intents.is_empty();
+        // The next that leaves, and is synced, takes what was written before it along.
+        let needs_sync = self.syncs && notes.iter().any(Note::leaves);
         if self.is_syncing != needs_sync {
             self.connection.pragma_update(None, "synchronous", if needs_sync { "FULL" } else { "NORMAL" })?;
             self.is_syncing = needs_sync;
         }
+        let mut has_left = HashMap::new();
         // Not by its guard: that would hold the connection, and rolls back like this one.
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let is_gathered = self.fresh.len() >= GATHERED;
-        let done = self.write_within(intents).and_then(|closed| {
-            if is_gathered {
-                rows::gather(&self.connection)?;
-            }
-            self.connection.execute_batch("COMMIT")?;
-            Ok(closed)
-        });
-        match done {
-            Ok(closed) => {
-                let Owed { endings, seen } = std::mem::take(&mut self.owed);
-                if is_gathered {
-                    self.fresh.clear();
-                }
-                for Ended { entry, .. } in &endings {
-                    self.intents.remove(&entry.name.id);
-                    if entry.is_new && !is_gathered {
-                        self.fresh.insert((rows::hash(self.campaign, &entry.key), entry.name.id));
-                    }
-                }
-                let over = endings.iter().filter(|ended| ended.is_over).map(|ended| ended.entry.key.as_str());
-                self.keys.end(over.chain(seen.iter().map(|seen| seen.key.as_str())));
-                for (intent, left) in closed {
-                    match left {
-                        0 => self.open.remove(&intent),
-                        left => self.open.insert(intent, left),
-                    };
-                }
-                if !intents.is_empty() {
-                    let intent = self.next_intent;
-                    self.next_intent += 1;
-                    self.open.insert(intent, intents.len());
-                    self.intents.extend(intents.iter().map(|(entry, _)| (entry.name.id, intent)));
-                }
-                Ok(())
-            }
-            Err(error) => {
-                // Where the commit itself failed SQLite may have done it already.
-                let _ = self.connection.execute_batch("ROLLBACK");
-                Err(error)
-            }
+        let written = self.write_within(notes, &mut has_left).and_then(|()| self.connection.execute_batch("COMMIT"));
+        if let Err(error) = written {
+            // Where the commit itself failed SQLite may have done it already.
+            let _ = self.connection.execute_batch("ROLLBACK");
+            return Err(error);
         }
+        let seen = std::mem::take(&mut self.seen);
+        self.keys.end(notes.iter().filter_map(Note::over).chain(seen.iter().map(|seen| seen.key.as_str())));
+        for (id, leaves) in has_left {
+            if leaves {
+                self.leaving.insert(id)
+            } else {
+                self.leaving.remove(&id)
+            };
+        }
+        Ok(())
     }
 
-    /// Returns how many messages are left of the intents that lost some.
-    fn write_within(&self, intents: &[(SharedEntry, Done)]) -> rusqlite::Result<HashMap<u64, usize>> {
-        for Seen { id, index, .. } in &self.owed.seen {
+    /// `has_left` gets what the log says of each message afterwards.
+    fn write_within(&self, notes: &[Note], has_left: &mut HashMap<u64, bool>) -> rusqlite::Result<()> {
+        for Seen { id, index, .. } in &self.seen {
             rows::see(&self.connection, *id, self.run, *index)?;
         }
-        let mut ended = HashSet::new();
-        let mut left = HashMap::new();
-        for Ended { entry, ending, .. } in &self.owed.endings {
-            let intent = self.intents.get(&entry.name.id).copied();
-            let of = Of { campaign: self.campaign, run: self.run, intent: intent.unwrap_or_default() };
-            rows::write(&self.connection, of, entry, ending)?;
-            // An attempt that came to nothing may be followed by the end of the message.
-            if let Some(intent) = intent.filter(|_| ended.insert(entry.name.id)) {
-                let left = left.entry(intent).or_insert_with(|| self.open.get(&intent).copied().unwrap_or_default());
-                *left = left.saturating_sub(1);
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let steps = notes.iter().map(|note| match note {
+            Note::Leaves(entry) => {
+                has_left.insert(entry.name.id, true);
+                Step::Leaves(Intended::from(&**entry))
             }
-        }
-        for intent in left.iter().filter(|(_, left)| **left == 0).map(|(intent, _)| *intent) {
-            self.connection.prepare_cached("DELETE FROM intent WHERE id = ?1")?.execute(params![signed(intent)])?;
-        }
-        if !intents.is_empty() {
-            let entries: Vec<Intended> = intents.iter().map(|(entry, _)| Intended::from(&**entry)).collect();
-            let text = serde_json::to_string(&entries)
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-            self.connection
-                .prepare_cached("INSERT INTO intent (id, campaign, entries) VALUES (?1, ?2, ?3)")?
-                .execute(params![signed(self.next_intent), self.campaign, text])?;
-        }
-        Ok(left)
+            Note::Ends { entry, ending, .. } => {
+                let id = entry.name.id;
+                let left = has_left.insert(id, false).unwrap_or_else(|| self.leaving.contains(&id));
+                Step::Ended(Ended::new(entry, ending, left))
+            }
+        });
+        self.connection
+            .prepare_cached("INSERT INTO log (campaign, run, entries) VALUES (?1, ?2, ?3)")?
+            .execute(params![self.campaign, signed(self.run), log::text(&steps.collect::<Vec<_>>())?])?;
+        Ok(())
     }
-}
-
-/// What is written together.
-#[derive(Default)]
-struct Batch {
-    intents: Vec<(SharedEntry, Done)>,
-    /// Who waits for the outcomes to be written.
-    ended: Vec<Done>,
 }
