@@ -4,6 +4,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import { WhatsAppClient } from './client.js'
@@ -32,7 +33,10 @@ export interface SandboxOptions {
   appSecret?: string | undefined
   /** What the handshake asks with; the sandbox's own unless given. */
   verifyToken?: string | undefined
-  /** The `wacloud` program; that of `WACLOUD_BIN`, or on the `PATH`, unless given. */
+  /**
+   * The `wacloud` program. Unless given it is that of `WACLOUD_BIN`, of the package `wacloud-cli` where that is installed,
+   * or one on the `PATH`.
+   */
   binary?: string | undefined
 }
 
@@ -132,7 +136,7 @@ export class Sandbox {
 
   /** Starts one and waits until it listens. */
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const binary = options.binary ?? (process.env['WACLOUD_BIN'] || 'wacloud')
+    const binary = options.binary ?? (process.env['WACLOUD_BIN'] || installed())
     // Its standard input is how it learns that this process has ended, however that happens.
     const child = spawn(binary, ['sandbox', '--port=0', '--json', '--exit-with-parent', ...flags(options)], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -285,11 +289,21 @@ function flags(options: SandboxOptions): string[] {
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
 }
 
+/** The program of the package `wacloud-cli`, where the program that runs, or this package, finds it. */
+function installed(): string {
+  try {
+    const found = require.resolve('wacloud-cli/package.json', { paths: [process.cwd(), __dirname] })
+    return join(dirname(found), 'bin', process.platform === 'win32' ? 'wacloud.exe' : 'wacloud')
+  } catch {
+    return 'wacloud'
+  }
+}
+
 /** The line that says that it listens; an error if there is none. */
 function firstLine(child: ChildProcess, binary: string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
-      const help = 'Set WACLOUD_BIN to the wacloud program, or have it on the PATH.'
+      const help = 'Its program comes with `npm install wacloud-cli`; WACLOUD_BIN can say where another one is.'
       reject(new Error(`The sandbox could not be started: ${binary}: ${cause.message}. ${help}`, { cause }))
     })
     child.once('exit', (code, signal) => {

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sysconfig
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -42,6 +43,13 @@ __all__ = ["Sandbox"]
 _PATIENCE = 10
 
 
+def _installed() -> str:
+    """The program beside this Python: a virtual environment need not be active to be used."""
+    name = "wacloud.exe" if os.name == "nt" else "wacloud"
+    beside = os.path.join(sysconfig.get_path("scripts"), name)
+    return beside if os.path.exists(beside) else "wacloud"
+
+
 class Sandbox:
     """A Cloud API on a free port of this machine. It ends with its block, or with this process.
 
@@ -60,7 +68,8 @@ class Sandbox:
             again until it answers. `webhook` subscribes later.
         app_secret: What signs webhooks; the sandbox's own unless given.
         verify_token: What the handshake asks with; the sandbox's own unless given.
-        binary: The program ``wacloud``; that of ``WACLOUD_BIN``, or on the ``PATH``, unless given.
+        binary: The program ``wacloud``. Unless given it is that of ``WACLOUD_BIN``, the one that
+            ``pip install wacloud-cli`` puts beside this Python, or one on the ``PATH``.
     """
 
     url: str
@@ -88,7 +97,7 @@ class Sandbox:
         verify_token: str | None = None,
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
-        self._binary = os.fspath(binary or os.environ.get("WACLOUD_BIN") or "wacloud")
+        self._binary = os.fspath(binary or os.environ.get("WACLOUD_BIN") or _installed())
         flags = {
             "rate": rate,
             "pair-rate": None if pair_rate is None else "on" if pair_rate else "off",
@@ -117,8 +126,8 @@ class Sandbox:
             )
         except OSError as error:
             raise RuntimeError(
-                f"the sandbox could not be started: {error}. Set WACLOUD_BIN to the program "
-                f"wacloud, or have it on the PATH."
+                f"the sandbox could not be started: {error}. Its program comes with `pip install "
+                f"wacloud-cli`; WACLOUD_BIN can say where another one is."
             ) from error
         assert process.stdout is not None
         line = process.stdout.readline()
