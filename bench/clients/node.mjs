@@ -7,6 +7,7 @@ const phoneNumberId = '106540352242922'
 const accessToken = 'EAAG' + 'bench'.repeat(18)
 const text = 'The shop opens at nine'
 const inFlight = 32
+const window = Number(process.env.BENCH_WINDOW ?? inFlight)
 
 const endpoint = `${url}/v25.0/${phoneNumberId}/messages`
 const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
@@ -60,7 +61,7 @@ const contenders = {
       const messages = (function* () {
         for (let n = first; n < end; n++) yield Message.text(to(n), text)
       })()
-      for await (const { sent, error } of wa.sendBulk(messages, { window: inFlight, journal: process.env.BENCH_JOURNAL })) {
+      for await (const { sent, error } of wa.sendBulk(messages, { window, journal: process.env.BENCH_JOURNAL })) {
         if (error) throw error
         check(sent.id)
       }

@@ -92,7 +92,7 @@ $contenders = [
                     yield Message::text(to($n), TEXT);
                 }
             })();
-            foreach ($wa->sendBulk($messages, window: IN_FLIGHT, journal: getenv('BENCH_JOURNAL') ?: null) as $result) {
+            foreach ($wa->sendBulk($messages, window: (int) (getenv('BENCH_WINDOW') ?: IN_FLIGHT), journal: getenv('BENCH_JOURNAL') ?: null) as $result) {
                 check($result->sent?->id);
             }
         }

@@ -17,6 +17,7 @@ PHONE_NUMBER_ID = "106540352242922"
 TOKEN = "EAAG" + "bench" * 18
 TEXT = "The shop opens at nine"
 IN_FLIGHT = 32
+WINDOW = int(os.environ.get("BENCH_WINDOW", IN_FLIGHT))
 # Where bulks keep a journal, if they are to.
 JOURNAL = os.environ.get("BENCH_JOURNAL")
 
@@ -74,7 +75,7 @@ def wacloud_bulk() -> None:
     wa = WhatsAppClient(PHONE_NUMBER_ID, TOKEN, **SETTINGS)
     for numbers in laps():
         messages = (Message.text(to(n), TEXT) for n in numbers)
-        for result in wa.send_bulk(messages, window=IN_FLIGHT, journal=JOURNAL):
+        for result in wa.send_bulk(messages, window=WINDOW, journal=JOURNAL):
             assert result.sent.id
 
 

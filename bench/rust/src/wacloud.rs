@@ -1,4 +1,5 @@
-//! A bulk of wacloud: a window of 32 messages, no limit of rate; with a journal where `BENCH_JOURNAL` names one.
+//! A bulk of wacloud: a window of 32 messages, or of `BENCH_WINDOW`, no limit of rate; with a journal where `BENCH_JOURNAL`
+//! names one.
 
 use std::ops::Range;
 
@@ -16,7 +17,9 @@ async fn main() -> Result<()> {
     settings.pair_rate = Some(0.0);
     let client = Client::with_settings(settings)?;
     let journal = std::env::var("BENCH_JOURNAL").ok();
-    let options = BulkOptions { window: u32::try_from(IN_FLIGHT).ok(), journal, ..BulkOptions::default() };
+    let window = std::env::var("BENCH_WINDOW").ok().and_then(|window| window.parse().ok());
+    let window = window.or(u32::try_from(IN_FLIGHT).ok());
+    let options = BulkOptions { window, journal, ..BulkOptions::default() };
     task.measure(async |numbers: Range<u32>| {
         let messages = numbers.map(|n| Message::text(recipient(n), TEXT));
         let mut results = client.send_bulk_with(messages, &options);

@@ -73,7 +73,7 @@ impl Engine {
             client,
             how: How { options: call, waits_for_ever: true, ..How::default() },
             window: usize::try_from(options.window.unwrap_or(window).max(1)).unwrap_or(1),
-            lines: (limits.per_second == 0.0).then(Lines::new),
+            lines: (limits.per_second == 0.0).then(|| Lines::new(options.keeping().is_some())),
             keeper,
             in_order: options.in_order.unwrap_or_default(),
             tally: Tally::new(options.total),

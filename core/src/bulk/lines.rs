@@ -15,6 +15,8 @@ use tokio::sync::Semaphore;
 
 /// So many go at once.
 const AT_ONCE: usize = 32;
+/// With a journal: most of them wait for the disk, which writes for all who wait.
+const AT_ONCE_JOURNALED: usize = 128;
 /// Far longer than an answer that is near takes, also on a busy machine; and only at the beginning does anybody notice.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -31,8 +33,8 @@ pub(super) struct Line {
 }
 
 impl Lines {
-    pub(super) fn new() -> Self {
-        Lines { free: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(super) fn new(is_journaled: bool) -> Self {
+        Lines { free: Arc::new(Semaphore::new(if is_journaled { AT_ONCE_JOURNALED } else { AT_ONCE })) }
     }
 
     /// A place that is free, or a further one when none is in time.
@@ -64,7 +66,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_comes_free_is_taken() {
-        let lines = Lines::new();
+        let lines = Lines::new(false);
         let mut taken = Vec::new();
         for _ in 0..AT_ONCE {
             taken.push(lines.take().now_or_never().unwrap());
@@ -77,7 +79,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_further_one_is_opened_after_a_moment_and_stays() {
-        let lines = Lines::new();
+        let lines = Lines::new(false);
         let begun = Instant::now();
         let mut taken = Vec::new();
         for _ in 0..=AT_ONCE {
