@@ -69,13 +69,13 @@ pub(crate) struct Outcome {
 
 /// How far a call got before it was refused: it decides the usage header.
 struct Refused {
-    error: GraphError,
+    error: Box<GraphError>,
     usage: Usage,
 }
 
 impl From<GraphError> for Refused {
     fn from(error: GraphError) -> Self {
-        Self { error, usage: Usage::Business }
+        Self { error: Box::new(error), usage: Usage::Business }
     }
 }
 
@@ -87,7 +87,7 @@ impl From<Violation> for Refused {
 
 /// Refused before the business number was reached.
 fn outside(error: GraphError) -> Refused {
-    Refused { error, usage: Usage::App }
+    Refused { error: Box::new(error), usage: Usage::App }
 }
 
 /// Answers a call, and takes the message in if it is one.
