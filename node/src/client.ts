@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { bulk, said, type BulkResult } from './bulk.js'
-import { call, type Connection } from './call.js'
+import { call, type AccessToken, type Connection } from './call.js'
 import { badSetting, errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
@@ -33,8 +33,8 @@ import { fromCore, nameOf, toCore } from './values.js'
  */
 export class WhatsAppClient extends Operations {
   readonly phoneNumberId: string
-  readonly #settings: ClientSettings
-  readonly #connection: Connection
+  #settings: ClientSettings
+  #connection: Connection
   #closed = false
   #running = 0
   #whenIdle: (() => void)[] = []
@@ -58,14 +58,15 @@ export class WhatsAppClient extends Operations {
   }
 
   /**
-   * A client from the environment: `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BASE_URL` and `WA_API_VERSION` if they are
-   * set. What is given here goes before the environment.
+   * A client from the environment: `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and
+   * `WA_API_VERSION` if they are set. What is given here goes before the environment.
    *
    * @throws ConfigError if one of the first two is neither set nor given.
    */
   static fromEnv(settings: Partial<ClientSettings> = {}): WhatsAppClient {
-    const { WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
+    const { WA_BUSINESS_ACCOUNT_ID: businessAccountId, WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
     const all = {
+      ...(businessAccountId ? { businessAccountId } : {}),
       ...(baseUrl ? { baseUrl } : {}),
       ...(apiVersion ? { apiVersion } : {}),
       ...settings,
@@ -80,13 +81,26 @@ export class WhatsAppClient extends Operations {
   }
 
   /** A client with some settings changed; this one stays as it is. */
-  withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
+  override withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
     original = this.#connection.client
     try {
       return new WhatsAppClient({ ...this.#settings, ...settings })
     } finally {
       original = undefined
     }
+  }
+
+  /**
+   * Uses another access token from now on; calls and bulks under way end with the old one. Copies that were made before
+   * (`withOptions`, `phone`) keep theirs: where many are to follow, give them a function.
+   *
+   * @param accessToken - The new token, or a function that returns it.
+   * @throws ConfigError if it is no token; the old one stays.
+   */
+  setAccessToken(accessToken: AccessToken): void {
+    const copy = this.withOptions({ accessToken })
+    this.#settings = copy.#settings
+    this.#connection = copy.#connection
   }
 
   /**
@@ -266,6 +280,7 @@ function notAMessage(value: unknown, place: Origin): Error {
 const variables: Readonly<Record<string, string>> = {
   phoneNumberId: 'WA_PHONE_ID',
   accessToken: 'WA_TOKEN',
+  businessAccountId: 'WA_BUSINESS_ACCOUNT_ID',
   baseUrl: 'WA_BASE_URL',
   apiVersion: 'WA_API_VERSION',
 }

@@ -66,6 +66,8 @@ struct Inner {
     level: KnownLevel,
     transport: Arc<Transport>,
     budget: Mutex<RetryBudget>,
+    /// The token, unless a function gives it.
+    token: Mutex<Option<Secret>>,
     token_cache: TokenCache,
     /// Warnings about the settings that no observer has been told of.
     warnings: Mutex<Vec<Event>>,
@@ -102,7 +104,8 @@ impl Client {
         Client::with_settings(Settings::new(phone_number_id, access_token))
     }
 
-    /// A client from `WA_PHONE_ID` and `WA_TOKEN` (and `WA_BASE_URL` and `WA_API_VERSION` where they are set).
+    /// A client from `WA_PHONE_ID` and `WA_TOKEN` (and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and `WA_API_VERSION` where
+    /// they are set).
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) that names the variable.
@@ -147,10 +150,11 @@ impl Client {
             level: KnownLevel::default(),
             transport: shared.transport(&settings.link),
             shared: shared.clone(),
-            settings,
             budget: Mutex::new(RetryBudget::new()),
+            token: Mutex::new(settings.access_token.clone()),
             token_cache: TokenCache::default(),
             warnings: Mutex::new(warnings),
+            settings,
         };
         Ok(Client { inner: Arc::new(inner), counters: Arc::default(), token_source: None, observer: None })
     }
@@ -161,12 +165,26 @@ impl Client {
     /// [`Error::Config`](crate::Error::Config) that names the setting.
     pub fn with_options(&self, change: impl FnOnce(&mut Settings)) -> Result<Self> {
         let mut settings = self.inner.given.clone();
+        settings.access_token = self.fixed_token().or(settings.access_token);
         change(&mut settings);
         let mut client = Client::with_shared(settings, &self.inner.shared)?;
         client.counters = self.counters.clone();
         client.token_source = self.token_source.clone();
         client.observer = self.observer.clone();
         Ok(client)
+    }
+
+    /// Uses another access token from now on, in this client and its clones; requests that are on their way end with the old
+    /// one. Copies that were made before with [`Client::with_options`] or [`Client::phone`] keep theirs: where many are to
+    /// follow, give them a function ([`Client::with_token_source`]).
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) when it is no token; the old one stays.
+    pub fn set_access_token(&self, access_token: impl Into<String>) -> Result<()> {
+        let token = Secret::new(access_token);
+        settings::check_token(&token)?;
+        *self.inner.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        Ok(())
     }
 
     /// The same client, asking `source` for the token. What it gave is kept for all copies of the client.
@@ -230,6 +248,34 @@ impl Client {
         &self.inner.settings.phone_number_id
     }
 
+    /// The business account that the number belongs to, if it was given.
+    pub fn business_account_id(&self) -> Option<&str> {
+        self.inner.settings.business_account_id.as_deref()
+    }
+
+    /// What requests depend on.
+    fn context(&self) -> Context<'_> {
+        let business_account_id = self.business_account_id().unwrap_or_default();
+        Context { phone_number_id: self.phone_number_id(), business_account_id }
+    }
+
+    /// The same client for another number of the account: it shares connections, token and what it counts with this one,
+    /// and keeps the pace of that number.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// let support = wa.phone("106540352242923")?;
+    /// support.send_text("+15550001234", "Hello from the other number").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) when the id is no id.
+    pub fn phone(&self, phone_number_id: impl Into<String>) -> Result<Self> {
+        self.with_options(|settings| settings.phone_number_id = phone_number_id.into())
+    }
+
     /// Carries out an operation with default options.
     ///
     /// # Errors
@@ -273,7 +319,7 @@ impl Client {
 
     /// Checks a message and makes the request that sends it.
     pub(crate) fn prepare(&self, message: Message) -> Result<Request> {
-        let request = Request::message(message, &Context { phone_number_id: self.phone_number_id() });
+        let request = Request::message(message, &self.context());
         request.map_err(|invalid| self.refused("send", true, invalid))
     }
 
@@ -357,7 +403,12 @@ impl Client {
     }
 
     fn has_token_function(&self) -> bool {
-        self.inner.settings.access_token.is_none()
+        self.fixed_token().is_none()
+    }
+
+    /// The token, unless a function gives it.
+    fn fixed_token(&self) -> Option<Secret> {
+        self.inner.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether the retry budget allows another attempt.

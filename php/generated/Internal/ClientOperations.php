@@ -6,8 +6,11 @@ declare(strict_types=1);
 
 namespace WaCloud\Internal;
 
+use WaCloud\AccountOperations;
+use WaCloud\BlocksOperations;
 use WaCloud\BulkProgress;
 use WaCloud\BulkResult;
+use WaCloud\CommandsOperations;
 use WaCloud\Done;
 use WaCloud\Exception\MediaError;
 use WaCloud\Exception\TemplateError;
@@ -15,6 +18,9 @@ use WaCloud\Exception\WhatsAppError;
 use WaCloud\Exception\WindowClosedError;
 use WaCloud\Media;
 use WaCloud\Message;
+use WaCloud\PhoneOperations;
+use WaCloud\ProfileOperations;
+use WaCloud\QrCodesOperations;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
 use WaCloud\ServiceWindow;
@@ -50,6 +56,8 @@ use WaCloud\WebhookEvent;
  */
 trait ClientOperations
 {
+    use CallOptions;
+
     /**
      * Sends a text.
      *
@@ -2008,16 +2016,29 @@ trait ClientOperations
         return $this->transport()->bulk($messages, $options);
     }
 
-    /** @return array<string, mixed> In core's names. */
-    private static function callOptions(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
-    ): array {
-        return [
-            'timeout_ms' => Duration::toMilliseconds($timeout),
-            'max_wait_ms' => Duration::toMilliseconds($maxWait),
-            'priority' => $priority,
-        ];
+    /** What belongs together: operations of a common subject. */
+    public function __get(string $name): object
+    {
+        return match ($name) {
+            'phone' => new PhoneOperations($this->transport(...)),
+            'profile' => new ProfileOperations($this->transport(...)),
+            'blocks' => new BlocksOperations($this->transport(...)),
+            'qrCodes' => new QrCodesOperations($this->transport(...)),
+            'commands' => new CommandsOperations($this->transport(...)),
+            'account' => new AccountOperations($this->transport(...)),
+            default => throw new \Error('A client has no property ' . $name . '.'),
+        };
+    }
+
+    public function __isset(string $name): bool
+    {
+        return in_array($name, [
+            'phone',
+            'profile',
+            'blocks',
+            'qrCodes',
+            'commands',
+            'account',
+        ], true);
     }
 }
