@@ -43,6 +43,12 @@ impl Call {
         query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
+    /// A value of the query, as it is meant.
+    pub(crate) fn asked(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    }
+
     /// Whom a message is for, as written.
     pub(crate) fn recipient(&self) -> Option<&str> {
         self.member("to").or_else(|| self.member("recipient"))
@@ -62,13 +68,13 @@ pub(crate) struct Outcome {
 
 /// How far a call got before it was refused: it decides the usage header.
 struct Refused {
-    error: GraphError,
+    error: Box<GraphError>,
     usage: Usage,
 }
 
 impl From<GraphError> for Refused {
     fn from(error: GraphError) -> Self {
-        Self { error, usage: Usage::Business }
+        Self { error: Box::new(error), usage: Usage::Business }
     }
 }
 
@@ -80,7 +86,7 @@ impl From<Violation> for Refused {
 
 /// Refused before the business number was reached.
 fn outside(error: GraphError) -> Refused {
-    Refused { error, usage: Usage::App }
+    Refused { error: Box::new(error), usage: Usage::App }
 }
 
 /// Answers a call, and takes the message in if it is one.
@@ -125,6 +131,9 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
         (segments.next().unwrap_or_default(), segments.next().unwrap_or_default(), segments.next());
     if more.is_some() || object.is_empty() {
         return Err(outside(GraphError::unknown_path(&format!("/{rest}"))));
+    }
+    if let Some(answer) = template::manage(inside, call, object, edge) {
+        return answer.map_err(Refused::from);
     }
     let number = inside.settings.phone_number(object).cloned();
     match (number, call.method.as_str(), edge) {
