@@ -5,11 +5,12 @@
 use serde_json::Value;
 
 use super::open::open;
+use super::{told, variables};
 use crate::message::Open;
 
 open! {
     /// A template in one language, as Meta tells it.
-    TemplateDefinition {
+    TemplateDefinition as "TemplateDefinition" {
         /// Its id.
         id: String = "id",
         /// Its name: what a message names it by.
@@ -33,7 +34,7 @@ open! {
     }
 
     /// One part of a template, by its `type`.
-    ComponentDefinition {
+    ComponentDefinition as "TemplateComponent" {
         /// `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
         kind: String = "type",
         /// What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`.
@@ -56,7 +57,7 @@ open! {
     }
 
     /// What stands for variables and media while Meta reads a template.
-    ComponentExample {
+    ComponentExample as "TemplateComponentExample" {
         /// The value of the header's variable.
         header_text: Vec<String> = "header_text",
         /// The value of the header's variable, where variables have names.
@@ -70,7 +71,7 @@ open! {
     }
 
     /// The value of a variable with a name, in an example.
-    NamedExample {
+    NamedExample as "TemplateNamedExample" {
         /// The variable's name.
         param_name: String = "param_name",
         /// What stands for it.
@@ -78,7 +79,7 @@ open! {
     }
 
     /// A button of a template.
-    ButtonDefinition {
+    ButtonDefinition as "TemplateButtonDefinition" {
         /// `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`, `ORDER_DETAILS` or
         /// `VOICE_CALL`.
         kind: String = "type",
@@ -115,7 +116,7 @@ open! {
     }
 
     /// An Android app that a one-time password is for.
-    SupportedApp {
+    SupportedApp as "TemplateSupportedApp" {
         /// Its package.
         package_name: String = "package_name",
         /// The hash of its signature.
@@ -123,13 +124,13 @@ open! {
     }
 
     /// A card of a carousel template.
-    CardDefinition {
+    CardDefinition as "TemplateCardDefinition" {
         /// Its header, body and buttons.
         components: Vec<ComponentDefinition> = "components",
     }
 
     /// An offer that ends.
-    OfferDefinition {
+    OfferDefinition as "TemplateOfferDefinition" {
         /// What it says: up to 16 characters.
         text: String = "text",
         /// Whether a message says when it ends, and the time left is shown.
@@ -140,12 +141,19 @@ open! {
 impl TemplateDefinition {
     /// How a person names it: `order_update (en_US)`.
     pub fn title(&self) -> String {
-        format!("{} ({})", self.name.as_deref().unwrap_or("?"), self.language.as_deref().unwrap_or("?"))
+        told::title(self.name.as_deref(), self.language.as_deref())
     }
 
-    /// Whether its variables have names.
+    /// Whether its variables have names. Where Meta does not say, they show it themselves.
     pub(super) fn is_named(&self) -> bool {
-        self.parameter_format.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("NAMED"))
+        match &self.parameter_format {
+            Some(format) => format.eq_ignore_ascii_case("NAMED"),
+            None => {
+                let texts = self.components.iter().flatten().filter_map(|component| component.text.as_deref());
+                let mut names = texts.flat_map(variables::names);
+                names.any(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! Nothing of a definition is lost: members that this version does not know stay, and so do those that are of another type
 //! than they should be.
 
+mod answer;
 mod create;
 mod definition;
 mod fit;
@@ -11,6 +12,7 @@ mod open;
 mod told;
 mod variables;
 
+pub use answer::{MessageTemplate, TemplateQuality};
 pub use definition::{
     ButtonDefinition, CardDefinition, ComponentDefinition, ComponentExample, NamedExample, OfferDefinition,
     SupportedApp, TemplateDefinition,

@@ -51,10 +51,11 @@ pub(super) fn check_rest(rest: &Open, known: &[(&'static str, &'static str)], ch
 /// Writes such objects. Reading one never fails: a member of another type stays in `rest`, as a member that is not known
 /// does, and is told when the definition is checked.
 macro_rules! open {
-    ($($(#[$docs:meta])* $name:ident { $($(#[$member_docs:meta])* $member:ident: $type:ty = $wire:literal,)* })*) => {$(
+    ($($(#[$docs:meta])* $name:ident as $schema:literal { $($(#[$member_docs:meta])* $member:ident: $type:ty = $wire:literal,)* })*) => {$(
         $(#[$docs])*
         #[derive(Debug, Clone, Default, PartialEq)]
         #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "manifest", schemars(rename = $schema))]
         pub struct $name {
             $(
                 $(#[$member_docs])*

@@ -1,5 +1,10 @@
 //! How templates are spoken of: in their own words.
 
+/// `order_update (en_US)`.
+pub(super) fn title(name: Option<&str>, language: Option<&str>) -> String {
+    format!("{} ({})", name.unwrap_or("?"), language.unwrap_or("?"))
+}
+
 /// `{{1}} {{2}}`.
 pub(super) fn braced<T: AsRef<str>>(names: &[T]) -> String {
     let braced: Vec<String> = names.iter().map(|name| format!("{{{{{}}}}}", name.as_ref())).collect();
