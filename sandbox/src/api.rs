@@ -139,7 +139,9 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
     match (number, call.method.as_str(), edge) {
         (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),
         (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
-        (Some(number), "GET", "") => Ok(facts::number(&inside.settings, &number, call.query("fields"))),
+        (Some(number), "GET", "") => {
+            Ok(facts::number(&inside.settings, &number, call.query("fields")).map_err(outside)?)
+        }
         (None, "GET", "") if object == "debug_token" => debug_token(inside, call),
         (Some(_), "GET", edge) if !edge.is_empty() && !matches!(edge, "messages" | "marketing_messages") => {
             Err(outside(GraphError::no_such_field(edge)))

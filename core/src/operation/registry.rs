@@ -6,7 +6,7 @@ use super::{
     MarkRead, RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel,
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
-    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments,
+    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, phone,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -17,7 +17,7 @@ use crate::outcome::Effect;
 
 /// Builds, from the list of operations, everything that goes by name.
 macro_rules! registry {
-    ($($operation:ident,)*) => {
+    ($($operation:path,)*) => {
         /// Carries out the operation `name` with arguments as JSON; the answer is JSON, too.
         ///
         /// When `cancel` is cancelled the call ends at once, with the outcome that it has by then.
@@ -100,7 +100,11 @@ registry! {
     SendPayload,
     SendRaw,
     MarkRead,
+    phone::Get,
 }
+
+/// What the groups are about, by the part of an operation's name before the dot.
+pub const GROUPS: &[(&str, &str)] = &[("phone", phone::DOCS)];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.
 ///
@@ -215,6 +219,7 @@ mod tests {
             assert!(describe(name).is_some());
         }
         assert_eq!(describe("mark_read"), Some(("mark_read", false)));
+        assert_eq!(describe("phone.get"), Some(("phone.get", false)));
         assert_eq!(describe("nothing"), None);
     }
 }
