@@ -53,7 +53,7 @@ impl Client {
 
     /// Forgets the definition of a template, or of all: the next message fetches it again.
     pub(crate) fn forget_templates(&self, name: Option<&str>) {
-        if let Some(templates) = self.known_templates() {
+        if let Some(templates) = &self.inner.templates {
             templates.forget(name);
         }
     }
@@ -71,6 +71,14 @@ impl Client {
             violations = known.family.check(template);
         }
         if violations.is_empty() { Ok(()) } else { Err(Invalid { violations }) }
+    }
+
+    /// Returns when something was said about a template of the account.
+    pub(crate) async fn template_news(&self) {
+        match &self.inner.templates {
+            Some(templates) => templates.news().await,
+            None => std::future::pending().await,
+        }
     }
 
     fn known_templates(&self) -> Option<std::sync::Arc<KnownTemplates>> {

@@ -11,6 +11,7 @@ mod mark_read;
 pub mod phone;
 pub mod registry;
 mod send;
+pub mod templates;
 
 #[cfg(feature = "manifest")]
 mod manifest;

@@ -6,7 +6,7 @@ use super::{
     MarkRead, RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel,
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
-    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, phone,
+    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, phone, templates,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -101,10 +101,18 @@ registry! {
     SendRaw,
     MarkRead,
     phone::Get,
+    templates::List,
+    templates::Get,
+    templates::Create,
+    templates::Edit,
+    templates::Delete,
+    templates::Status,
+    templates::WaitUntilApproved,
+    templates::Observe,
 }
 
 /// What the groups are about, by the part of an operation's name before the dot.
-pub const GROUPS: &[(&str, &str)] = &[("phone", phone::DOCS)];
+pub const GROUPS: &[(&str, &str)] = &[("phone", phone::DOCS), ("templates", templates::DOCS)];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.
 ///

@@ -88,7 +88,8 @@ impl TemplateDefinition {
         if components.is_empty() {
             return checker.refuse_at("components", Rule::Required, "is required: a list with a BODY at least");
         }
-        let is_named = self.is_named();
+        // Unless it says so, they are counted.
+        let is_named = is_word(self.parameter_format.as_ref(), "NAMED");
         let is_code = is_word(self.category.as_ref(), "AUTHENTICATION")
             || components.iter().any(|component| component.add_security_recommendation.is_some());
         let about = About { is_named, is_code, is_card: false };

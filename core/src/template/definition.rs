@@ -145,7 +145,7 @@ impl TemplateDefinition {
     }
 
     /// Whether its variables have names. Where Meta does not say, they show it themselves.
-    pub(super) fn is_named(&self) -> bool {
+    pub(crate) fn is_named(&self) -> bool {
         match &self.parameter_format {
             Some(format) => format.eq_ignore_ascii_case("NAMED"),
             None => {

@@ -64,15 +64,13 @@ impl Operation for Edit {
         if self.components.is_none() && self.category.is_none() && self.extra.is_none() {
             checker.refuse_at("components", Rule::Required, "is required: either components or category");
         }
-        // Which format its variables have is the template's own, and not known here.
-        let names = self.components.iter().flatten().filter_map(|component| component.text.as_deref());
-        let is_named = names.clone().any(|text| text.contains("{{") && !text.contains("{{1"));
-        let definition = TemplateDefinition {
+        let mut definition = TemplateDefinition {
             category: self.category,
             components: self.components,
-            parameter_format: is_named.then(|| "NAMED".to_owned()),
             ..TemplateDefinition::default()
         };
+        // Which format its variables have is the template's own, and not known here: they show it.
+        definition.parameter_format = definition.is_named().then(|| "NAMED".to_owned());
         let mut invalid = definition.check_edit().err().map(|invalid| invalid.violations).unwrap_or_default();
         let mut body = json!(TemplateDefinition { parameter_format: None, ..definition });
         if let Some(extra) = self.extra {

@@ -54,7 +54,6 @@ impl Get {
 impl Operation for Get {
     const NAME: &'static str = "templates.get";
     const EFFECT: Effect = Effect::Read;
-    const NEEDS_ACCOUNT: bool = true;
     const EXAMPLE: &'static str = r#"{"name": "order_update", "language": "en_US"}"#;
     type Output = MessageTemplate;
 

@@ -81,8 +81,12 @@ impl Operation for List {
         if let Some(limit) = self.limit.filter(|limit| !(1..=MOST).contains(limit)) {
             checker.refuse_at("limit", Rule::Format, format!("must be 1 to {MOST}, got {limit}"));
         }
-        let filters =
-            [("name", &self.name), ("language", &self.language), ("status", &self.status), ("category", &self.category)];
+        let filters = [
+            ("name", &self.name),
+            ("language", &self.language),
+            ("status", &self.status),
+            ("category", &self.category),
+        ];
         for (name, text) in filters {
             checker.optional_text(name, text.as_ref(), 1, usize::MAX);
         }

@@ -50,7 +50,6 @@ impl Status {
 impl Operation for Status {
     const NAME: &'static str = "templates.status";
     const EFFECT: Effect = Effect::Read;
-    const NEEDS_ACCOUNT: bool = true;
     const EXAMPLE: &'static str = r#"{"name": "order_update", "language": "en_US"}"#;
     type Output = MessageTemplate;
 

@@ -11,8 +11,8 @@ use crate::client::send::How;
 use crate::client::{Client, Context, Operation, Request};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::codes::ErrorClass;
-use crate::message::violation::{Checker, Rule};
 use crate::message::Invalid;
+use crate::message::violation::{Checker, Rule};
 use crate::outcome::Effect;
 use crate::template::MessageTemplate;
 
@@ -62,7 +62,6 @@ builder!(WaitUntilApproved { ; id: String, name: String, language: String, withi
 impl Operation for WaitUntilApproved {
     const NAME: &'static str = "templates.wait_until_approved";
     const EFFECT: Effect = Effect::Read;
-    const NEEDS_ACCOUNT: bool = true;
     const EXAMPLE: &'static str = r#"{"name": "order_update", "language": "en_US", "within_ms": 60000}"#;
     type Output = MessageTemplate;
 

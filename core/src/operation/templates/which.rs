@@ -62,7 +62,8 @@ impl<'w> Which<'w> {
         checker.into_result().map_err(refused)?;
         let (name, language) = (self.name.unwrap_or_default(), self.language.unwrap_or_default());
         // Meta's filter by name finds names that contain it: the one that is meant may stand anywhere among them.
-        let mut listing = List { fields: Some(named(fields)), name: Some(name.to_owned()), limit: Some(100), ..List::default() };
+        let mut listing =
+            List { fields: Some(named(fields)), name: Some(name.to_owned()), limit: Some(100), ..List::default() };
         let mut languages = Vec::new();
         loop {
             let page: Page<MessageTemplate> = client.run(listing.clone(), how.clone()).await?;
@@ -89,7 +90,10 @@ impl<'w> Which<'w> {
         }
         match checker.into_result() {
             Err(invalid) => Err(refused(invalid)),
-            Ok(()) => Err(Error::Internal { message: "a template is neither there nor not".to_owned(), may_have_been_sent: false }),
+            Ok(()) => Err(Error::Internal {
+                message: "a template is neither there nor not".to_owned(),
+                may_have_been_sent: false,
+            }),
         }
     }
 }
