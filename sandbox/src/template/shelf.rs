@@ -22,8 +22,6 @@ pub(crate) struct Templates {
     reviews: Vec<(u64, String)>,
     /// Name, language, and when it was deleted.
     deleted: Vec<(String, String, u64)>,
-    /// How many ids were made.
-    made: u64,
     /// How often something about any of them has changed.
     changes: u64,
 }
@@ -39,7 +37,7 @@ impl Deref for Templates {
 impl Templates {
     /// Those that every sandbox has.
     pub(crate) fn new() -> Self {
-        let mut templates = Self { all: Vec::new(), reviews: Vec::new(), deleted: Vec::new(), made: 0, changes: 0 };
+        let mut templates = Self { all: Vec::new(), reviews: Vec::new(), deleted: Vec::new(), changes: 0 };
         built_in().into_iter().for_each(|template| templates.put(template));
         templates
     }
@@ -56,10 +54,12 @@ impl Templates {
         }
     }
 
-    /// 16 digits, the same ones in each run: chance is for what a seed repeats.
-    fn id(&mut self, template: &Template) -> String {
-        self.made += 1;
-        let text = format!("{}/{}/{}", template.name, template.language, self.made);
+    /// 16 digits, the same ones in each run: chance is for what a seed repeats. One that was deleted had another.
+    fn id(&self, template: &Template) -> String {
+        let is_same =
+            |(name, language, _): &&(String, String, u64)| *name == template.name && *language == template.language;
+        let before = self.deleted.iter().filter(is_same).count();
+        let text = format!("{}/{}/{before}", template.name, template.language);
         let hash = text
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
