@@ -126,6 +126,7 @@ open! {
     /// A card of a carousel template.
     CardDefinition as "TemplateCardDefinition" {
         /// Its header, body and buttons.
+        #[cfg_attr(feature = "manifest", schemars(with = "Option<Vec<CardComponent>>"))]
         components: Vec<ComponentDefinition> = "components",
     }
 
@@ -136,6 +137,26 @@ open! {
         /// Whether a message says when it ends, and the time left is shown.
         has_expiration: bool = "has_expiration",
     }
+}
+
+/// A part of a card, as it is described to other languages: a component that has no cards itself, since their types cannot
+/// hold themselves.
+#[cfg(feature = "manifest")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "TemplateCardComponent")]
+#[expect(dead_code, reason = "only its description is used")]
+struct CardComponent {
+    /// `HEADER`, `BODY` or `BUTTONS`.
+    #[schemars(rename = "type")]
+    kind: Option<String>,
+    /// What a header is: `IMAGE`, `VIDEO` or `PRODUCT`.
+    format: Option<String>,
+    /// What a body says: up to 160 characters.
+    text: Option<String>,
+    /// What stands for variables and media while Meta reads it.
+    example: Option<ComponentExample>,
+    /// Up to 2 buttons.
+    buttons: Option<Vec<ButtonDefinition>>,
 }
 
 impl TemplateDefinition {

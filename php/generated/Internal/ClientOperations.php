@@ -19,6 +19,7 @@ use WaCloud\PhoneOperations;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
 use WaCloud\ServiceWindow;
+use WaCloud\TemplatesOperations;
 use WaCloud\Types;
 use WaCloud\WebhookEvent;
 
@@ -2016,12 +2017,13 @@ trait ClientOperations
     {
         return match ($name) {
             'phone' => new PhoneOperations($this->transport(...)),
+            'templates' => new TemplatesOperations($this->transport(...)),
             default => throw new \Error('A client has no property ' . $name . '.'),
         };
     }
 
     public function __isset(string $name): bool
     {
-        return in_array($name, ['phone'], true);
+        return in_array($name, ['phone', 'templates'], true);
     }
 }
