@@ -10,7 +10,6 @@ use WaCloud\Exception\NotSentError;
 use WaCloud\Exception\TemplateError;
 use WaCloud\Exception\ValidationError;
 use WaCloud\Exception\WhatsAppError;
-use WaCloud\Internal\Duration;
 use WaCloud\Internal\Group;
 
 /**
@@ -448,14 +447,14 @@ final class TemplatesOperations extends Group
      * $wa->templates->waitUntilApproved(
      *     name: 'order_update',
      *     language: 'en_US',
-     *     within: 60000,
+     *     withinSeconds: 60,
      * );
      * ```
      *
      * @param string|null $id Its id, instead of `name` and `language`.
      * @param string|null $name Its name, exactly.
      * @param string|null $language The code of its language: `en` and `en_US` are two.
-     * @param float|null $within The longest wait. 15 minutes unless given. In seconds.
+     * @param int|null $withinSeconds The longest wait, in seconds. 900 (15 minutes) unless given.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -470,7 +469,7 @@ final class TemplatesOperations extends Group
         mixed $id = null,
         mixed $name = null,
         mixed $language = null,
-        mixed $within = null,
+        mixed $withinSeconds = null,
         ?float $timeout = null,
         ?float $maxWait = null,
         ?string $priority = null,
@@ -479,7 +478,7 @@ final class TemplatesOperations extends Group
             'id' => $id,
             'name' => $name,
             'language' => $language,
-            'within_ms' => Duration::toMilliseconds($within),
+            'within_seconds' => $withinSeconds,
         ];
         $options = self::callOptions($timeout, $maxWait, $priority);
 

@@ -237,7 +237,7 @@ async fn waiting_can_be_cancelled_and_ends_in_time() {
     let error = ended.unwrap_err();
     assert_eq!(error.to_value()["reason"], "cancelled", "{error}");
     let late =
-        wa.call(templates::WaitUntilApproved::new().name("hello_world").language("en_US").within_ms(10_u64)).await;
+        wa.call(templates::WaitUntilApproved::new().name("hello_world").language("en_US").within_seconds(1_u64)).await;
     let error = late.unwrap_err();
     assert_eq!(error.to_value()["reason"], "timeout");
     assert!(error.to_string().contains("hello_world (en_US) is PENDING"), "{error}");

@@ -268,7 +268,7 @@ export class TemplatesOperations extends Group {
    *
    * ```ts
    * await wa.templates.waitUntilApproved(
-   *   { name: 'order_update', language: 'en_US', withinMs: 60000 },
+   *   { name: 'order_update', language: 'en_US', withinSeconds: 60 },
    * )
    * ```
    *

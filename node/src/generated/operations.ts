@@ -927,7 +927,7 @@ export const templatesStatus: Operation<MessageTemplate> = {
 export const templatesWaitUntilApproved: Operation<MessageTemplate> = {
   name: 'templates.wait_until_approved',
   required: [],
-  params: struct({ withinMs: 'within_ms' }),
+  params: struct({ withinSeconds: 'within_seconds' }),
   read: reader(messageTemplate),
 }
 

@@ -2458,8 +2458,8 @@ export interface TemplatesWaitUntilApprovedOptions {
   name?: string | undefined
   /** The code of its language: `en` and `en_US` are two. */
   language?: string | undefined
-  /** The longest wait. 15 minutes unless given. */
-  withinMs?: number | undefined
+  /** The longest wait, in seconds. 900 (15 minutes) unless given. */
+  withinSeconds?: number | undefined
 }
 
 /** What may be said with any call. */

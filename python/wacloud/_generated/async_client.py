@@ -364,7 +364,7 @@ class AsyncTemplatesOperations(AsyncGroup):
         id: str | None = None,
         name: str | None = None,
         language: str | None = None,
-        within: float | None = None,
+        within_seconds: int | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
@@ -382,14 +382,18 @@ class AsyncTemplatesOperations(AsyncGroup):
         Example:
 
         ```python
-        wa.templates.wait_until_approved(name="order_update", language="en_US", within=60000)
+        wa.templates.wait_until_approved(
+            name="order_update",
+            language="en_US",
+            within_seconds=60,
+        )
         ```
 
         Args:
             id: Its id, instead of `name` and `language`.
             name: Its name, exactly.
             language: The code of its language: `en` and `en_US` are two.
-            within: The longest wait. 15 minutes unless given.
+            within_seconds: The longest wait, in seconds. 900 (15 minutes) unless given.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -399,7 +403,7 @@ class AsyncTemplatesOperations(AsyncGroup):
         """
         return await self._call(
             "templates.wait_until_approved",
-            {"id": id, "name": name, "language": language, "within": within},
+            {"id": id, "name": name, "language": language, "within_seconds": within_seconds},
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             MessageTemplate.from_core,
         )

@@ -42,14 +42,20 @@ builder!(Observe { event: TemplateNews; });
 
 /// What is learned of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateNews {
-    is_event: bool,
-    is_about_templates: bool,
+pub struct TemplateNews(News);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    OfTemplates,
+    OfSomethingElse,
+    NoEvent,
+    Nothing,
 }
 
 impl From<&WebhookEvent> for TemplateNews {
     fn from(event: &WebhookEvent) -> Self {
-        TemplateNews { is_event: true, is_about_templates: event.kind == WebhookKind::Template }
+        let is_about_templates = event.kind == WebhookKind::Template;
+        TemplateNews(if is_about_templates { News::OfTemplates } else { News::OfSomethingElse })
     }
 }
 
@@ -58,7 +64,12 @@ impl<'de> Deserialize<'de> for TemplateNews {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let given = Value::deserialize(deserializer)?;
         let kind = given.get("event").and_then(|event| event.get("kind")).and_then(Value::as_str);
-        Ok(TemplateNews { is_event: kind.is_some(), is_about_templates: kind == Some("template") })
+        Ok(TemplateNews(match kind {
+            Some("template") => News::OfTemplates,
+            Some(_) => News::OfSomethingElse,
+            None if given.is_null() => News::Nothing,
+            None => News::NoEvent,
+        }))
     }
 }
 
@@ -92,14 +103,14 @@ impl Operation for Observe {
     }
 
     async fn perform(self, client: &Client, _: How) -> Result<Done> {
-        if !self.event.is_event {
-            let mut checker = Checker::default();
-            checker.refuse_at("event", Rule::Type, "must be an event of webhooks.parse");
-            checker.into_result().map_err(|invalid| client.refused(Self::NAME, false, invalid))?;
+        let mut checker = Checker::default();
+        match self.event.0 {
+            News::OfTemplates => client.forget_templates(None),
+            News::OfSomethingElse => {}
+            News::NoEvent => checker.refuse_at("event", Rule::Type, "must be an event of webhooks.parse"),
+            News::Nothing => checker.refuse_at("event", Rule::Required, "is required: an event of webhooks.parse"),
         }
-        if self.event.is_about_templates {
-            client.forget_templates(None);
-        }
+        checker.into_result().map_err(|invalid| client.refused(Self::NAME, false, invalid))?;
         Ok(Done { success: true })
     }
 }

@@ -17,7 +17,7 @@ use crate::outcome::Effect;
 use crate::template::MessageTemplate;
 
 /// How long it waits unless asked otherwise.
-const WITHIN_MS: u64 = 900_000;
+const WITHIN_SECONDS: u64 = 900;
 /// The first pause, and the longest: some 65 questions in an hour, of the 200 calls that Meta allows ("Rate limits").
 const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -49,20 +49,16 @@ pub struct WaitUntilApproved {
     pub name: Option<String>,
     /// The code of its language: `en` and `en_US` are two.
     pub language: Option<String>,
-    /// The longest wait. 15 minutes unless given.
-    #[cfg_attr(
-        feature = "manifest",
-        schemars(extend("format" = "duration-ms", "default" = WITHIN_MS, "exclusiveMinimum" = 0))
-    )]
-    pub within_ms: Option<u64>,
+    /// The longest wait, in seconds. 900 (15 minutes) unless given.
+    pub within_seconds: Option<u64>,
 }
 
-builder!(WaitUntilApproved { ; id: String, name: String, language: String, within_ms: u64 });
+builder!(WaitUntilApproved { ; id: String, name: String, language: String, within_seconds: u64 });
 
 impl Operation for WaitUntilApproved {
     const NAME: &'static str = "templates.wait_until_approved";
     const EFFECT: Effect = Effect::Read;
-    const EXAMPLE: &'static str = r#"{"name": "order_update", "language": "en_US", "within_ms": 60000}"#;
+    const EXAMPLE: &'static str = r#"{"name": "order_update", "language": "en_US", "within_seconds": 60}"#;
     type Output = MessageTemplate;
 
     /// One of its questions.
@@ -72,7 +68,7 @@ impl Operation for WaitUntilApproved {
     }
 
     async fn perform(self, client: &Client, how: How) -> Result<MessageTemplate> {
-        let within = Duration::from_millis(self.within_ms.unwrap_or(WITHIN_MS));
+        let within = Duration::from_secs(self.within_seconds.unwrap_or(WITHIN_SECONDS));
         let question = Status { id: self.id, name: self.name, language: self.language };
         let deadline = Instant::now() + within;
         let mut pause = FIRST;
