@@ -43,6 +43,7 @@ function assertIncludes(actual, expected, where) {
   } else if (expected === null) {
     assert.equal(actual, undefined, where)
   } else if (typeof expected === 'object') {
+    if (Array.isArray(expected)) assert.equal(actual?.length, expected.length, where)
     // What Meta said beside what is known here keeps its names.
     const named = /\.extra\b/.test(where) ? (name) => name : camel
     for (const [name, value] of Object.entries(expected)) assertIncludes(actual?.[named(name)], value, `${where}.${name}`)

@@ -383,6 +383,21 @@ namespace WaCloud;
  * - `value`: The address, by field.
  * @phpstan-type SavedAddress array{id: string, value: array<string, string>}
  *
+ * Backup: What was exported from the On-Premises API, of a number that moves from there.
+ * - `password`: The password that it was exported with.
+ * - `data`: The exported data.
+ * @phpstan-type Backup array{password: string, data: string}
+ *
+ * CallbackOverride: Where the webhooks of this number go, instead of where the app's go.
+ * - `override_callback_uri`: The address: `https://`. Empty to go back to the app's.
+ * - `verify_token`: What Meta asks with in the handshake.
+ * @phpstan-type CallbackOverride array{override_callback_uri: string, verify_token?: string}
+ *
+ * Command: A command that people find when they type `/`.
+ * - `command_name`: What is typed after the `/`: up to 32 letters, digits and `_`.
+ * - `command_description`: What it is for: up to 256 characters.
+ * @phpstan-type Command array{command_name: string, command_description: string}
+ *
  * TemplateComponent: One part of a template, by its `type`.
  * - `type`: `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
  * - `format`: What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or

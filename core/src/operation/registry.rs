@@ -6,7 +6,8 @@ use super::{
     MarkRead, RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel,
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
-    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, phone, templates,
+    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, account, arguments, blocks,
+    commands, phone, profile, qr_codes, templates,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -101,6 +102,31 @@ registry! {
     SendRaw,
     MarkRead,
     phone::Get,
+    phone::Register,
+    phone::Deregister,
+    phone::RequestCode,
+    phone::VerifyCode,
+    phone::SetPin,
+    phone::Update,
+    phone::GetSettings,
+    phone::UpdateSettings,
+    profile::Get,
+    profile::Update,
+    blocks::List,
+    blocks::Add,
+    blocks::Remove,
+    qr_codes::List,
+    qr_codes::Get,
+    qr_codes::Create,
+    qr_codes::Update,
+    qr_codes::Delete,
+    commands::Get,
+    commands::Set,
+    account::Get,
+    account::Phones,
+    account::Subscriptions,
+    account::Subscribe,
+    account::Unsubscribe,
     templates::List,
     templates::Get,
     templates::Create,
@@ -112,7 +138,15 @@ registry! {
 }
 
 /// What the groups are about, by the part of an operation's name before the dot.
-pub const GROUPS: &[(&str, &str)] = &[("phone", phone::DOCS), ("templates", templates::DOCS)];
+pub const GROUPS: &[(&str, &str)] = &[
+    ("phone", phone::DOCS),
+    ("profile", profile::DOCS),
+    ("blocks", blocks::DOCS),
+    ("qr_codes", qr_codes::DOCS),
+    ("commands", commands::DOCS),
+    ("account", account::DOCS),
+    ("templates", templates::DOCS),
+];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.
 ///

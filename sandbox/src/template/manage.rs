@@ -39,14 +39,14 @@ fn told(template: &Template, fields: Option<&str>) -> Result<Value, GraphError> 
 
 fn get(inside: &Inside, call: &Call, id: &str) -> Result<Value, GraphError> {
     match inside.templates.of_id(id) {
-        Some(template) => told(template, call.asked("fields").as_deref()),
+        Some(template) => told(template, call.query_value("fields").as_deref()),
         None => Err(GraphError::unsupported("GET", id)),
     }
 }
 
 /// A page of those that were asked for. A cursor is the place of a template among them.
 fn list(inside: &Inside, call: &Call) -> Result<Value, GraphError> {
-    let asked = |name: &str| call.asked(name).filter(|value| !value.is_empty());
+    let asked = |name: &str| call.query_value(name).filter(|value| !value.is_empty());
     let (name, language) = (asked("name"), asked("language"));
     let (status, category) = (asked("status"), asked("category"));
     let is_asked = |template: &&Template| {
@@ -224,10 +224,10 @@ fn components_update(template: &Template) -> Value {
 
 /// By its name in all languages, or with `hsm_id` one of them.
 fn delete(inside: &mut Inside, call: &Call, now_ms: u64) -> Result<Value, GraphError> {
-    let Some(name) = call.asked("name").filter(|name| !name.is_empty()) else {
+    let Some(name) = call.query_value("name").filter(|name| !name.is_empty()) else {
         return Err(GraphError::param("The parameter name is required."));
     };
-    let id = call.asked("hsm_id").filter(|id| !id.is_empty());
+    let id = call.query_value("hsm_id").filter(|id| !id.is_empty());
     let is_meant = |one: &Template| one.name == name && id.as_ref().is_none_or(|id| one.id == *id);
     let gone = inside.templates.delete(is_meant, now_ms);
     if gone.is_empty() {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::client::send::{self, How};
 use crate::client::{Client, Context, Operation, Request};
 use crate::error::{Error, Result};
-use crate::graph::Object;
+use crate::graph::{Extra, Object};
 use crate::message::Invalid;
 use crate::message::violation::Checker;
 use crate::operation::Done;
@@ -64,7 +64,7 @@ impl Operation for Delete {
         match done {
             // The attempt before has deleted it, and its answer was lost.
             Err(Error::Api(error)) if error.attempted.attempts > 1 && error.error.subcode == Some(NOT_FOUND) => {
-                Ok(Done { success: true })
+                Ok(Done { success: true, extra: Extra::default() })
             }
             done => done,
         }

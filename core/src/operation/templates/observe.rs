@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::client::send::How;
 use crate::client::{Client, Context, Operation, Request};
 use crate::error::Result;
+use crate::graph::Extra;
 use crate::message::Invalid;
 use crate::message::violation::{Checker, Rule};
 use crate::operation::Done;
@@ -111,6 +112,6 @@ impl Operation for Observe {
             News::Nothing => checker.refuse_at("event", Rule::Required, "is required: an event of webhooks.parse"),
         }
         checker.into_result().map_err(|invalid| client.refused(Self::NAME, false, invalid))?;
-        Ok(Done { success: true })
+        Ok(Done { success: true, extra: Extra::default() })
     }
 }
