@@ -70,8 +70,11 @@ fn read(body: &[u8]) -> Option<BlockResult> {
     #[derive(Deserialize)]
     struct Written {
         block_users: BlockResult,
+        #[serde(flatten)]
+        extra: Extra,
     }
-    let Written { block_users: result } = serde_json::from_slice(body).ok()?;
+    let Written { block_users: mut result, extra } = serde_json::from_slice(body).ok()?;
+    result.extra.0.extend(extra.0);
     let is_nothing = result.added_users.is_empty() && result.removed_users.is_empty();
     (!is_nothing || result.failed_users.is_empty()).then_some(result)
 }

@@ -21,9 +21,9 @@ from wacloud._generated.errors import (
 )
 from wacloud._generated.message import Message
 from wacloud._generated.results import (
-    BlockResult,
     BlockedUser,
     BlockedUserPage,
+    BlockResult,
     BulkProgress,
     BulkResult,
     BusinessAccount,

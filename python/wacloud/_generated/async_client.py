@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from wacloud._async import AsyncClient, AsyncGroup
 from wacloud._generated.results import (
-    BlockResult,
     BlockedUserPage,
+    BlockResult,
     BusinessAccount,
     BusinessProfile,
     ConversationalAutomation,

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from wacloud._generated.results import (
-    BlockResult,
     BlockedUserPage,
+    BlockResult,
     BusinessAccount,
     BusinessProfile,
     ConversationalAutomation,

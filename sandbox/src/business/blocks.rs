@@ -54,7 +54,7 @@ pub(super) fn manage(inside: &mut Inside, call: &Call, number: &PhoneNumber) -> 
     let mut partial = answer;
     partial["block_users"]["failed_users"] = failed.into();
     let details = "Failed to block some users, see the block_users response list for details";
-    Err(GraphError { beside: Some(partial), ..GraphError::new(139_100).details(details) })
+    Err(GraphError { beside: Some(Box::new(partial)), ..GraphError::new(139_100).details(details) })
 }
 
 /// The account whose entry was changed; or its id, why it was not, and in words.

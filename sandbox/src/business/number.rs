@@ -60,7 +60,7 @@ fn count_registration(state: &mut NumberState) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn pin<'b>(body: &'b Map<String, Value>) -> Result<&'b str, GraphError> {
+fn pin(body: &Map<String, Value>) -> Result<&str, GraphError> {
     let pin = required(body, "pin")?;
     if pin.len() != 6 || !pin.bytes().all(|b| b.is_ascii_digit()) {
         return Err(invalid(400, "Invalid PIN format. PIN must be exactly 6 digits"));

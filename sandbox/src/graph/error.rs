@@ -99,9 +99,9 @@ pub(crate) struct GraphError {
     /// `error_user_title` and `error_user_msg`: what errors of managing templates are explained with.
     pub(crate) for_user: Option<Box<(String, String)>>,
     pub(crate) is_transient: Option<bool>,
-    pub(crate) retry_after_s: Option<u64>,
+    pub(crate) retry_after_s: Option<u32>,
     /// What stands beside the error in the body.
-    pub(crate) beside: Option<Value>,
+    pub(crate) beside: Option<Box<Value>>,
 }
 
 impl GraphError {
@@ -206,7 +206,7 @@ impl GraphError {
             error["error_data"] = json!({"messaging_product": "whatsapp", "details": details});
         }
         error["fbtrace_id"] = request_id.into();
-        let mut body = self.beside.clone().unwrap_or_else(|| json!({}));
+        let mut body = self.beside.as_deref().cloned().unwrap_or_else(|| json!({}));
         body["error"] = error;
         body
     }
