@@ -47,7 +47,8 @@ type Example = (&'static str, &'static str, String, Value);
 /// The examples of that kind, of endpoints that we have.
 fn examples(kind: &str) -> Option<Vec<Example>> {
     let folder = beside("meta/dev")?;
-    let read = |path: &str| -> Value { serde_json::from_str(&std::fs::read_to_string(folder.join(path)).unwrap()).unwrap() };
+    let read =
+        |path: &str| -> Value { serde_json::from_str(&std::fs::read_to_string(folder.join(path)).unwrap()).unwrap() };
     let index = read("index.json");
     let of_kind = index.as_array().unwrap().iter().filter(|entry| entry["kind"] == kind);
     let examples = of_kind.filter_map(|entry| {
@@ -91,7 +92,9 @@ async fn requests_of_metas_document_come_out_as_they_are_there() {
     let client = client_of(&sandbox);
     for (operation, _, name, body) in &examples {
         sandbox.add_fault(answering(json!({"success": true, "code": "A1", "block_users": {}}))).unwrap();
-        call(&client, operation, &arguments_of(body).to_string()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        call(&client, operation, &arguments_of(body).to_string())
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let sent = sandbox.requests().last().unwrap().body.value();
         assert_eq!(sent, *body, "{name}");
     }
@@ -105,7 +108,9 @@ fn said(name: &str, value: &Value, found: &mut BTreeSet<String>) {
         Value::Null => {}
         Value::Array(items) => items.iter().for_each(|item| said(name, item, found)),
         Value::Object(members) => {
-            for (name, member) in members.iter().filter(|(name, member)| !(name.as_str() == "next" && member.is_string())) {
+            for (name, member) in
+                members.iter().filter(|(name, member)| !(name.as_str() == "next" && member.is_string()))
+            {
                 said(name, member, found);
             }
         }
@@ -139,9 +144,10 @@ async fn a_list_is_read_to_its_end_page_by_page() {
     let sandbox = Sandbox::start(Settings { phone_numbers: numbers, ..Settings::default() }).await.unwrap();
     let client = client_of(&sandbox).phone("1000").unwrap();
     let all: Vec<_> = client.all(account::Phones::new().limit(3_u32)).try_collect().await.unwrap();
-    assert_eq!(all.iter().map(|number| number.id.as_str()).collect::<Vec<_>>(), [
-        "1000", "1001", "1002", "1003", "1004", "1005", "1006"
-    ]);
+    assert_eq!(
+        all.iter().map(|number| number.id.as_str()).collect::<Vec<_>>(),
+        ["1000", "1001", "1002", "1003", "1004", "1005", "1006"]
+    );
     let paths: Vec<String> = sandbox.requests().iter().map(|request| request.path.clone()).collect();
     assert_eq!(paths.len(), 3);
     assert!(!paths[0].contains("after=") && paths[1].contains("after=") && paths[2].contains("after="), "{paths:?}");
@@ -166,7 +172,8 @@ async fn a_list_is_read_to_its_end_page_by_page() {
 async fn an_error_ends_a_list() {
     let sandbox = sandbox().await;
     let client = client_of(&sandbox);
-    let page = json!({"data": [{"code": "A1"}], "paging": {"cursors": {"after": "nowhere"}, "next": "https://example.com"}});
+    let page =
+        json!({"data": [{"code": "A1"}], "paging": {"cursors": {"after": "nowhere"}, "next": "https://example.com"}});
     sandbox.add_fault(answering(page)).unwrap();
     let mut all = pin!(client.all(qr_codes::List::new()));
     assert_eq!(all.try_next().await.unwrap().map(|code| code.code), Some("A1".to_owned()));
@@ -177,7 +184,8 @@ async fn an_error_ends_a_list() {
 #[tokio::test]
 async fn one_client_makes_those_of_other_numbers() {
     let numbers = ["1000", "2000"].map(PhoneNumber::new).into();
-    let sandbox = Sandbox::start(Settings { phone_numbers: numbers, pair_rate: false, ..Settings::default() }).await.unwrap();
+    let sandbox =
+        Sandbox::start(Settings { phone_numbers: numbers, pair_rate: false, ..Settings::default() }).await.unwrap();
     let one = client(&sandbox.url(), |settings| settings.phone_number_id = "1000".to_owned());
     let other = one.phone("2000").unwrap();
     assert_eq!(other.call(wacloud::operation::phone::Get::new()).await.unwrap().id, "2000");
@@ -201,7 +209,11 @@ fn pins_and_codes_are_not_shown() {
         phone::VerifyCode::new("987654"),
     );
     assert!(!shown.contains("987654") && !shown.contains("hunter2"), "{shown}");
-    let refused: Map<String, Value> =
-        registry::payload("phone.register", r#"{"pin": "9876543"}"#).unwrap_err().to_value().as_object().unwrap().clone();
+    let refused: Map<String, Value> = registry::payload("phone.register", r#"{"pin": "9876543"}"#)
+        .unwrap_err()
+        .to_value()
+        .as_object()
+        .unwrap()
+        .clone();
     assert!(!Value::Object(refused).to_string().contains("9876543"));
 }

@@ -184,7 +184,7 @@ impl Job {
     /// What the template of the campaign is, where the account is known and answers. One that cannot be sent at all is told
     /// once, not for each row.
     async fn family(&self) -> Result<Option<Arc<Family>>, Failure> {
-        let Some((name, language)) = self.campaign.template() else { return Ok(None) };
+        let Some((name, language)) = self.campaign.named_template() else { return Ok(None) };
         // A look at the file alone needs no account; whoever sends is told later what is missing.
         let Ok(client) = self.client.client() else { return Ok(None) };
         let Some(family) = client.template_family(name).await else { return Ok(None) };

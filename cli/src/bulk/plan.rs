@@ -98,7 +98,7 @@ const MESSAGE: &str = "message";
 
 impl Campaign {
     /// The template that it sends, and in which language.
-    pub(crate) fn template(&self) -> Option<(&str, &str)> {
+    pub(crate) fn named_template(&self) -> Option<(&str, &str)> {
         Some((self.template.as_deref()?, self.lang.as_deref()?))
     }
 

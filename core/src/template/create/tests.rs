@@ -1,5 +1,5 @@
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn told(definition: Value) -> Vec<String> {
     let definition: TemplateDefinition = serde_json::from_value(definition).unwrap();
@@ -7,6 +7,7 @@ fn told(definition: Value) -> Vec<String> {
     found.iter().map(|v| format!("{} {}: {}", v.path, v.rule, v.message)).collect()
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "reads better in tables")]
 fn template(components: Value) -> Value {
     json!({"name": "order_update", "language": "en_US", "category": "UTILITY", "components": components})
 }

@@ -46,6 +46,7 @@ fn account() -> Vec<TemplateDefinition> {
 }
 
 /// What is told of a message with these arguments: path, rule and sentence.
+#[allow(clippy::needless_pass_by_value, reason = "reads better in tables")]
 fn told(name: &str, language: &str, arguments: Value) -> Vec<String> {
     let mut all = json!({"to": "+15550001234", "name": name, "language": language});
     all.as_object_mut().unwrap().extend(arguments.as_object().unwrap().clone());
