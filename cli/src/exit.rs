@@ -49,6 +49,7 @@ impl Failure {
 const FLAGS: &[(&str, &str)] = &[
     ("phone_number_id", "--phone-id (or WA_PHONE_ID)"),
     ("access_token", "the access token (WA_TOKEN or --token-file)"),
+    ("business_account_id", "--account-id (or WA_BUSINESS_ACCOUNT_ID)"),
     ("base_url", "--base-url (or WA_BASE_URL)"),
     ("api_version", "--api-version (or WA_API_VERSION)"),
     ("rate", "--rate"),

@@ -12,6 +12,7 @@ mod resume;
 mod sandbox;
 mod send;
 mod settings;
+mod templates;
 mod term;
 mod time;
 
@@ -38,6 +39,7 @@ enum Command {
     Report(report::Arguments),
     Observe(observe::Arguments),
     Doctor(doctor::Arguments),
+    Templates(templates::Arguments),
     Sandbox(sandbox::Arguments),
     Completion(completion::Arguments),
 }
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => in_runtime(report::run(arguments)),
         Command::Observe(arguments) => in_runtime(observe::run(arguments)),
         Command::Doctor(arguments) => in_runtime(doctor::run(arguments)),
+        Command::Templates(arguments) => in_runtime(templates::run(arguments)),
         Command::Completion(arguments) => completion::run::<Cli>(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments).map(|()| exit::DONE),
     })

@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Country calling code of the business, put in front of recipients written without +
     #[arg(long, value_name = "CODE", default_value = "1")]
     country_code: String,
+    /// Approve new templates after so long; `never` waits until you decide, on the page or through the control API
+    #[arg(long, value_name = "MS|never", default_value = "1000", value_parser = review)]
+    template_review_ms: Review,
     /// Where your server takes webhooks, as in http://127.0.0.1:3000/webhook; plain HTTP only
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
@@ -84,6 +87,17 @@ pub(crate) struct Arguments {
     exit_with_parent: bool,
 }
 
+/// When a new template is approved.
+#[derive(Debug, Clone, Copy)]
+struct Review(Option<u64>);
+
+fn review(text: &str) -> Result<Review, String> {
+    match text {
+        "never" => Ok(Review(None)),
+        _ => text.parse().map(|ms| Review(Some(ms))).map_err(|_| "a number of milliseconds, or never".to_owned()),
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
@@ -107,6 +121,7 @@ impl Arguments {
             seed: self.seed,
             keep: self.keep,
             window: self.window == Switch::On,
+            template_review_ms: self.template_review_ms.0,
             webhook: Webhook {
                 url: self.webhook_url.clone(),
                 app_secret: self.app_secret.clone(),

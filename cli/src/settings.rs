@@ -20,6 +20,9 @@ pub(crate) struct ClientArguments {
     /// Id of the number that sends, from Meta's dashboard; not the number itself
     #[arg(long, value_name = "ID", env = "WA_PHONE_ID")]
     phone_id: Option<String>,
+    /// Id of the WhatsApp Business Account, from Meta's dashboard: what templates are looked up in
+    #[arg(long, value_name = "ID", env = "WA_BUSINESS_ACCOUNT_ID")]
+    account_id: Option<String>,
     /// File that holds the access token; otherwise WA_TOKEN
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -103,6 +106,7 @@ impl ClientArguments {
             )
         })?;
         let mut settings = Settings::new(phone_id, self.token()?);
+        settings.business_account_id = given(&self.account_id);
         settings.base_url = given(&self.base_url);
         settings.api_version = given(&self.api_version);
         settings.rate = self.rate;

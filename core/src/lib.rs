@@ -13,7 +13,8 @@
 //! [`Error::Validation`], [`Error::Config`]) or unknown ([`Error::DeliveryUnknown`]). Only what was certainly not sent is
 //! repeated.
 //!
-//! The rooms, from the ground up; each touches only those above it: [`message`] (what is sent), [`graph`] (the wire),
+//! The rooms, from the ground up; each touches only those above it: [`message`] (what is sent), [`template`] (what a
+//! template is, and whether a message fits it), [`graph`] (the wire),
 //! [`webhook`] (what comes back), [`outcome`] (what became of it), `store` (where state is kept), `pace` (when it may go), [`client`] (the one way out),
 //! [`operation`] (one struct per call), [`bulk`] (many at once), [`inbox`] (what joins receiving and
 //! sending).
@@ -29,6 +30,7 @@ pub mod operation;
 pub mod outcome;
 mod pace;
 mod store;
+pub mod template;
 pub mod webhook;
 
 pub use client::{

@@ -397,6 +397,93 @@ namespace WaCloud;
  * - `command_name`: What is typed after the `/`: up to 32 letters, digits and `_`.
  * - `command_description`: What it is for: up to 256 characters.
  * @phpstan-type Command array{command_name: string, command_description: string}
+ *
+ * TemplateComponent: One part of a template, by its `type`.
+ * - `type`: `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
+ * - `format`: What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or
+ *   `PRODUCT`.
+ * - `text`: What it says, with `{{1}}` or `{{name}}` for variables: a body of up to 1,024
+ *   characters, a header (with one variable at most) or a footer (with none) of up to 60.
+ * - `example`: What stands for variables and media while Meta reads it: required where there are
+ *   any.
+ * - `buttons`: Up to 10 buttons.
+ * - `cards`: Up to 10 cards of a carousel.
+ * - `limited_time_offer`: An offer that ends.
+ * - `add_security_recommendation`: Whether the body of an authentication template warns of passing
+ *   the code on.
+ * - `code_expiration_minutes`: For how many minutes the footer of an authentication template says
+ *   that the code is good: 1 to 90.
+ * @phpstan-type TemplateComponent array{type?: string, format?: string, text?: string, example?:
+ *     TemplateComponentExample, buttons?: list<TemplateButtonDefinition>, cards?:
+ *     list<TemplateCardDefinition>, limited_time_offer?: TemplateOfferDefinition,
+ *     add_security_recommendation?: bool, code_expiration_minutes?: int}
+ *
+ * TemplateComponentExample: What stands for variables and media while Meta reads a template.
+ * - `header_text`: The value of the header's variable.
+ * - `header_text_named_params`: The value of the header's variable, where variables have names.
+ * - `header_handle`: The handle of the header's media, from Meta's resumable upload.
+ * - `body_text`: The values of the body's variables: a list in a list.
+ * - `body_text_named_params`: The values of the body's variables, where they have names.
+ * @phpstan-type TemplateComponentExample array{header_text?: list<string>,
+ *     header_text_named_params?: list<TemplateNamedExample>, header_handle?: list<string>,
+ *     body_text?: list<list<string>>, body_text_named_params?: list<TemplateNamedExample>}
+ *
+ * TemplateNamedExample: The value of a variable with a name, in an example.
+ * - `param_name`: The variable's name.
+ * - `example`: What stands for it.
+ * @phpstan-type TemplateNamedExample array{param_name?: string, example?: string}
+ *
+ * TemplateButtonDefinition: A button of a template.
+ * - `type`: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`,
+ *   `SPM`, `ORDER_DETAILS` or `VOICE_CALL`.
+ * - `text`: What it says: up to 25 characters.
+ * - `url`: Where a `URL` button leads: up to 2,000 characters, with one variable at its end at
+ *   most.
+ * - `phone_number`: The number that a `PHONE_NUMBER` button calls: up to 20 characters.
+ * - `example`: What stands for the variable in `url`, as a list of one; the code of a `COPY_CODE`
+ *   button, as text.
+ * - `otp_type`: How an `OTP` button hands the code over: `COPY_CODE`, `ONE_TAP` or `ZERO_TAP`.
+ * - `autofill_text`: What an `OTP` button says that fills the code in: up to 25 characters.
+ * - `package_name`: The Android app that the code is for.
+ * - `signature_hash`: The hash of the app's signature.
+ * - `supported_apps`: The Android apps that the code is for: instead of `package_name` and
+ *   `signature_hash`.
+ * - `zero_tap_terms_accepted`: Whether the terms of zero-tap codes were accepted: must be true for
+ *   `ZERO_TAP`.
+ * - `flow_id`: The Flow that a `FLOW` button opens, by its id.
+ * - `flow_name`: The same by its name.
+ * - `flow_json`: The same as a new one: its JSON as text.
+ * - `flow_action`: How the Flow begins: `navigate` or `data_exchange`.
+ * - `navigate_screen`: The screen that it begins with.
+ * @phpstan-type TemplateButtonDefinition array{type?: string, text?: string, url?: string,
+ *     phone_number?: string, example?: mixed, otp_type?: string, autofill_text?: string,
+ *     package_name?: string, signature_hash?: string, supported_apps?: list<TemplateSupportedApp>,
+ *     zero_tap_terms_accepted?: bool, flow_id?: string, flow_name?: string, flow_json?: string,
+ *     flow_action?: string, navigate_screen?: string}
+ *
+ * TemplateSupportedApp: An Android app that a one-time password is for.
+ * - `package_name`: Its package.
+ * - `signature_hash`: The hash of its signature.
+ * @phpstan-type TemplateSupportedApp array{package_name?: string, signature_hash?: string}
+ *
+ * TemplateCardDefinition: A card of a carousel template.
+ * - `components`: Its header, body and buttons.
+ * @phpstan-type TemplateCardDefinition array{components?: list<TemplateCardComponent>}
+ *
+ * TemplateCardComponent: A part of a card, as it is described to other languages: a component that
+ * has no cards itself, since their types cannot hold themselves.
+ * - `type`: `HEADER`, `BODY` or `BUTTONS`.
+ * - `format`: What a header is: `IMAGE`, `VIDEO` or `PRODUCT`.
+ * - `text`: What a body says: up to 160 characters.
+ * - `example`: What stands for variables and media while Meta reads it.
+ * - `buttons`: Up to 2 buttons.
+ * @phpstan-type TemplateCardComponent array{type?: string, format?: string, text?: string,
+ *     example?: TemplateComponentExample, buttons?: list<TemplateButtonDefinition>}
+ *
+ * TemplateOfferDefinition: An offer that ends.
+ * - `text`: What it says: up to 16 characters.
+ * - `has_expiration`: Whether a message says when it ends, and the time left is shown.
+ * @phpstan-type TemplateOfferDefinition array{text?: string, has_expiration?: bool}
  */
 final class Types
 {

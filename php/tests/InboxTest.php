@@ -82,7 +82,7 @@ final class InboxTest extends SandboxTestCase
     {
         $this->wa->send(Message::text(self::TO, 'Hello'), window: new ServiceWindow(), fallback: self::template());
         self::assertSame(['template'], array_column($this->payloads(), 'type'));
-        self::assertCount(1, $this->sandbox->requests(), 'the text was not tried');
+        self::assertCount(1, $this->sends(), 'the text was not tried');
     }
 
     public function testTheWindowLearnsFromMetaThatItIsClosed(): void
@@ -97,7 +97,7 @@ final class InboxTest extends SandboxTestCase
         self::assertFalse($window->isOpen($this->sandbox->phoneNumberId, self::TO));
         $send();
         self::assertSame(['text', 'template', 'template'], array_column($this->payloads(), 'type'));
-        self::assertSame([200, 400, 200, 200], array_column($this->sandbox->requests(), 'status'));
+        self::assertSame([200, 400, 200, 200], array_column($this->sends(), 'status'));
         self::thrown(WindowClosedError::class, fn () => $this->wa->sendText(self::TO, 'Hello'));
     }
 
@@ -244,5 +244,16 @@ final class InboxTest extends SandboxTestCase
     private static function template(): Message
     {
         return Message::template(self::TO, 'hello_world', 'en_US');
+    }
+
+    /**
+     * Not what reads the definition of a template, once in a process.
+     *
+     * @return list<array<string, mixed>>
+     */
+    private function sends(): array
+    {
+        $isSend = static fn (array $request): bool => $request['method'] === 'POST';
+        return array_values(array_filter($this->sandbox->requests(), $isSend));
     }
 }

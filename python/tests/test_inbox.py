@@ -68,6 +68,11 @@ def payloads(sandbox: Sandbox) -> list[dict[str, Any]]:
     return [message["payload"] for message in sandbox.messages()]
 
 
+def sends(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Not what reads the definition of a template, once in a process."""
+    return [request for request in sandbox.requests() if request["method"] == "POST"]
+
+
 def template() -> Message:
     return Message.template(TO, "hello_world", "en_US")
 
@@ -102,7 +107,7 @@ async def test_a_conversation(door: Door, strict: Sandbox, receiver: Receiver) -
     assert (place["to"], place["context"]) == (TO, {"message_id": event.id})
     assert reaction["reaction"] == {"message_id": event.id, "emoji": "👍"}
     assert removed["reaction"]["emoji"] == ""
-    (read,) = (r["body"] for r in strict.requests() if "status" in r["body"])
+    (read,) = (r["body"] for r in sends(strict) if "status" in r["body"])
     assert read["message_id"] == event.id
 
 
@@ -110,7 +115,7 @@ async def test_a_template_goes_out_where_the_window_is_closed(door: Door, strict
     message = Message.text(TO, "Hello")
     await done(door.client.send(message, window=door.window(), fallback=template()))
     assert [payload["type"] for payload in payloads(strict)] == ["template"]
-    assert len(strict.requests()) == 1, "the text was not tried"
+    assert len(sends(strict)) == 1, "the text was not tried"
 
 
 async def test_the_window_learns_from_meta(
@@ -130,7 +135,7 @@ async def test_the_window_learns_from_meta(
     assert not await done(window.is_open(door.number, TO))
     await send()
     assert [payload["type"] for payload in payloads(strict)] == ["text", "template", "template"]
-    assert [request["status"] for request in strict.requests()] == [200, 400, 200, 200]
+    assert [request["status"] for request in sends(strict)] == [200, 400, 200, 200]
     with pytest.raises(WindowClosedError):
         await done(door.client.send_text(TO, "Hello"))
 

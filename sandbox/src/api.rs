@@ -137,6 +137,9 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
     if more.is_some() || object.is_empty() {
         return Err(outside(GraphError::unknown_path(&format!("/{rest}"))));
     }
+    if let Some(answer) = template::manage(inside, call, object, edge) {
+        return answer.map_err(Refused::from);
+    }
     let number = inside.settings.phone_number(object).cloned();
     match (number, call.method.as_str(), edge) {
         (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),

@@ -14,7 +14,7 @@ use crate::graph::Answer;
 use crate::ledger::{MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::{Inside, Shared};
-use crate::template::Template;
+use crate::template::{self, Template};
 use crate::{Error, webhook};
 
 /// The refusal of a request to the control API or the page that a foreign web page may have sent.
@@ -82,7 +82,15 @@ pub(crate) enum Run {
 pub(crate) type Route = (&'static str, &'static str, Run);
 
 static ROUTES: &[Route] = &[
-    ("/_sandbox/state", "GET", Run::Now(|shared, _| Ok(ok(&state(&shared.lock()))))),
+    (
+        "/_sandbox/state",
+        "GET",
+        Run::Now(|shared, _| {
+            let mut inside = shared.lock();
+            template::review_due(&mut inside);
+            Ok(ok(&state(&inside)))
+        }),
+    ),
     ("/_sandbox/messages", "GET", Run::Now(messages)),
     ("/_sandbox/requests", "GET", Run::Now(requests)),
     ("/_sandbox/reset", "POST", Run::Now(reset)),
@@ -98,7 +106,8 @@ static ROUTES: &[Route] = &[
             Ok(ok(&json!({"faults": []})))
         }),
     ),
-    ("/_sandbox/templates", "GET", Run::Now(|shared, _| Ok(ok(&json!({"templates": shared.lock().templates}))))),
+    ("/_sandbox/templates", "GET", Run::Now(|shared, _| Ok(ok(&templates(shared))))),
+    ("/_sandbox/templates/status", "POST", Run::Now(decide_template)),
     ("/_sandbox/templates", "POST", Run::Now(add_templates)),
 ];
 
@@ -118,6 +127,8 @@ fn state(inside: &Inside) -> Value {
         "counters": inside.ledger.counters,
         // Grows when the status of a message changes.
         "changes": inside.ledger.changes,
+        // Grows when a template is added, changed, decided about or deleted.
+        "template_changes": inside.templates.changes(),
         "webhooks_waiting": inside.webhooks.waiting(),
         "pending_faults": inside.faults.pending().len(),
     })
@@ -201,11 +212,22 @@ fn add_faults(shared: &Shared, input: &Input) -> Result<Answer, Error> {
 fn add_templates(shared: &Shared, input: &Input) -> Result<Answer, Error> {
     let templates: Vec<Template> = one_or_many(&input.body)?;
     let mut inside = shared.lock();
-    for template in templates {
-        inside.templates.retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
-        inside.templates.push(template);
-    }
-    Ok(Answer::json(201, &json!({"templates": inside.templates})))
+    templates.into_iter().for_each(|template| inside.templates.put(template));
+    Ok(Answer::json(201, &json!({"templates": *inside.templates})))
+}
+
+fn templates(shared: &Shared) -> Value {
+    let mut inside = shared.lock();
+    template::review_due(&mut inside);
+    json!({"templates": *inside.templates})
+}
+
+fn decide_template(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let decisions: Vec<Value> = one_or_many(&input.body)?;
+    let mut inside = shared.lock();
+    let decided: Result<Vec<Template>, Error> =
+        decisions.iter().map(|decision| template::decide(&mut inside, decision)).collect();
+    Ok(ok(&json!({"templates": decided?})))
 }
 
 #[cfg(test)]

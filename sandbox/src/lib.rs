@@ -25,6 +25,9 @@
 //! - Both limits: throughput in any window of one second (130429) and the pair rate (131056).
 //! - Tokens, unknown ids, methods and versions, with the status, body and headers of recorded answers.
 //! - Faults: see [`FaultKind`]. The first that matches wins, also over every check.
+//! - Templates: `/{business-account-id}/message_templates` (list in pages, create, delete) and `/{template-id}` (get, edit). A new
+//!   one is `PENDING` until [`Settings::template_review_ms`] is over or somebody decides; `message_template_status_update`
+//!   follows. Messages are held to the template that was approved.
 //! - Webhooks, see [`Webhook`]: the handshake, signed POSTs with the statuses of accepted messages and with what customers
 //!   write ([`Sandbox::write_as_customer`]), repeated until they are answered with 200; on request batched, repeated, out of order.
 //! - The service window of 24 hours, if [`Settings::window`] is on (131047), on a clock that can be moved.
@@ -44,6 +47,7 @@
 //! | `GET`, `PUT /_sandbox/settings` | [`Settings`]; `PUT` changes what it names |
 //! | `GET`, `POST`, `DELETE /_sandbox/faults` | pending [`Fault`]s; `POST` takes one or a list |
 //! | `GET`, `POST /_sandbox/templates` | [`Template`]s; `POST` takes one or a list |
+//! | `POST /_sandbox/templates/status` | decides about a template as Meta would: `{"name": …, "language": …, "status": "APPROVED"}` |
 //! | `GET`, `PUT`, `DELETE /_sandbox/webhook` | [`Webhook`]; `PUT` changes what it names, after the handshake if that is `url` or `verify_token` |
 //! | `GET`, `POST /_sandbox/customer` | what customers wrote ([`Written`]); `POST` writes one or a list |
 //! | `GET`, `POST /_sandbox/webhooks` | [`Delivery`]s; `POST` signs and sends its body, byte for byte |
@@ -52,8 +56,8 @@
 //!
 //! # What it does not do
 //!
-//! - Nothing is delivered. Webhooks are those of the field `messages`; others are posted as payloads of the caller's.
-//! - No media, template management, profile or number endpoints, no encrypted messages. A media id in a message is not looked up,
+//! - Nothing is delivered. Webhooks are those of the field `messages` and of templates; others are posted as payloads of the caller's.
+//! - No media, profile or number endpoints, no encrypted messages. A media id in a message is not looked up,
 //!   a link is not fetched.
 //! - No messaging limits, quality rating or spam limits; a fault plays their errors.
 //! - A group has the same two members always, and no window.

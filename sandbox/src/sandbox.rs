@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::ledger::{AcceptedMessage, Counters, LoggedRequest, MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::Shared;
-use crate::template::Template;
+use crate::template::{self, Template};
 use crate::webhook::{Delivery, WebhookFilter};
 use crate::{Error, server, webhook};
 
@@ -128,9 +128,23 @@ impl Sandbox {
 
     /// Adds a template, in the place of one with the same name and language.
     pub fn add_template(&self, template: Template) {
+        self.shared.lock().templates.put(template);
+    }
+
+    /// The templates as they are, those that wait for Meta's review as well.
+    pub fn templates(&self) -> Vec<Template> {
         let mut inside = self.shared.lock();
-        inside.templates.retain(|known| (&known.name, &known.language) != (&template.name, &template.language));
-        inside.templates.push(template);
+        template::review_due(&mut inside);
+        inside.templates.to_vec()
+    }
+
+    /// Decides about a template as Meta would: the object that `POST /_sandbox/templates/status` takes. The
+    /// `message_template_status_update` follows.
+    ///
+    /// # Errors
+    /// [`Error::Control`] for a status that there is not, or a template that is not there.
+    pub fn decide_template(&self, decision: &Value) -> Result<(), Error> {
+        template::decide(&mut self.shared.lock(), decision).map(drop)
     }
 
     /// The settings as they are.

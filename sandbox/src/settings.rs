@@ -52,6 +52,9 @@ pub struct Settings {
     pub keep: usize,
     /// Whether free-form messages need the customer to have written within the last 24 hours (131047). Templates pass always.
     pub window: bool,
+    /// After how many milliseconds a template that was created or changed is approved. With `null` it waits until somebody
+    /// decides: on the page, or with `POST /_sandbox/templates/status`.
+    pub template_review_ms: Option<u64>,
     /// Where webhooks go, and how. Changed by `PUT /_sandbox/webhook` only, because that makes the handshake.
     pub webhook: Webhook,
 }
@@ -136,6 +139,7 @@ impl Default for Settings {
             seed: None,
             keep: 100_000,
             window: false,
+            template_review_ms: Some(1_000),
             webhook: Webhook::default(),
         }
     }

@@ -13,7 +13,7 @@ use crate::graph::Ids;
 use crate::ledger::{Counters, Ledger};
 use crate::limits::Limits;
 use crate::settings::Settings;
-use crate::template::{Template, built_in};
+use crate::template::Templates;
 use crate::webhook::Webhooks;
 
 /// Shared by all connections.
@@ -29,7 +29,7 @@ pub(crate) struct Inside {
     pub(crate) ledger: Ledger,
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
-    pub(crate) templates: Vec<Template>,
+    pub(crate) templates: Templates,
     pub(crate) ids: Ids,
     pub(crate) clock: Clock,
     pub(crate) people: People,
@@ -48,7 +48,7 @@ impl Shared {
             ledger: Ledger::default(),
             faults: Faults::new(settings.seed),
             limits: Limits::default(),
-            templates: built_in(),
+            templates: Templates::new(),
             ids: Ids::new(settings.seed),
             clock: Clock::default(),
             people: People::default(),
@@ -89,7 +89,7 @@ impl Inside {
         // Connections outlive a reset: their numbers go on.
         self.ledger.counters = Counters { connections, ..Counters::default() };
         self.limits = Limits::default();
-        self.templates = built_in();
+        self.templates = Templates::new();
         self.clock = Clock::default();
         self.people = People::default();
         self.business = Business::default();

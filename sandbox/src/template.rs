@@ -4,9 +4,16 @@ use serde::{Deserialize, Serialize};
 
 mod built_in;
 mod check;
+mod create;
+mod graph_form;
+mod manage;
+mod shelf;
 
+#[cfg(test)]
 pub(crate) use built_in::built_in;
 pub(crate) use check::{Sent, check};
+pub(crate) use manage::manage;
+pub(crate) use shelf::{Templates, decide, review, review_due};
 
 /// A template in one language, as `POST /_sandbox/templates` takes it. A simplification of Meta's own form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +46,15 @@ pub struct Template {
     /// The cards of a carousel.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<TemplateCard>,
+    /// Its id; one is made up for a template without.
+    #[serde(default)]
+    pub id: String,
+    /// Why it was rejected: `NONE`, `INVALID_FORMAT` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_reason: Option<String>,
+    /// Meta's own form, of a template that was created through the API. Others are told in one that is made of the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Vec<serde_json::Value>>,
 }
 
 /// The header of a template or of a card.

@@ -97,6 +97,9 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn value(&self, value: &Value, ty: Option<&Type>) -> Code {
         let language = self.dialect.language;
+        if ty.is_some_and(Type::is_event) {
+            return Code::Leaf(if language == Language::Php { "$event" } else { "event" }.to_owned());
+        }
         match value {
             Value::Array(items) => {
                 let item = match self.resolved(ty) {

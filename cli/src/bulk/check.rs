@@ -5,6 +5,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 
 use serde_json::Value;
+use wacloud::template::Family;
+use wacloud::{Content, Message, Violation};
 
 use super::memory::Identities;
 use super::plan::{Plan, Problem};
@@ -75,6 +77,7 @@ pub(crate) fn check(
     plan: &Plan,
     limit: Option<u64>,
     is_remembered: bool,
+    family: Option<&Family>,
     teller: &mut impl Teller,
 ) -> Result<Checked, Failure> {
     let (mut recipients, mut keys) = (Seen::default(), Seen::default());
@@ -86,7 +89,14 @@ pub(crate) fn check(
         let line = row.line;
         let found = match row.cells {
             Err(reason) => Err(vec![Problem { column: None, value: None, reason }]),
-            Ok(cells) => plan.check(&cells),
+            Ok(cells) => {
+                plan.check(&cells).and_then(|(planned, payload)| match family.map(|family| fits(family, &payload)) {
+                    Some(misfits) if !misfits.is_empty() => {
+                        Err(misfits.iter().map(|misfit| plan.problem(misfit, &cells)).collect())
+                    }
+                    _ => Ok((planned, payload)),
+                })
+            }
         };
         let found =
             found.and_then(|(planned, payload)| match planned.key.as_deref().and_then(|key| keys.before(key, line)) {
@@ -128,6 +138,15 @@ pub(crate) fn check(
     Ok(checked)
 }
 
+/// What of a body that core wrote does not fit its template.
+fn fits(family: &Family, payload: &str) -> Vec<Violation> {
+    let body = serde_json::from_str::<Value>(payload).unwrap_or_default();
+    match Message::from_payload(&body).map(|message| message.content) {
+        Ok(Content::Template(template)) => family.check(&template),
+        _ => Vec::new(),
+    }
+}
+
 /// The recipient in a body that core wrote: without reading the whole of it.
 fn recipient(payload: &str) -> Option<&str> {
     let rest =
@@ -167,7 +186,7 @@ mod tests {
         let campaign = Command::parse_from([&["bulk"], arguments].concat()).campaign;
         let plan = campaign.plan(&source).unwrap_or_else(|failure| panic!("{}", failure.message));
         let mut told = Told::default();
-        let checked = check(&source, &plan, None, false, &mut told);
+        let checked = check(&source, &plan, None, false, None, &mut told);
         (checked.unwrap(), told.0)
     }
 

@@ -2,11 +2,14 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use wacloud::bulk::BulkOptions;
 use wacloud::journal::Journal;
+use wacloud::message::Template;
+use wacloud::template::Family;
 
 use super::check::{self, Checked, Teller};
 use super::memory::{Identities, Memory};
@@ -105,7 +108,8 @@ pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
     let Job { file, campaign, how, .. } = &job;
     let source = Source::open(&file.path, file.format.as_deref(), file.separator)?;
     let plan = campaign.plan(&source)?;
-    let mut checked = check_all(&source, &plan, file, job.journal.is_some(), how.json)?;
+    let family = job.family().await?;
+    let mut checked = check_all(&source, &plan, file, job.journal.is_some(), family.as_deref(), how.json)?;
     let (paint, invalid) = (Paint::stderr(), checked.bad.len() as u64);
     if how.dry_run {
         return show(&source, &checked, how.json);
@@ -177,6 +181,20 @@ fn default_name(place: &str) -> Option<String> {
 }
 
 impl Job {
+    /// What the template of the campaign is, where the account is known and answers. One that cannot be sent at all is told
+    /// once, not for each row.
+    async fn family(&self) -> Result<Option<Arc<Family>>, Failure> {
+        let Some((name, language)) = self.campaign.named_template() else { return Ok(None) };
+        // A look at the file alone needs no account; whoever sends is told later what is missing.
+        let Ok(client) = self.client.client() else { return Ok(None) };
+        let Some(family) = client.template_family(name).await else { return Ok(None) };
+        let misfits = family.check(&Template::new(name, language));
+        match misfits.iter().find(|misfit| !misfit.path.starts_with("template.components")) {
+            Some(misfit) => Err(Failure::usage(format!("{}. Nothing was sent.", misfit.message.trim_end_matches('.')))),
+            None => Ok(Some(family)),
+        }
+    }
+
     fn options(&self, total: u64) -> BulkOptions {
         let how = &self.how;
         BulkOptions {
@@ -267,10 +285,11 @@ fn check_all(
     plan: &Plan,
     file: &FileArguments,
     is_remembered: bool,
+    family: Option<&Family>,
     json: bool,
 ) -> Result<Checked, Failure> {
     let mut told = Told::new(json);
-    let checked = check::check(source, plan, file.limit, is_remembered, &mut told);
+    let checked = check::check(source, plan, file.limit, is_remembered, family, &mut told);
     told.clear();
     let checked = checked?;
     if told.problems > MOST_TOLD && !json {

@@ -97,6 +97,11 @@ const USUAL: [&str; 2] = ["to", "phone"];
 const MESSAGE: &str = "message";
 
 impl Campaign {
+    /// The template that it sends, and in which language.
+    pub(crate) fn named_template(&self) -> Option<(&str, &str)> {
+        Some((self.template.as_deref()?, self.lang.as_deref()?))
+    }
+
     /// How the rows of this file become messages.
     ///
     /// # Errors
@@ -257,7 +262,7 @@ impl Plan {
         }
     }
 
-    fn problem(&self, violation: &Violation, cells: &Cells) -> Problem {
+    pub(crate) fn problem(&self, violation: &Violation, cells: &Cells) -> Problem {
         let columns = self.columns_at(&violation.path);
         match columns.as_slice() {
             [] => Problem { column: None, value: None, reason: format!("{} {}", violation.path, violation.message) },

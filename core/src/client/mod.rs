@@ -12,6 +12,7 @@ mod sent;
 mod settings;
 mod shared;
 pub(crate) mod stop;
+mod templates;
 mod token;
 mod transport;
 mod version;
@@ -43,6 +44,7 @@ use crate::store::{Link, ServerAddress};
 use level::KnownLevel;
 use send::How;
 use settings::Resolved;
+use templates::KnownTemplates;
 use token::TokenCache;
 use transport::Transport;
 
@@ -64,6 +66,8 @@ struct Inner {
     pacer: Arc<Pacer>,
     app: Arc<AppHold>,
     level: KnownLevel,
+    /// What is known of the templates of the account, if it is known which one that is.
+    templates: Option<Arc<KnownTemplates>>,
     transport: Arc<Transport>,
     budget: Mutex<RetryBudget>,
     /// The token, unless a function gives it.
@@ -148,6 +152,7 @@ impl Client {
             pacer: shared.pacer(&settings),
             app: shared.app(&settings),
             level: KnownLevel::default(),
+            templates: shared.templates(&settings),
             transport: shared.transport(&settings.link),
             shared: shared.clone(),
             budget: Mutex::new(RetryBudget::new()),
@@ -294,7 +299,7 @@ impl Client {
     }
 
     pub(crate) async fn run<O: Operation>(&self, operation: O, how: How) -> Result<O::Output> {
-        send::run(self, operation, how).await
+        operation.perform(self, how).await
     }
 
     /// Sends a message.
@@ -380,6 +385,11 @@ impl Client {
     /// server it tells what that said last.
     pub fn pace(&self) -> PaceReport {
         self.inner.pacer.report(self.limits(), self.inner.app.known_until())
+    }
+
+    /// Whether messages are held to the definition of their template.
+    fn checks_templates(&self) -> bool {
+        self.settings().check_templates
     }
 
     fn pacer(&self) -> &Arc<Pacer> {

@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::Client;
+use super::send::{self, How};
 use crate::graph::{Endpoint, Method, Payload};
 use crate::message::violation::Checker;
 use crate::message::{Invalid, Message};
@@ -43,6 +45,12 @@ pub trait Operation: DeserializeOwned + Send {
     /// Reads the body of a 2xx. `None` when it is not this call's answer.
     fn answer(cx: &Answered<'_>) -> Option<Self::Output> {
         serde_json::from_slice(cx.body).ok()
+    }
+
+    /// Carries it out: with one request, unless the call says otherwise.
+    #[doc(hidden)]
+    fn perform(self, client: &Client, how: How) -> impl Future<Output = crate::error::Result<Self::Output>> + Send {
+        send::run(client, self, how)
     }
 
     /// The message that the call sends, of calls that send one.

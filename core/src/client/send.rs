@@ -24,7 +24,7 @@ use crate::outcome::{self, Doubt, Effect, Failure, Outcome, Verdict};
 
 /// How a call is made, beside its arguments.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct How {
+pub struct How {
     pub(crate) options: CallOptions,
     /// In a bulk, messages wait for the pace as long as it takes.
     pub(crate) waits_for_ever: bool,
@@ -79,7 +79,7 @@ struct Throttle {
 }
 
 /// Carries out an operation.
-pub(super) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
+pub(crate) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
     if O::NEEDS_ACCOUNT && client.business_account_id().is_none() {
         return Err(Error::config(
             "business_account_id",
@@ -110,6 +110,12 @@ async fn carry<T>(
     how: How,
     answer: impl Fn(&Answered<'_>) -> Option<T>,
 ) -> Result<T> {
+    if let RequestBody::Message(payload) = &request.body
+        && let Some(template) = payload.template()
+    {
+        let checked = client.check_template(template, &how).await;
+        checked.map_err(|invalid| client.refused(operation, true, invalid))?;
+    }
     let (tracker, recipient) = match &mut request.body {
         RequestBody::Message(payload) => {
             let made_up = || how.witness.as_ref().and_then(|witness| witness.tracker()).unwrap_or_else(made_up_tracker);
@@ -121,6 +127,10 @@ async fn carry<T>(
         message: format!("a request could not be written as JSON: {error}"),
         may_have_been_sent: false,
     })?;
+    let template = match &request.body {
+        RequestBody::Message(payload) => payload.template().map(|template| template.name.clone()),
+        RequestBody::Json(_) | RequestBody::None => None,
+    };
     let mut call = Call {
         client,
         how,
@@ -138,6 +148,13 @@ async fn carry<T>(
     };
     let result = call.carry_out(answer).await;
     let result = result.map_err(|error| error.after(call.attempted.attempts, call.resent));
+    if let Some(name) = &template
+        && let Err(Error::Api(error)) = &result
+        && error.class == ErrorClass::Template
+    {
+        // It is not what it was taken for.
+        client.forget_templates(Some(name));
+    }
     call.tell_outcome(result.as_ref().err());
     result
 }

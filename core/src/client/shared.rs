@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pacing::Place;
 use super::settings::{self, Resolved};
+use super::templates::KnownTemplates;
 use super::transport::Transport;
 use crate::pace::{AppHold, Pacer};
 use crate::store::{self, Link, LocalStore, Server, ServerAddress, Store};
@@ -21,6 +22,7 @@ struct Inner {
     servers: Mutex<HashMap<ServerAddress, Arc<Server>>>,
     links: Mutex<HashMap<ServerAddress, Arc<Link>>>,
     transports: Mutex<HashMap<settings::Link, Arc<Transport>>>,
+    templates: Mutex<HashMap<String, Arc<KnownTemplates>>>,
     warnings: Mutex<HashSet<String>>,
 }
 
@@ -45,6 +47,7 @@ impl Shared {
             servers: Mutex::default(),
             links: Mutex::default(),
             transports: Mutex::default(),
+            templates: Mutex::default(),
             warnings: Mutex::default(),
         }))
     }
@@ -78,6 +81,13 @@ impl Shared {
                 Store::Redis(server, LocalStore::host(directory.clone()))
             }
         }
+    }
+
+    /// What is known of the templates of an account.
+    pub(super) fn templates(&self, settings: &Resolved) -> Option<Arc<KnownTemplates>> {
+        let account = settings.business_account_id.as_deref()?;
+        let name = format!("{}/{account}", settings.link.base_url);
+        Some(get(&self.0.templates, name, KnownTemplates::default))
     }
 
     /// Whether this warning is given for the first time.

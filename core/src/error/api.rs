@@ -41,7 +41,7 @@ impl ApiError {
     ) -> Self {
         let answered_by_graph = error.is_some();
         let error = error.unwrap_or_default();
-        let row = error.code.and_then(codes::lookup);
+        let row = telling_code(&error).and_then(codes::lookup);
         let (scope, wait) = match row.map(|row| row.remedy) {
             Some(Remedy::Throttle(scope)) => (Some(scope), None),
             Some(Remedy::Wait { retry_after_s, scope }) => (scope, Some(Duration::from_secs(retry_after_s.into()))),
@@ -110,6 +110,13 @@ impl ApiError {
             ErrorClass::Policy => "PolicyError",
         }
     }
+}
+
+/// The code that says most. What Meta refuses of templates is a wrong parameter (100) whose subcode says what is wrong, as
+/// people record it; Meta's page lists these among the codes.
+fn telling_code(error: &GraphError) -> Option<i64> {
+    let is_of_templates = |subcode: &i64| (2_388_000..2_389_000).contains(subcode) || *subcode == 2_593_002;
+    error.subcode.filter(|subcode| error.code == Some(100) && is_of_templates(subcode)).or(error.code)
 }
 
 /// The public name of what a throttle holds back.

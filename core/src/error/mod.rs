@@ -207,7 +207,7 @@ impl Error {
                 "subcode": error.error.subcode,
                 "status": error.status,
                 "title": error.title,
-                "details": error.error.details,
+                "details": error.error.details.as_ref().or(error.error.user_message.as_ref()),
                 "fbtrace_id": error.error.fbtrace_id,
                 "retryable": error.retryable,
                 "retry_after": error.retry_after.map(|wait| wait.as_secs_f64()),

@@ -408,6 +408,9 @@ pub const CODES: &[CodeRow] = codes! {
     2494100: RateLimit, wait(5 * MINUTES, Some(Number)), "Number in maintenance",
         "The number is in maintenance and cannot be used for the moment. Try again in some \
          minutes.";
+    2593002: Template, Fix, "Template not found",
+        "The business account has no template of this name, or not with this id. List the templates to see what there \
+         is; names are exact.";
 };
 
 #[cfg(test)]
@@ -426,6 +429,7 @@ mod tests {
         132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018, 132068, 132069,
         133000, 133004, 133005, 133006, 133008, 133009, 133010, 133015, 133016,
         134011, 134100, 134101, 134102, 135000, 139100, 139101, 139102, 139103, 2388000, 2388019, 2388299, 2388999, 2494100,
+        2593002,
     ];
 
     fn codes_where(keep: impl Fn(&CodeRow) -> bool) -> Vec<i64> {

@@ -100,6 +100,14 @@ impl Payload {
         Ok(payload)
     }
 
+    /// The template that it sends, if it does.
+    pub(crate) fn template(&self) -> Option<&Template> {
+        match &self.message.content {
+            Content::Template(template) => Some(template),
+            _ => None,
+        }
+    }
+
     /// Whether it goes to the endpoint for marketing messages.
     pub(crate) fn is_marketing(&self) -> bool {
         self.message.marketing.is_some()

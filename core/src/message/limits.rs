@@ -22,6 +22,28 @@ pub const BUTTON_TITLE: usize = 20;
 pub const BUTTON_ID: usize = 256;
 /// Characters of a template's name.
 pub const TEMPLATE_NAME: usize = 512;
+/// Characters of a template's text header, its variable counted as it is written ("Template components").
+pub const TEMPLATE_HEADER: usize = 60;
+/// Characters of a template's body, variables counted as they are written.
+pub const TEMPLATE_BODY: usize = 1024;
+/// Characters of a template's footer, which has no variables.
+pub const TEMPLATE_FOOTER: usize = 60;
+/// Characters of what a template's button says.
+pub const TEMPLATE_BUTTON_TEXT: usize = 25;
+/// Characters of the number that a template's button calls.
+pub const TEMPLATE_BUTTON_PHONE: usize = 20;
+/// Buttons of a template that open an address.
+pub const TEMPLATE_URL_BUTTONS: usize = 2;
+/// Buttons of a template that call a number.
+pub const TEMPLATE_PHONE_BUTTONS: usize = 1;
+/// Buttons of a template that copy a code.
+pub const TEMPLATE_COPY_CODE_BUTTONS: usize = 1;
+/// Characters of what a limited-time offer says ("Limited-time offer templates").
+pub const TEMPLATE_OFFER: usize = 16;
+/// Buttons of a card in a carousel template ("Media card carousel templates").
+pub const TEMPLATE_CARD_BUTTONS: usize = 2;
+/// Minutes that a one-time password says it is good for ("Authentication templates").
+pub const TEMPLATE_CODE_MINUTES: u32 = 90;
 /// Characters of the value of a variable in a template's text header.
 pub const TEMPLATE_HEADER_VALUE: usize = 60;
 /// Characters of the value of a variable in a template's body.

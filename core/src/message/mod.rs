@@ -10,7 +10,7 @@ pub mod interactive;
 pub mod limits;
 mod location;
 mod media;
-mod near;
+pub(crate) mod near;
 mod open;
 mod options;
 pub mod order;

@@ -11,7 +11,7 @@ pub(crate) fn not_known(given: &str, known: &[&str]) -> String {
 
 /// The known name that is nearest to what was given, if one is near: the same but for capitals and underscores, or but for
 /// a letter in three.
-fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
     let given = plain(given);
     let most = given.len() / 3;
     known

@@ -20,6 +20,7 @@ pub mod profile;
 pub mod qr_codes;
 pub mod registry;
 mod send;
+pub mod templates;
 
 #[cfg(feature = "manifest")]
 mod manifest;

@@ -7,7 +7,7 @@ use super::{
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
     SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, account, arguments, blocks,
-    commands, phone, profile, qr_codes,
+    commands, phone, profile, qr_codes, templates,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -127,6 +127,14 @@ registry! {
     account::Subscriptions,
     account::Subscribe,
     account::Unsubscribe,
+    templates::List,
+    templates::Get,
+    templates::Create,
+    templates::Edit,
+    templates::Delete,
+    templates::Status,
+    templates::WaitUntilApproved,
+    templates::Observe,
 }
 
 /// What the groups are about, by the part of an operation's name before the dot.
@@ -137,6 +145,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("qr_codes", qr_codes::DOCS),
     ("commands", commands::DOCS),
     ("account", account::DOCS),
+    ("templates", templates::DOCS),
 ];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.

@@ -40,6 +40,8 @@ import type {
   MarkReadOptions,
   MediaRef,
   MessageId,
+  MessageTemplate,
+  MessageTemplatePage,
   OrderDetails,
   OrderDetailsOptions,
   OrderStatus,
@@ -69,10 +71,19 @@ import type {
   SentMessage,
   StickerOptions,
   SubscribedAppPage,
+  TemplateComponent,
   TemplateOptions,
+  TemplatesCreateOptions,
+  TemplatesDeleteOptions,
+  TemplatesEditOptions,
+  TemplatesGetOptions,
+  TemplatesListOptions,
+  TemplatesStatusOptions,
+  TemplatesWaitUntilApprovedOptions,
   TextOptions,
   VideoOptions,
   VoiceCallOptions,
+  WebhookEvent,
 } from './types.js'
 
 /**
@@ -574,6 +585,231 @@ export class AccountOperations extends Group {
   }
 }
 
+/**
+ * The templates of the business account: what there is, new ones, and what Meta decides about them.
+ * Needs the setting `businessAccountId` and the permission `whatsapp_business_management`.
+ */
+export class TemplatesOperations extends Group {
+  /**
+   * The templates of the business account, a page at a time.
+   *
+   * Source: Meta's OpenAPI document (`GET /{waba-id}/message_templates`) and its page on managing
+   * templates. Meta counts it among the 200 calls an hour that manage an account.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.list({ status: 'APPROVED', limit: 50 })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  list(options?: TemplatesListOptions & CallOptions): Promise<MessageTemplatePage> {
+    return this[owner][perform](operations.templatesList, [], options)
+  }
+
+  /**
+   * Everything that `list` lists, page after page: the next one is asked for when the one before is
+   * used up. `limit` is how many are asked for at a time.
+   */
+  listAll(
+    options?: Omit<TemplatesListOptions, 'after' | 'before'> & CallOptions,
+  ): AsyncIterableIterator<MessageTemplate> {
+    return this.pages(operations.templatesList, [], options)
+  }
+
+  /**
+   * One template: by its id, or by its name and language.
+   *
+   * One that is not there is refused: by Meta where it was named by its id, with a
+   * `ValidationError` that says which languages there are where it was named by its name.
+   *
+   * Source: Meta's OpenAPI document (`GET /{template-id}`, `GET /{waba-id}/message_templates`).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.get({ name: 'order_update', language: 'en_US' })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  get(options?: TemplatesGetOptions & CallOptions): Promise<MessageTemplate> {
+    return this[owner][perform](operations.templatesGet, [], options)
+  }
+
+  /**
+   * Creates a template in one language. It can be sent when Meta has approved it, which takes
+   * minutes as a rule and a day at most: see `templates.waitUntilApproved`, and the webhook
+   * `message_template_status_update`.
+   *
+   * Every documented limit is checked before anything leaves, and all mistakes are told at once.
+   * What Meta refuses is a `TemplateError`: the name exists in that language (subcode 2388024), the
+   * account has too many (2388019), a variable stands at the start or the end of the body
+   * (2388299). It is not repeated by itself: whether a lost request has created the template is
+   * seen with `templates.get`. Meta allows 100 creations an hour.
+   *
+   * Source: Meta's OpenAPI document (`POST /{waba-id}/message_templates`), its pages "Template
+   * components", carousel, limited-time offer, authentication, catalog, multi-product and Flow
+   * templates.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.create(
+   *   'order_shipped',
+   *   'en_US',
+   *   'UTILITY',
+   *   [
+   *     {
+   *       type: 'BODY',
+   *       text: 'Hello {{1}}, your order {{2}} is on its way.',
+   *       example: { bodyText: [['Ana', '#1042']] },
+   *     },
+   *     { type: 'FOOTER', text: 'Reply STOP to hear no more.' },
+   *   ],
+   * )
+   * ```
+   *
+   * @param name - Its name: 1 to 512 lower-case letters, digits and `_`.
+   * @param language - The code of its language: `en_US`.
+   * @param category - `AUTHENTICATION`, `MARKETING` or `UTILITY`. Meta may change it.
+   * @param components - What it is made of: a body at least, and a header, a footer, buttons, a
+   *   carousel or a limited-time offer. What `templates.get` tells can be given; members that this
+   *   version does not know go out as they are.
+   * @param options - What may be said about it, and about the call.
+   */
+  create(
+    name: string,
+    language: string,
+    category: string,
+    components: readonly (TemplateComponent | Readonly<Record<string, unknown>>)[],
+    options?: TemplatesCreateOptions & CallOptions,
+  ): Promise<MessageTemplate> {
+    return this[owner][perform](operations.templatesCreate, [name, language, category, components], options)
+  }
+
+  /**
+   * Changes a template that is approved, rejected or paused. What is given takes the place of what
+   * was there; Meta looks at it again, and it cannot be sent until it is approved.
+   *
+   * Meta allows one edit of an approved template a day and ten in 30 days; its category cannot be
+   * edited.
+   *
+   * Source: Meta's OpenAPI document (`POST /{template-id}`) and its page on editing templates.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.edit(
+   *   '1192339204654487',
+   *   [{ type: 'BODY', text: 'Your order is on its way.' }],
+   * )
+   * ```
+   *
+   * @param id - Its id: see `templates.get`.
+   * @param components - What it is to be made of, all of it. As it was unless given.
+   * @param options - What may be said about it, and about the call.
+   */
+  edit(
+    id: string,
+    components: readonly (TemplateComponent | Readonly<Record<string, unknown>>)[],
+    options?: TemplatesEditOptions & CallOptions,
+  ): Promise<Done> {
+    return this[owner][perform](operations.templatesEdit, [id, components], options)
+  }
+
+  /**
+   * Deletes a template: all its languages by the name alone, one of them by its id as well. Meta
+   * keeps the name from being used again for 30 days.
+   *
+   * It may be repeated, and is after a lost answer.
+   *
+   * Source: Meta's OpenAPI document (`DELETE /{waba-id}/message_templates`) and its page on
+   * deleting templates.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.delete('summer_sale')
+   * ```
+   *
+   * @param name - Its name, exactly.
+   * @param options - What may be said about it, and about the call.
+   */
+  delete(name: string, options?: TemplatesDeleteOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.templatesDelete, [name], options)
+  }
+
+  /**
+   * Whether a template can be sent, and why not: its state, category, quality, and the reason of a
+   * rejection, without what it is made of. By its id, or by its name and language.
+   *
+   * Source: Meta's pages on the states and the quality of templates.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.status({ name: 'order_update', language: 'en_US' })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  status(options?: TemplatesStatusOptions & CallOptions): Promise<MessageTemplate> {
+    return this[owner][perform](operations.templatesStatus, [], options)
+  }
+
+  /**
+   * Waits until Meta has approved a template, and tells it. By its id, or by its name and language.
+   *
+   * It asks after 5 seconds and then ever less often, once a minute in the end, and at once when
+   * `templates.observe` is told of a webhook about a template. One that is rejected, disabled or
+   * deleted ends it with a `ValidationError` that says why; one about which nothing was decided in
+   * time with a `NotSentError`. It can be cancelled.
+   *
+   * Source: Meta's pages on the states of templates and "Rate limits".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.waitUntilApproved(
+   *   { name: 'order_update', language: 'en_US', withinSeconds: 60 },
+   * )
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  waitUntilApproved(
+    options?: TemplatesWaitUntilApprovedOptions & CallOptions,
+  ): Promise<MessageTemplate> {
+    return this[owner][perform](operations.templatesWaitUntilApproved, [], options)
+  }
+
+  /**
+   * Tells this process of a webhook's event, whatever it is about: after one about a template the
+   * definitions that messages are held to are fetched anew, and whoever waits for a decision looks
+   * at once.
+   *
+   * It makes no request. Events that are not about templates are passed over, so that every one can
+   * be given.
+   *
+   * Source: Meta's pages on `message_template_status_update`, `message_template_components_update`,
+   * `message_template_quality_update` and `template_category_update`.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.observe(event)
+   * ```
+   *
+   * @param event - The event, as `webhooks.parse` tells it.
+   * @param options - What may be said about it, and about the call.
+   */
+  observe(event: WebhookEvent, options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.templatesObserve, [event], options)
+  }
+}
+
 /** A method for each call of the API. */
 export abstract class Operations {
   /** @internal */
@@ -619,6 +855,14 @@ export abstract class Operations {
   /** The business account that the number belongs to. Its id is the setting `businessAccountId`. */
   get account(): AccountOperations {
     return new AccountOperations(this)
+  }
+
+  /**
+   * The templates of the business account: what there is, new ones, and what Meta decides about
+   * them. Needs the setting `businessAccountId` and the permission `whatsapp_business_management`.
+   */
+  get templates(): TemplatesOperations {
+    return new TemplatesOperations(this)
   }
 
   /**

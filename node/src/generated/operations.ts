@@ -11,6 +11,8 @@ import type {
   BusinessProfile,
   ConversationalAutomation,
   Done,
+  MessageTemplate,
+  MessageTemplatePage,
   PhoneNumber,
   PhoneNumberPage,
   PhoneSettings,
@@ -195,6 +197,68 @@ export const command = struct({
   commandDescription: 'command_description',
 })
 
+export const templateSupportedApp = struct({
+  packageName: 'package_name',
+  signatureHash: 'signature_hash',
+})
+
+export const templateButtonDefinition = struct(
+  {
+    phoneNumber: 'phone_number',
+    otpType: 'otp_type',
+    autofillText: 'autofill_text',
+    packageName: 'package_name',
+    signatureHash: 'signature_hash',
+    supportedApps: 'supported_apps',
+    zeroTapTermsAccepted: 'zero_tap_terms_accepted',
+    flowId: 'flow_id',
+    flowName: 'flow_name',
+    flowJson: 'flow_json',
+    flowAction: 'flow_action',
+    navigateScreen: 'navigate_screen',
+  },
+  { supported_apps: listOf(templateSupportedApp) },
+)
+
+export const templateNamedExample = struct({ paramName: 'param_name' })
+
+export const templateComponentExample = struct(
+  {
+    headerText: 'header_text',
+    headerTextNamedParams: 'header_text_named_params',
+    headerHandle: 'header_handle',
+    bodyText: 'body_text',
+    bodyTextNamedParams: 'body_text_named_params',
+  },
+  {
+    header_text_named_params: listOf(templateNamedExample),
+    body_text_named_params: listOf(templateNamedExample),
+  },
+)
+
+export const templateCardComponent = struct(
+  {},
+  { example: templateComponentExample, buttons: listOf(templateButtonDefinition) },
+)
+
+export const templateCardDefinition = struct({}, { components: listOf(templateCardComponent) })
+
+export const templateOfferDefinition = struct({ hasExpiration: 'has_expiration' })
+
+export const templateComponent = struct(
+  {
+    limitedTimeOffer: 'limited_time_offer',
+    addSecurityRecommendation: 'add_security_recommendation',
+    codeExpirationMinutes: 'code_expiration_minutes',
+  },
+  {
+    example: templateComponentExample,
+    buttons: listOf(templateButtonDefinition),
+    cards: listOf(templateCardDefinition),
+    limited_time_offer: templateOfferDefinition,
+  },
+)
+
 export const violation = struct({})
 
 export const blockedUser = struct({ waId: 'wa_id' })
@@ -297,6 +361,23 @@ export const journalRow = struct({
   failedProblem: 'failed_problem',
   pricingType: 'pricing_type',
 })
+
+export const templateQuality = struct({})
+
+export const messageTemplate = struct(
+  {
+    previousCategory: 'previous_category',
+    parameterFormat: 'parameter_format',
+    rejectedReason: 'rejected_reason',
+    qualityScore: 'quality_score',
+  },
+  { quality_score: templateQuality },
+)
+
+export const messageTemplatePage = struct(
+  { hasNext: 'has_next', hasPrevious: 'has_previous' },
+  { items: listOf(messageTemplate) },
+)
 
 export const paceReport = struct({
   currentRate: 'current_rate',
@@ -541,6 +622,7 @@ export const clientSettings = struct({
   caBundle: 'ca_bundle',
   httpVersion: 'http_version',
   userAgent: 'user_agent',
+  checkTemplates: 'check_templates',
   logContent: 'log_content',
 })
 
@@ -568,6 +650,7 @@ export const settingNames: Readonly<Record<string, string>> = {
   base_url: 'baseUrl',
   business_account_id: 'businessAccountId',
   ca_bundle: 'caBundle',
+  check_templates: 'checkTemplates',
   connect_timeout: 'connectTimeoutMs',
   connect_timeout_ms: 'connectTimeoutMs',
   http_version: 'httpVersion',
@@ -1078,5 +1161,64 @@ export const accountUnsubscribe: Operation<Done> = {
   name: 'account.unsubscribe',
   required: [],
   params: struct({}),
+  read: reader(done),
+}
+
+export const templatesList: Operation<MessageTemplatePage> = {
+  name: 'templates.list',
+  required: [],
+  params: struct({}),
+  read: reader(messageTemplatePage),
+}
+
+export const templatesGet: Operation<MessageTemplate> = {
+  name: 'templates.get',
+  required: [],
+  params: struct({}),
+  read: reader(messageTemplate),
+}
+
+export const templatesCreate: Operation<MessageTemplate> = {
+  name: 'templates.create',
+  required: ['name', 'language', 'category', 'components'],
+  params: struct(
+    { parameterFormat: 'parameter_format', messageSendTtlSeconds: 'message_send_ttl_seconds' },
+    { components: listOf(templateComponent) },
+  ),
+  read: reader(messageTemplate),
+}
+
+export const templatesEdit: Operation<Done> = {
+  name: 'templates.edit',
+  required: ['id', 'components'],
+  params: struct({}, { components: listOf(templateComponent) }),
+  read: reader(done),
+}
+
+export const templatesDelete: Operation<Done> = {
+  name: 'templates.delete',
+  required: ['name'],
+  params: struct({}),
+  read: reader(done),
+}
+
+export const templatesStatus: Operation<MessageTemplate> = {
+  name: 'templates.status',
+  required: [],
+  params: struct({}),
+  read: reader(messageTemplate),
+}
+
+export const templatesWaitUntilApproved: Operation<MessageTemplate> = {
+  name: 'templates.wait_until_approved',
+  required: [],
+  params: struct({ withinSeconds: 'within_seconds' }),
+  read: reader(messageTemplate),
+}
+
+export const templatesObserve: Operation<Done> = {
+  name: 'templates.observe',
+  required: ['event'],
+  params: struct({}, { event: incoming }),
   read: reader(done),
 }

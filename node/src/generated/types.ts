@@ -627,6 +627,137 @@ export interface Command {
   commandDescription: string
 }
 
+/** One part of a template, by its `type`. */
+export interface TemplateComponent {
+  /** `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`. */
+  type?: string | undefined
+  /** What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`. */
+  format?: string | undefined
+  /**
+   * What it says, with `{{1}}` or `{{name}}` for variables: a body of up to 1,024 characters, a
+   * header (with one variable at most) or a footer (with none) of up to 60.
+   */
+  text?: string | undefined
+  /** What stands for variables and media while Meta reads it: required where there are any. */
+  example?: TemplateComponentExample | undefined
+  /** Up to 10 buttons. */
+  buttons?: readonly TemplateButtonDefinition[] | undefined
+  /** Up to 10 cards of a carousel. */
+  cards?: readonly TemplateCardDefinition[] | undefined
+  /** An offer that ends. */
+  limitedTimeOffer?: TemplateOfferDefinition | undefined
+  /** Whether the body of an authentication template warns of passing the code on. */
+  addSecurityRecommendation?: boolean | undefined
+  /**
+   * For how many minutes the footer of an authentication template says that the code is good: 1 to
+   * 90.
+   */
+  codeExpirationMinutes?: number | undefined
+}
+
+/** What stands for variables and media while Meta reads a template. */
+export interface TemplateComponentExample {
+  /** The value of the header's variable. */
+  headerText?: readonly string[] | undefined
+  /** The value of the header's variable, where variables have names. */
+  headerTextNamedParams?: readonly TemplateNamedExample[] | undefined
+  /** The handle of the header's media, from Meta's resumable upload. */
+  headerHandle?: readonly string[] | undefined
+  /** The values of the body's variables: a list in a list. */
+  bodyText?: readonly (readonly string[])[] | undefined
+  /** The values of the body's variables, where they have names. */
+  bodyTextNamedParams?: readonly TemplateNamedExample[] | undefined
+}
+
+/** The value of a variable with a name, in an example. */
+export interface TemplateNamedExample {
+  /** The variable's name. */
+  paramName?: string | undefined
+  /** What stands for it. */
+  example?: string | undefined
+}
+
+/** A button of a template. */
+export interface TemplateButtonDefinition {
+  /**
+   * `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`,
+   * `ORDER_DETAILS` or `VOICE_CALL`.
+   */
+  type?: string | undefined
+  /** What it says: up to 25 characters. */
+  text?: string | undefined
+  /** Where a `URL` button leads: up to 2,000 characters, with one variable at its end at most. */
+  url?: string | undefined
+  /** The number that a `PHONE_NUMBER` button calls: up to 20 characters. */
+  phoneNumber?: string | undefined
+  /**
+   * What stands for the variable in `url`, as a list of one; the code of a `COPY_CODE` button, as
+   * text.
+   */
+  example?: unknown | undefined
+  /** How an `OTP` button hands the code over: `COPY_CODE`, `ONE_TAP` or `ZERO_TAP`. */
+  otpType?: string | undefined
+  /** What an `OTP` button says that fills the code in: up to 25 characters. */
+  autofillText?: string | undefined
+  /** The Android app that the code is for. */
+  packageName?: string | undefined
+  /** The hash of the app's signature. */
+  signatureHash?: string | undefined
+  /** The Android apps that the code is for: instead of `package_name` and `signature_hash`. */
+  supportedApps?: readonly TemplateSupportedApp[] | undefined
+  /** Whether the terms of zero-tap codes were accepted: must be true for `ZERO_TAP`. */
+  zeroTapTermsAccepted?: boolean | undefined
+  /** The Flow that a `FLOW` button opens, by its id. */
+  flowId?: string | undefined
+  /** The same by its name. */
+  flowName?: string | undefined
+  /** The same as a new one: its JSON as text. */
+  flowJson?: string | undefined
+  /** How the Flow begins: `navigate` or `data_exchange`. */
+  flowAction?: string | undefined
+  /** The screen that it begins with. */
+  navigateScreen?: string | undefined
+}
+
+/** An Android app that a one-time password is for. */
+export interface TemplateSupportedApp {
+  /** Its package. */
+  packageName?: string | undefined
+  /** The hash of its signature. */
+  signatureHash?: string | undefined
+}
+
+/** A card of a carousel template. */
+export interface TemplateCardDefinition {
+  /** Its header, body and buttons. */
+  components?: readonly TemplateCardComponent[] | undefined
+}
+
+/**
+ * A part of a card, as it is described to other languages: a component that has no cards itself,
+ * since their types cannot hold themselves.
+ */
+export interface TemplateCardComponent {
+  /** `HEADER`, `BODY` or `BUTTONS`. */
+  type?: string | undefined
+  /** What a header is: `IMAGE`, `VIDEO` or `PRODUCT`. */
+  format?: string | undefined
+  /** What a body says: up to 160 characters. */
+  text?: string | undefined
+  /** What stands for variables and media while Meta reads it. */
+  example?: TemplateComponentExample | undefined
+  /** Up to 2 buttons. */
+  buttons?: readonly TemplateButtonDefinition[] | undefined
+}
+
+/** An offer that ends. */
+export interface TemplateOfferDefinition {
+  /** What it says: up to 16 characters. */
+  text?: string | undefined
+  /** Whether a message says when it ends, and the time left is shown. */
+  hasExpiration?: boolean | undefined
+}
+
 /** One mistake in a message. */
 export interface Violation {
   /** Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`. */
@@ -1037,6 +1168,55 @@ export interface KnownCommand {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
+/**
+ * A template in one language. What Meta was not asked for, or does not say, is absent.
+ *
+ * Source: Meta's OpenAPI document (`GET /{waba-id}/message_templates`), its pages on templates, and
+ * the Graph API's reference of the node.
+ */
+export interface MessageTemplate {
+  /** Its id. */
+  readonly id: string
+  /** Its name: what a message names it by. */
+  readonly name?: string
+  /** The code of its language: `en_US`. */
+  readonly language?: string
+  /**
+   * Whether it can be sent: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`, `IN_APPEAL` …
+   */
+  readonly status?: string
+  /** `AUTHENTICATION`, `MARKETING` or `UTILITY`. */
+  readonly category?: string
+  /** Its category before Meta changed it. */
+  readonly previousCategory?: string
+  /** Whether its variables are counted (`POSITIONAL`) or have names (`NAMED`). */
+  readonly parameterFormat?: string
+  /** What it is made of, as Graph has it: what `templates.create` takes. */
+  readonly components?: readonly Readonly<Record<string, unknown>>[]
+  /** Why it was rejected: `INVALID_FORMAT`, `SCAM` …, or `NONE`. */
+  readonly rejectedReason?: string
+  /** What people think of it. */
+  readonly qualityScore?: TemplateQuality
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** One page of a list. */
+export interface MessageTemplatePage {
+  /** What is on it. */
+  readonly items: readonly MessageTemplate[]
+  /** Where it ends: what `after` takes for the next page. */
+  readonly after?: string
+  /** Where it begins: what `before` takes for the page before. */
+  readonly before?: string
+  /** Whether another page follows. Meta says where a page ends on the last one, too. */
+  readonly hasNext: boolean
+  /** Whether there is a page before it. */
+  readonly hasPrevious: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
 /** The pace of a number, at one moment. */
 export interface PaceReport {
   /**
@@ -1220,6 +1400,14 @@ export interface SubscribedAppPage {
   readonly hasNext: boolean
   /** Whether there is a page before it. */
   readonly hasPrevious: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** What people think of a template. */
+export interface TemplateQuality {
+  /** `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+  readonly score?: string
   /** What Meta said beside that, by its own names: members that this version has none for. */
   readonly extra: Readonly<Record<string, unknown>>
 }
@@ -2604,6 +2792,87 @@ export interface AccountSubscribeOptions {
   verifyToken?: string | undefined
 }
 
+/** What may be said with `templates.list`. */
+export interface TemplatesListOptions {
+  /** Only those whose name contains this. */
+  name?: string | undefined
+  /** Only those in this language: `en_US`. */
+  language?: string | undefined
+  /** Only those in this state: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` … */
+  status?: string | undefined
+  /** Only those of this category: `AUTHENTICATION`, `MARKETING` or `UTILITY`. */
+  category?: string | undefined
+  /** What to ask for, by Graph's names. All that `MessageTemplate` has unless given. */
+  fields?: readonly string[] | undefined
+  /** How many to a page: 1 to 1,000. 25 unless given. */
+  limit?: number | undefined
+  /** Where the page begins: what the one before said as `after`. */
+  after?: string | undefined
+  /** Where the page ends: what the one after said as `before`. */
+  before?: string | undefined
+}
+
+/** What may be said with `templates.get`. */
+export interface TemplatesGetOptions {
+  /** Its id, instead of `name` and `language`. */
+  id?: string | undefined
+  /** Its name, exactly. */
+  name?: string | undefined
+  /** The code of its language: `en` and `en_US` are two. */
+  language?: string | undefined
+  /** What to ask for, by Graph's names. All that `MessageTemplate` has unless given. */
+  fields?: readonly string[] | undefined
+}
+
+/** What may be said with `templates.create`. */
+export interface TemplatesCreateOptions {
+  /** Whether variables are counted, `POSITIONAL` (unless given), or have names, `NAMED`. */
+  parameterFormat?: string | undefined
+  /** For how many seconds Meta tries to deliver a message of it. */
+  messageSendTtlSeconds?: number | undefined
+  /** Members of Graph's body that this version does not know. They are added to it, unchecked. */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said with `templates.edit`. */
+export interface TemplatesEditOptions {
+  /**
+   * `AUTHENTICATION`, `MARKETING` or `UTILITY`, of one that is not approved. As it was unless
+   * given.
+   */
+  category?: string | undefined
+  /** Members of Graph's body that this version does not know. They are added to it, unchecked. */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said with `templates.delete`. */
+export interface TemplatesDeleteOptions {
+  /** The id of the one language that is to go. All of them unless given. */
+  id?: string | undefined
+}
+
+/** What may be said with `templates.status`. */
+export interface TemplatesStatusOptions {
+  /** Its id, instead of `name` and `language`. */
+  id?: string | undefined
+  /** Its name, exactly. */
+  name?: string | undefined
+  /** The code of its language: `en` and `en_US` are two. */
+  language?: string | undefined
+}
+
+/** What may be said with `templates.waitUntilApproved`. */
+export interface TemplatesWaitUntilApprovedOptions {
+  /** Its id, instead of `name` and `language`. */
+  id?: string | undefined
+  /** Its name, exactly. */
+  name?: string | undefined
+  /** The code of its language: `en` and `en_US` are two. */
+  language?: string | undefined
+  /** The longest wait, in seconds. 900 (15 minutes) unless given. */
+  withinSeconds?: number | undefined
+}
+
 /** What may be said with any call. */
 export interface CallOptions {
   /**
@@ -2790,6 +3059,13 @@ export interface ClientSettings {
   httpVersion?: '1.1' | '2' | undefined
   /** Goes before wacloud's own name in the `User-Agent` header. */
   userAgent?: string | undefined
+  /**
+   * Whether a template message is held to the template's definition before it goes: wrong or
+   * missing values, a header of another kind, a language that there is not. The definition is
+   * fetched once, needs `businessAccountId`, and is never waited for longer than two seconds: what
+   * cannot be fetched is not checked. Yes unless given.
+   */
+  checkTemplates?: boolean | undefined
   /**
    * Whether log events say who a message goes to and what it says. No unless given: then neither a
    * phone number nor a text is logged.

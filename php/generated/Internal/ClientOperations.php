@@ -24,6 +24,7 @@ use WaCloud\QrCodesOperations;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
 use WaCloud\ServiceWindow;
+use WaCloud\TemplatesOperations;
 use WaCloud\Types;
 use WaCloud\WebhookEvent;
 
@@ -2026,6 +2027,7 @@ trait ClientOperations
             'qrCodes' => new QrCodesOperations($this->transport(...)),
             'commands' => new CommandsOperations($this->transport(...)),
             'account' => new AccountOperations($this->transport(...)),
+            'templates' => new TemplatesOperations($this->transport(...)),
             default => throw new \Error('A client has no property ' . $name . '.'),
         };
     }
@@ -2039,6 +2041,7 @@ trait ClientOperations
             'qrCodes',
             'commands',
             'account',
+            'templates',
         ], true);
     }
 }

@@ -62,6 +62,11 @@ trait ClientSettings
      *     Mozilla's.
      * @param '1.1'|'2'|null $httpVersion The version of HTTP: `1.1` unless given, or `2`.
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
+     * @param bool|null $checkTemplates Whether a template message is held to the template's
+     *     definition before it goes: wrong or missing values, a header of another kind, a language
+     *     that there is not. The definition is fetched once, needs `businessAccountId`, and is
+     *     never waited for longer than two seconds: what cannot be fetched is not checked. Yes
+     *     unless given.
      * @param bool|null $logContent Whether log events say who a message goes to and what it says.
      *     No unless given: then neither a phone number nor a text is logged.
      * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
@@ -89,6 +94,7 @@ trait ClientSettings
         ?string $caBundle = null,
         ?string $httpVersion = null,
         ?string $userAgent = null,
+        ?bool $checkTemplates = null,
         ?bool $logContent = null,
         ?\Psr\Log\LoggerInterface $logger = null,
     ) {
@@ -112,6 +118,7 @@ trait ClientSettings
             'ca_bundle' => $caBundle,
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
+            'check_templates' => $checkTemplates,
             'log_content' => $logContent,
             'logger' => $logger,
         ]);
@@ -167,6 +174,11 @@ trait ClientSettings
      *     Mozilla's.
      * @param '1.1'|'2'|null $httpVersion The version of HTTP: `1.1` unless given, or `2`.
      * @param string|null $userAgent Goes before wacloud's own name in the `User-Agent` header.
+     * @param bool|null $checkTemplates Whether a template message is held to the template's
+     *     definition before it goes: wrong or missing values, a header of another kind, a language
+     *     that there is not. The definition is fetched once, needs `businessAccountId`, and is
+     *     never waited for longer than two seconds: what cannot be fetched is not checked. Yes
+     *     unless given.
      * @param bool|null $logContent Whether log events say who a message goes to and what it says.
      *     No unless given: then neither a phone number nor a text is logged.
      * @param \Psr\Log\LoggerInterface|null $logger Is told what the client does: a logger as PSR-3
@@ -194,6 +206,7 @@ trait ClientSettings
         ?string $caBundle = null,
         ?string $httpVersion = null,
         ?string $userAgent = null,
+        ?bool $checkTemplates = null,
         ?bool $logContent = null,
         ?\Psr\Log\LoggerInterface $logger = null,
     ): static {
@@ -217,6 +230,7 @@ trait ClientSettings
             'ca_bundle' => $caBundle,
             'http_version' => $httpVersion,
             'user_agent' => $userAgent,
+            'check_templates' => $checkTemplates,
             'log_content' => $logContent,
             'logger' => $logger,
         ]);

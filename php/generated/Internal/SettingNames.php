@@ -22,6 +22,7 @@ final class SettingNames
         'base_url' => 'baseUrl',
         'business_account_id' => 'businessAccountId',
         'ca_bundle' => 'caBundle',
+        'check_templates' => 'checkTemplates',
         'connect_timeout' => 'connectTimeout',
         'connect_timeout_ms' => 'connectTimeout',
         'http_version' => 'httpVersion',

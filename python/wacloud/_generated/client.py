@@ -10,6 +10,8 @@ from wacloud._generated.results import (
     BusinessProfile,
     ConversationalAutomation,
     Done,
+    MessageTemplate,
+    MessageTemplatePage,
     PhoneNumber,
     PhoneNumberPage,
     PhoneSettings,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         SavedAddress,
         TemplateButton,
         TemplateCard,
+        TemplateComponent,
         TemplateVariables,
         TokenFunction,
     )
@@ -531,71 +534,6 @@ class BlocksOperations(Group):
 
     __slots__ = ()
 
-    def list(
-        self,
-        *,
-        limit: int | None = None,
-        after: str | None = None,
-        before: str | None = None,
-        timeout: float | None = None,
-        max_wait: float | None = None,
-        priority: Literal["urgent", "normal", "low"] | None = None,
-    ) -> BlockedUserPage:
-        """Who is on the block list, a page at a time.
-
-        Source: Meta's page "Block users".
-
-        Example:
-
-        ```python
-        wa.blocks.list(limit=100)
-        ```
-
-        Args:
-            limit: How many on a page, at most. Meta's own number unless given.
-            after: Where the page begins: `after` of the one before it.
-            before: Where the page ends: `before` of the one after it.
-            timeout: The longest time for this call with all its attempts, from the moment that the
-                rate limit lets it go. The client's `total_timeout` unless given.
-            max_wait: The longest time that the message waits for the rate limit. The client's
-                `max_wait` unless given.
-            priority: Which messages go first when the rate limit makes them wait: `urgent`,
-                `normal` (unless given) or `low`.
-        """
-        return self._call(
-            "blocks.list",
-            {"limit": limit, "after": after, "before": before},
-            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
-            BlockedUserPage.from_core,
-        )
-
-    def list_all(
-        self,
-        *,
-        limit: int | None = None,
-        timeout: float | None = None,
-        max_wait: float | None = None,
-        priority: Literal["urgent", "normal", "low"] | None = None,
-    ) -> Iterator[BlockedUser]:
-        """Everything that `list` lists, page after page: the next one is asked for when the one
-        before is used up. `limit` is how many are asked for at a time.
-
-        Args:
-            limit: How many on a page, at most. Meta's own number unless given.
-            timeout: The longest time for this call with all its attempts, from the moment that the
-                rate limit lets it go. The client's `total_timeout` unless given.
-            max_wait: The longest time that the message waits for the rate limit. The client's
-                `max_wait` unless given.
-            priority: Which messages go first when the rate limit makes them wait: `urgent`,
-                `normal` (unless given) or `low`.
-        """
-        return self._all(
-            "blocks.list",
-            {"limit": limit},
-            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
-            BlockedUserPage.from_core,
-        )
-
     def add(
         self,
         users: Sequence[str | Recipient | WebhookEvent],
@@ -671,35 +609,54 @@ class BlocksOperations(Group):
             BlockResult.from_core,
         )
 
+    def list_all(
+        self,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Iterator[BlockedUser]:
+        """Everything that `list` lists, page after page: the next one is asked for when the one
+        before is used up. `limit` is how many are asked for at a time.
 
-class QrCodesOperations(Group):
-    """QR codes and short links that open a chat with the number, with a text already written."""
-
-    __slots__ = ()
+        Args:
+            limit: How many on a page, at most. Meta's own number unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "blocks.list",
+            {"limit": limit},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BlockedUserPage.from_core,
+        )
 
     def list(
         self,
         *,
-        generate_qr_image: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         before: str | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
         priority: Literal["urgent", "normal", "low"] | None = None,
-    ) -> QrCodePage:
-        """The QR codes of the number, a page at a time.
+    ) -> BlockedUserPage:
+        """Who is on the block list, a page at a time.
 
-        Source: Meta's page "QR codes" and its OpenAPI document.
+        Source: Meta's page "Block users".
 
         Example:
 
         ```python
-        wa.qr_codes.list(generate_qr_image="SVG")
+        wa.blocks.list(limit=100)
         ```
 
         Args:
-            generate_qr_image: Has pictures of them made: `PNG` or `SVG`. None unless given.
             limit: How many on a page, at most. Meta's own number unless given.
             after: Where the page begins: `after` of the one before it.
             before: Where the page ends: `before` of the one after it.
@@ -711,45 +668,17 @@ class QrCodesOperations(Group):
                 `normal` (unless given) or `low`.
         """
         return self._call(
-            "qr_codes.list",
-            {
-                "generate_qr_image": generate_qr_image,
-                "limit": limit,
-                "after": after,
-                "before": before,
-            },
+            "blocks.list",
+            {"limit": limit, "after": after, "before": before},
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
-            QrCodePage.from_core,
+            BlockedUserPage.from_core,
         )
 
-    def list_all(
-        self,
-        *,
-        generate_qr_image: str | None = None,
-        limit: int | None = None,
-        timeout: float | None = None,
-        max_wait: float | None = None,
-        priority: Literal["urgent", "normal", "low"] | None = None,
-    ) -> Iterator[QrCode]:
-        """Everything that `list` lists, page after page: the next one is asked for when the one
-        before is used up. `limit` is how many are asked for at a time.
 
-        Args:
-            generate_qr_image: Has pictures of them made: `PNG` or `SVG`. None unless given.
-            limit: How many on a page, at most. Meta's own number unless given.
-            timeout: The longest time for this call with all its attempts, from the moment that the
-                rate limit lets it go. The client's `total_timeout` unless given.
-            max_wait: The longest time that the message waits for the rate limit. The client's
-                `max_wait` unless given.
-            priority: Which messages go first when the rate limit makes them wait: `urgent`,
-                `normal` (unless given) or `low`.
-        """
-        return self._all(
-            "qr_codes.list",
-            {"generate_qr_image": generate_qr_image, "limit": limit},
-            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
-            QrCodePage.from_core,
-        )
+class QrCodesOperations(Group):
+    """QR codes and short links that open a chat with the number, with a text already written."""
+
+    __slots__ = ()
 
     def get(
         self,
@@ -896,6 +825,80 @@ class QrCodesOperations(Group):
             Done.from_core,
         )
 
+    def list_all(
+        self,
+        *,
+        generate_qr_image: str | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Iterator[QrCode]:
+        """Everything that `list` lists, page after page: the next one is asked for when the one
+        before is used up. `limit` is how many are asked for at a time.
+
+        Args:
+            generate_qr_image: Has pictures of them made: `PNG` or `SVG`. None unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "qr_codes.list",
+            {"generate_qr_image": generate_qr_image, "limit": limit},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCodePage.from_core,
+        )
+
+    def list(
+        self,
+        *,
+        generate_qr_image: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> QrCodePage:
+        """The QR codes of the number, a page at a time.
+
+        Source: Meta's page "QR codes" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.qr_codes.list(generate_qr_image="SVG")
+        ```
+
+        Args:
+            generate_qr_image: Has pictures of them made: `PNG` or `SVG`. None unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            after: Where the page begins: `after` of the one before it.
+            before: Where the page ends: `before` of the one after it.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "qr_codes.list",
+            {
+                "generate_qr_image": generate_qr_image,
+                "limit": limit,
+                "after": after,
+                "before": before,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCodePage.from_core,
+        )
+
 
 class CommandsOperations(Group):
     """What a chat with the number offers by itself: commands, questions to begin with, a
@@ -1019,6 +1022,35 @@ class AccountOperations(Group):
             BusinessAccount.from_core,
         )
 
+    def phones_all(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Iterator[PhoneNumber]:
+        """Everything that `phones` lists, page after page: the next one is asked for when the
+        one before is used up. `limit` is how many are asked for at a time.
+
+        Args:
+            fields: What to ask of each, by Graph's names. As in `phone.get` unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "account.phones",
+            {"fields": fields, "limit": limit},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            PhoneNumberPage.from_core,
+        )
+
     def phones(
         self,
         *,
@@ -1055,35 +1087,6 @@ class AccountOperations(Group):
         return self._call(
             "account.phones",
             {"fields": fields, "limit": limit, "after": after, "before": before},
-            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
-            PhoneNumberPage.from_core,
-        )
-
-    def phones_all(
-        self,
-        *,
-        fields: list[str] | tuple[str, ...] | None = None,
-        limit: int | None = None,
-        timeout: float | None = None,
-        max_wait: float | None = None,
-        priority: Literal["urgent", "normal", "low"] | None = None,
-    ) -> Iterator[PhoneNumber]:
-        """Everything that `phones` lists, page after page: the next one is asked for when the
-        one before is used up. `limit` is how many are asked for at a time.
-
-        Args:
-            fields: What to ask of each, by Graph's names. As in `phone.get` unless given.
-            limit: How many on a page, at most. Meta's own number unless given.
-            timeout: The longest time for this call with all its attempts, from the moment that the
-                rate limit lets it go. The client's `total_timeout` unless given.
-            max_wait: The longest time that the message waits for the rate limit. The client's
-                `max_wait` unless given.
-            priority: Which messages go first when the rate limit makes them wait: `urgent`,
-                `normal` (unless given) or `low`.
-        """
-        return self._all(
-            "account.phones",
-            {"fields": fields, "limit": limit},
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             PhoneNumberPage.from_core,
         )
@@ -1178,6 +1181,465 @@ class AccountOperations(Group):
         )
 
 
+class TemplatesOperations(Group):
+    """The templates of the business account: what there is, new ones, and what Meta decides
+    about them. Needs the setting `business_account_id` and the permission
+    `whatsapp_business_management`.
+    """
+
+    __slots__ = ()
+
+    def get(
+        self,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        fields: list[str] | tuple[str, ...] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MessageTemplate:
+        """One template: by its id, or by its name and language.
+
+        One that is not there is refused: by Meta where it was named by its id, with a
+        `ValidationError` that says which languages there are where it was named by its name.
+
+        Source: Meta's OpenAPI document (`GET /{template-id}`, `GET
+        /{waba-id}/message_templates`).
+
+        Example:
+
+        ```python
+        wa.templates.get(name="order_update", language="en_US")
+        ```
+
+        Args:
+            id: Its id, instead of `name` and `language`.
+            name: Its name, exactly.
+            language: The code of its language: `en` and `en_US` are two.
+            fields: What to ask for, by Graph's names. All that `MessageTemplate` has unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.get",
+            {"id": id, "name": name, "language": language, "fields": fields},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplate.from_core,
+        )
+
+    def create(
+        self,
+        name: str,
+        language: str,
+        category: str,
+        components: Sequence[TemplateComponent | dict[str, Any]],
+        *,
+        parameter_format: str | None = None,
+        message_send_ttl_seconds: int | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MessageTemplate:
+        """Creates a template in one language. It can be sent when Meta has approved it, which
+        takes minutes as a rule and a day at most: see `templates.wait_until_approved`, and
+        the webhook `message_template_status_update`.
+
+        Every documented limit is checked before anything leaves, and all mistakes are told at
+        once. What Meta refuses is a `TemplateError`: the name exists in that language
+        (subcode 2388024), the account has too many (2388019), a variable stands at the start
+        or the end of the body (2388299). It is not repeated by itself: whether a lost request
+        has created the template is seen with `templates.get`. Meta allows 100 creations an
+        hour.
+
+        Source: Meta's OpenAPI document (`POST /{waba-id}/message_templates`), its pages
+        "Template components", carousel, limited-time offer, authentication, catalog,
+        multi-product and Flow templates.
+
+        Example:
+
+        ```python
+        wa.templates.create(
+            "order_shipped",
+            "en_US",
+            "UTILITY",
+            [
+                {
+                    "type": "BODY",
+                    "text": "Hello {{1}}, your order {{2}} is on its way.",
+                    "example": {"body_text": [["Ana", "#1042"]]},
+                },
+                {"type": "FOOTER", "text": "Reply STOP to hear no more."},
+            ],
+        )
+        ```
+
+        Args:
+            name: Its name: 1 to 512 lower-case letters, digits and `_`.
+            language: The code of its language: `en_US`.
+            category: `AUTHENTICATION`, `MARKETING` or `UTILITY`. Meta may change it.
+            components: What it is made of: a body at least, and a header, a footer, buttons, a
+                carousel or a limited-time offer. What `templates.get` tells can be given; members
+                that this version does not know go out as they are.
+            parameter_format: Whether variables are counted, `POSITIONAL` (unless given), or have
+                names, `NAMED`.
+            message_send_ttl_seconds: For how many seconds Meta tries to deliver a message of it.
+            extra: Members of Graph's body that this version does not know. They are added to it,
+                unchecked.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.create",
+            {
+                "name": name,
+                "language": language,
+                "category": category,
+                "components": components,
+                "parameter_format": parameter_format,
+                "message_send_ttl_seconds": message_send_ttl_seconds,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplate.from_core,
+        )
+
+    def edit(
+        self,
+        id: str,
+        components: Sequence[TemplateComponent | dict[str, Any]] | None,
+        *,
+        category: str | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Changes a template that is approved, rejected or paused. What is given takes the place
+        of what was there; Meta looks at it again, and it cannot be sent until it is approved.
+
+        Meta allows one edit of an approved template a day and ten in 30 days; its category
+        cannot be edited.
+
+        Source: Meta's OpenAPI document (`POST /{template-id}`) and its page on editing
+        templates.
+
+        Example:
+
+        ```python
+        wa.templates.edit(
+            "1192339204654487",
+            [{"type": "BODY", "text": "Your order is on its way."}],
+        )
+        ```
+
+        Args:
+            id: Its id: see `templates.get`.
+            components: What it is to be made of, all of it. As it was unless given.
+            category: `AUTHENTICATION`, `MARKETING` or `UTILITY`, of one that is not approved. As it
+                was unless given.
+            extra: Members of Graph's body that this version does not know. They are added to it,
+                unchecked.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.edit",
+            {"id": id, "components": components, "category": category, "extra": extra},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    def delete(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Deletes a template: all its languages by the name alone, one of them by its id as
+        well. Meta keeps the name from being used again for 30 days.
+
+        It may be repeated, and is after a lost answer.
+
+        Source: Meta's OpenAPI document (`DELETE /{waba-id}/message_templates`) and its page
+        on deleting templates.
+
+        Example:
+
+        ```python
+        wa.templates.delete("summer_sale")
+        ```
+
+        Args:
+            name: Its name, exactly.
+            id: The id of the one language that is to go. All of them unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.delete",
+            {"name": name, "id": id},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    def status(
+        self,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MessageTemplate:
+        """Whether a template can be sent, and why not: its state, category, quality, and the
+        reason of a rejection, without what it is made of. By its id, or by its name and
+        language.
+
+        Source: Meta's pages on the states and the quality of templates.
+
+        Example:
+
+        ```python
+        wa.templates.status(name="order_update", language="en_US")
+        ```
+
+        Args:
+            id: Its id, instead of `name` and `language`.
+            name: Its name, exactly.
+            language: The code of its language: `en` and `en_US` are two.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.status",
+            {"id": id, "name": name, "language": language},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplate.from_core,
+        )
+
+    def wait_until_approved(
+        self,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        within_seconds: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MessageTemplate:
+        """Waits until Meta has approved a template, and tells it. By its id, or by its name and
+        language.
+
+        It asks after 5 seconds and then ever less often, once a minute in the end, and at
+        once when `templates.observe` is told of a webhook about a template. One that is
+        rejected, disabled or deleted ends it with a `ValidationError` that says why; one
+        about which nothing was decided in time with a `NotSentError`. It can be cancelled.
+
+        Source: Meta's pages on the states of templates and "Rate limits".
+
+        Example:
+
+        ```python
+        wa.templates.wait_until_approved(
+            name="order_update",
+            language="en_US",
+            within_seconds=60,
+        )
+        ```
+
+        Args:
+            id: Its id, instead of `name` and `language`.
+            name: Its name, exactly.
+            language: The code of its language: `en` and `en_US` are two.
+            within_seconds: The longest wait, in seconds. 900 (15 minutes) unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.wait_until_approved",
+            {"id": id, "name": name, "language": language, "within_seconds": within_seconds},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplate.from_core,
+        )
+
+    def observe(
+        self,
+        event: WebhookEvent,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Tells this process of a webhook's event, whatever it is about: after one about a
+        template the definitions that messages are held to are fetched anew, and whoever waits
+        for a decision looks at once.
+
+        It makes no request. Events that are not about templates are passed over, so that
+        every one can be given.
+
+        Source: Meta's pages on `message_template_status_update`,
+        `message_template_components_update`, `message_template_quality_update` and
+        `template_category_update`.
+
+        Example:
+
+        ```python
+        wa.templates.observe(event)
+        ```
+
+        Args:
+            event: The event, as `webhooks.parse` tells it.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.observe",
+            {"event": event},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    def list_all(
+        self,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        status: str | None = None,
+        category: str | None = None,
+        fields: list[str] | tuple[str, ...] | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Iterator[MessageTemplate]:
+        """Everything that `list` lists, page after page: the next one is asked for when the one
+        before is used up. `limit` is how many are asked for at a time.
+
+        Args:
+            name: Only those whose name contains this.
+            language: Only those in this language: `en_US`.
+            status: Only those in this state: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`,
+                `DISABLED` …
+            category: Only those of this category: `AUTHENTICATION`, `MARKETING` or `UTILITY`.
+            fields: What to ask for, by Graph's names. All that `MessageTemplate` has unless given.
+            limit: How many to a page: 1 to 1,000. 25 unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "templates.list",
+            {
+                "name": name,
+                "language": language,
+                "status": status,
+                "category": category,
+                "fields": fields,
+                "limit": limit,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplatePage.from_core,
+        )
+
+    def list(
+        self,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        status: str | None = None,
+        category: str | None = None,
+        fields: list[str] | tuple[str, ...] | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MessageTemplatePage:
+        """The templates of the business account, a page at a time.
+
+        Source: Meta's OpenAPI document (`GET /{waba-id}/message_templates`) and its page on
+        managing templates. Meta counts it among the 200 calls an hour that manage an account.
+
+        Example:
+
+        ```python
+        wa.templates.list(status="APPROVED", limit=50)
+        ```
+
+        Args:
+            name: Only those whose name contains this.
+            language: Only those in this language: `en_US`.
+            status: Only those in this state: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`,
+                `DISABLED` …
+            category: Only those of this category: `AUTHENTICATION`, `MARKETING` or `UTILITY`.
+            fields: What to ask for, by Graph's names. All that `MessageTemplate` has unless given.
+            limit: How many to a page: 1 to 1,000. 25 unless given.
+            after: Where the page begins: what the one before said as `after`.
+            before: Where the page ends: what the one after said as `before`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "templates.list",
+            {
+                "name": name,
+                "language": language,
+                "status": status,
+                "category": category,
+                "fields": fields,
+                "limit": limit,
+                "after": after,
+                "before": before,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplatePage.from_core,
+        )
+
+
 class WhatsAppClient(SyncClient):
     """Sends messages from one number; every method returns when Meta has answered.
 
@@ -1206,6 +1668,7 @@ class WhatsAppClient(SyncClient):
         ca_bundle: str | None = None,
         http_version: Literal["1.1", "2"] | None = None,
         user_agent: str | None = None,
+        check_templates: bool | None = None,
         log_content: bool | None = None,
     ) -> None:
         """Opens nothing and contacts nobody.
@@ -1254,6 +1717,11 @@ class WhatsAppClient(SyncClient):
             ca_bundle: A file of PEM certificates to trust beside the machine's own and Mozilla's.
             http_version: The version of HTTP: `1.1` unless given, or `2`.
             user_agent: Goes before wacloud's own name in the `User-Agent` header.
+            check_templates: Whether a template message is held to the template's definition before
+                it goes: wrong or missing values, a header of another kind, a language that there is
+                not. The definition is fetched once, needs `business_account_id`, and is never
+                waited for longer than two seconds: what cannot be fetched is not checked. Yes
+                unless given.
             log_content: Whether log events say who a message goes to and what it says. No unless
                 given: then neither a phone number nor a text is logged.
         """
@@ -1278,6 +1746,7 @@ class WhatsAppClient(SyncClient):
                 "ca_bundle": ca_bundle,
                 "http_version": http_version,
                 "user_agent": user_agent,
+                "check_templates": check_templates,
                 "log_content": log_content,
             }
         )
@@ -1319,6 +1788,14 @@ class WhatsAppClient(SyncClient):
         `business_account_id`.
         """
         return AccountOperations(self)
+
+    @property
+    def templates(self) -> TemplatesOperations:
+        """The templates of the business account: what there is, new ones, and what Meta decides
+        about them. Needs the setting `business_account_id` and the permission
+        `whatsapp_business_management`.
+        """
+        return TemplatesOperations(self)
 
     def send_text(
         self,

@@ -34,6 +34,8 @@ __all__ = [
     "JournalRow",
     "JournalTimes",
     "KnownCommand",
+    "MessageTemplate",
+    "MessageTemplatePage",
     "PaceReport",
     "PhoneNumber",
     "PhoneNumberPage",
@@ -43,6 +45,7 @@ __all__ = [
     "SentMessage",
     "SubscribedApp",
     "SubscribedAppPage",
+    "TemplateQuality",
     "Throughput",
     "Violation",
 ]
@@ -1044,6 +1047,26 @@ class QrCode(Result):
         self.extra = extra
 
 
+class TemplateQuality(Result):
+    """What people think of a template.
+
+    Attributes:
+        score: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("score", "extra")
+
+    score: str | None
+    """`GREEN`, `YELLOW`, `RED` or `UNKNOWN`."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(self, *, score: str | None = None, extra: dict[str, Any]) -> None:
+        self.score = score
+        self.extra = extra
+
+
 class Throughput(Result):
     """How many messages a second a number may send.
 
@@ -1232,6 +1255,98 @@ class JournalTimes(Result):
     def __init__(self, *, bucket_ms: int, buckets: list[JournalBucket]) -> None:
         self.bucket_ms = bucket_ms
         self.buckets = buckets
+
+
+class MessageTemplate(Result):
+    """A template in one language. What Meta was not asked for, or does not say, is absent.
+
+    Source: Meta's OpenAPI document (`GET /{waba-id}/message_templates`), its pages on
+    templates, and the Graph API's reference of the node.
+
+    Attributes:
+        id: Its id.
+        name: Its name: what a message names it by.
+        language: The code of its language: `en_US`.
+        status: Whether it can be sent: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`,
+            `IN_APPEAL` …
+        category: `AUTHENTICATION`, `MARKETING` or `UTILITY`.
+        previous_category: Its category before Meta changed it.
+        parameter_format: Whether its variables are counted (`POSITIONAL`) or have names (`NAMED`).
+        components: What it is made of, as Graph has it: what `templates.create` takes.
+        rejected_reason: Why it was rejected: `INVALID_FORMAT`, `SCAM` …, or `NONE`.
+        quality_score: What people think of it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = (
+        "id",
+        "name",
+        "language",
+        "status",
+        "category",
+        "previous_category",
+        "parameter_format",
+        "components",
+        "rejected_reason",
+        "quality_score",
+        "extra",
+    )
+    _made = {"quality_score": TemplateQuality.from_core}
+
+    id: str
+    """Its id."""
+    name: str | None
+    """Its name: what a message names it by."""
+    language: str | None
+    """The code of its language: `en_US`."""
+    status: str | None
+    """Whether it can be sent: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`,
+    `IN_APPEAL` …
+    """
+    category: str | None
+    """`AUTHENTICATION`, `MARKETING` or `UTILITY`."""
+    previous_category: str | None
+    """Its category before Meta changed it."""
+    parameter_format: str | None
+    """Whether its variables are counted (`POSITIONAL`) or have names (`NAMED`)."""
+    components: list[dict[str, Any]] | None
+    """What it is made of, as Graph has it: what `templates.create` takes."""
+    rejected_reason: str | None
+    """Why it was rejected: `INVALID_FORMAT`, `SCAM` …, or `NONE`."""
+    quality_score: TemplateQuality | None
+    """What people think of it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        name: str | None = None,
+        language: str | None = None,
+        status: str | None = None,
+        category: str | None = None,
+        previous_category: str | None = None,
+        parameter_format: str | None = None,
+        components: list[dict[str, Any]] | None = None,
+        rejected_reason: str | None = None,
+        quality_score: TemplateQuality | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.language = language
+        self.status = status
+        self.category = category
+        self.previous_category = previous_category
+        self.parameter_format = parameter_format
+        self.components = components
+        self.rejected_reason = rejected_reason
+        self.quality_score = quality_score
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class PhoneNumber(Result):
@@ -1685,6 +1800,52 @@ class JournalReport(Result):
         self.reasons = reasons
         self.times = times
         self.costs = costs
+
+
+class MessageTemplatePage(Result):
+    """One page of a list.
+
+    Attributes:
+        items: What is on it.
+        after: Where it ends: what `after` takes for the next page.
+        before: Where it begins: what `before` takes for the page before.
+        has_next: Whether another page follows. Meta says where a page ends on the last one, too.
+        has_previous: Whether there is a page before it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("items", "after", "before", "has_next", "has_previous", "extra")
+    _made = {"items": MessageTemplate.list_from_core}
+
+    items: list[MessageTemplate]
+    """What is on it."""
+    after: str | None
+    """Where it ends: what `after` takes for the next page."""
+    before: str | None
+    """Where it begins: what `before` takes for the page before."""
+    has_next: bool
+    """Whether another page follows. Meta says where a page ends on the last one, too."""
+    has_previous: bool
+    """Whether there is a page before it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        items: list[MessageTemplate],
+        after: str | None = None,
+        before: str | None = None,
+        has_next: bool,
+        has_previous: bool,
+        extra: dict[str, Any],
+    ) -> None:
+        self.items = items
+        self.after = after
+        self.before = before
+        self.has_next = has_next
+        self.has_previous = has_previous
+        self.extra = extra
 
 
 class PhoneNumberPage(Result):

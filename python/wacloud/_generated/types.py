@@ -57,11 +57,19 @@ __all__ = [
     "SavedAddress",
     "Settings",
     "TemplateButton",
+    "TemplateButtonDefinition",
     "TemplateCard",
+    "TemplateCardComponent",
+    "TemplateCardDefinition",
+    "TemplateComponent",
+    "TemplateComponentExample",
     "TemplateCurrency",
     "TemplateDateTime",
     "TemplateFlow",
+    "TemplateNamedExample",
+    "TemplateOfferDefinition",
     "TemplateProducts",
+    "TemplateSupportedApp",
     "TemplateVariables",
     "TokenFunction",
     "UpiIntentLink",
@@ -798,6 +806,140 @@ class Command(TypedDict):
     """What it is for: up to 256 characters."""
 
 
+class TemplateComponent(TypedDict, total=False):
+    """One part of a template, by its `type`."""
+
+    type: str
+    """`HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`."""
+    format: str
+    """What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`."""
+    text: str
+    """What it says, with `{{1}}` or `{{name}}` for variables: a body of up to 1,024 characters,
+    a header (with one variable at most) or a footer (with none) of up to 60.
+    """
+    example: TemplateComponentExample
+    """What stands for variables and media while Meta reads it: required where there are any."""
+    buttons: Sequence[TemplateButtonDefinition]
+    """Up to 10 buttons."""
+    cards: Sequence[TemplateCardDefinition]
+    """Up to 10 cards of a carousel."""
+    limited_time_offer: TemplateOfferDefinition
+    """An offer that ends."""
+    add_security_recommendation: bool
+    """Whether the body of an authentication template warns of passing the code on."""
+    code_expiration_minutes: int
+    """For how many minutes the footer of an authentication template says that the code is good:
+    1 to 90.
+    """
+
+
+class TemplateComponentExample(TypedDict, total=False):
+    """What stands for variables and media while Meta reads a template."""
+
+    header_text: list[str] | tuple[str, ...]
+    """The value of the header's variable."""
+    header_text_named_params: Sequence[TemplateNamedExample]
+    """The value of the header's variable, where variables have names."""
+    header_handle: list[str] | tuple[str, ...]
+    """The handle of the header's media, from Meta's resumable upload."""
+    body_text: Sequence[list[str] | tuple[str, ...]]
+    """The values of the body's variables: a list in a list."""
+    body_text_named_params: Sequence[TemplateNamedExample]
+    """The values of the body's variables, where they have names."""
+
+
+class TemplateNamedExample(TypedDict, total=False):
+    """The value of a variable with a name, in an example."""
+
+    param_name: str
+    """The variable's name."""
+    example: str
+    """What stands for it."""
+
+
+class TemplateButtonDefinition(TypedDict, total=False):
+    """A button of a template."""
+
+    type: str
+    """`QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`,
+    `ORDER_DETAILS` or `VOICE_CALL`.
+    """
+    text: str
+    """What it says: up to 25 characters."""
+    url: str
+    """Where a `URL` button leads: up to 2,000 characters, with one variable at its end at most."""
+    phone_number: str
+    """The number that a `PHONE_NUMBER` button calls: up to 20 characters."""
+    example: Any
+    """What stands for the variable in `url`, as a list of one; the code of a `COPY_CODE` button,
+    as text.
+    """
+    otp_type: str
+    """How an `OTP` button hands the code over: `COPY_CODE`, `ONE_TAP` or `ZERO_TAP`."""
+    autofill_text: str
+    """What an `OTP` button says that fills the code in: up to 25 characters."""
+    package_name: str
+    """The Android app that the code is for."""
+    signature_hash: str
+    """The hash of the app's signature."""
+    supported_apps: Sequence[TemplateSupportedApp]
+    """The Android apps that the code is for: instead of `package_name` and `signature_hash`."""
+    zero_tap_terms_accepted: bool
+    """Whether the terms of zero-tap codes were accepted: must be true for `ZERO_TAP`."""
+    flow_id: str
+    """The Flow that a `FLOW` button opens, by its id."""
+    flow_name: str
+    """The same by its name."""
+    flow_json: str
+    """The same as a new one: its JSON as text."""
+    flow_action: str
+    """How the Flow begins: `navigate` or `data_exchange`."""
+    navigate_screen: str
+    """The screen that it begins with."""
+
+
+class TemplateSupportedApp(TypedDict, total=False):
+    """An Android app that a one-time password is for."""
+
+    package_name: str
+    """Its package."""
+    signature_hash: str
+    """The hash of its signature."""
+
+
+class TemplateCardDefinition(TypedDict, total=False):
+    """A card of a carousel template."""
+
+    components: Sequence[TemplateCardComponent]
+    """Its header, body and buttons."""
+
+
+class TemplateCardComponent(TypedDict, total=False):
+    """A part of a card, as it is described to other languages: a component that has no cards
+    itself, since their types cannot hold themselves.
+    """
+
+    type: str
+    """`HEADER`, `BODY` or `BUTTONS`."""
+    format: str
+    """What a header is: `IMAGE`, `VIDEO` or `PRODUCT`."""
+    text: str
+    """What a body says: up to 160 characters."""
+    example: TemplateComponentExample
+    """What stands for variables and media while Meta reads it."""
+    buttons: Sequence[TemplateButtonDefinition]
+    """Up to 2 buttons."""
+
+
+class TemplateOfferDefinition(TypedDict, total=False):
+    """An offer that ends."""
+
+    text: str
+    """What it says: up to 16 characters."""
+    has_expiration: bool
+    """Whether a message says when it ends, and the time left is shown."""
+
+
 class Settings(TypedDict, total=False):
     """The settings of a client, by name."""
 
@@ -820,6 +962,7 @@ class Settings(TypedDict, total=False):
     ca_bundle: str | None
     http_version: Literal["1.1", "2"] | None
     user_agent: str | None
+    check_templates: bool | None
     log_content: bool | None
 
 

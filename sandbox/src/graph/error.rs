@@ -96,6 +96,8 @@ pub(crate) struct GraphError {
     pub(crate) class: &'static str,
     /// `error.error_data.details`: the best text for people.
     pub(crate) details: Option<String>,
+    /// `error_user_title` and `error_user_msg`: what errors of managing templates are explained with.
+    pub(crate) for_user: Option<Box<(String, String)>>,
     pub(crate) is_transient: Option<bool>,
     pub(crate) retry_after_s: Option<u32>,
     /// What stands beside the error in the body.
@@ -115,6 +117,7 @@ impl GraphError {
             message,
             class: "OAuthException",
             details: None,
+            for_user: None,
             is_transient: None,
             retry_after_s: None,
             beside: None,
@@ -124,6 +127,22 @@ impl GraphError {
     pub(crate) fn details(mut self, details: impl Into<String>) -> Self {
         self.details = Some(details.into());
         self
+    }
+
+    /// A refusal of managing templates, as people record them: code 100, and what it is about in the subcode and in words.
+    pub(crate) fn of_template(subcode: i64, title: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            message: "Invalid parameter".to_owned(),
+            subcode: Some(subcode),
+            for_user: Some(Box::new((title.into(), message.into()))),
+            is_transient: Some(false),
+            ..Self::new(100)
+        }
+    }
+
+    /// A parameter of a request that is wrong.
+    pub(crate) fn param(says: impl std::fmt::Display) -> Self {
+        Self { message: format!("(#100) {says}"), ..Self::new(100) }
     }
 
     /// The object in the path is not there, or does not know this method (recorded for GET and POST alike).
@@ -178,6 +197,10 @@ impl GraphError {
         }
         if let Some(transient) = self.is_transient {
             error["is_transient"] = transient.into();
+        }
+        if let Some((title, message)) = self.for_user.as_deref() {
+            error["error_user_title"] = title.as_str().into();
+            error["error_user_msg"] = message.as_str().into();
         }
         if let Some(details) = &self.details {
             error["error_data"] = json!({"messaging_product": "whatsapp", "details": details});

@@ -14,6 +14,9 @@ fn template(name: &str, category: Option<&str>, body: &str) -> Template {
         limited_time_offer: None,
         buttons: Vec::new(),
         cards: Vec::new(),
+        id: String::new(),
+        rejected_reason: None,
+        components: None,
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Sent {
 }
 
 /// The variables of a text in order of first appearance.
-fn variables(text: &str) -> Vec<&str> {
+pub(super) fn variables(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("{{") {

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod envelope;
+mod management;
 mod queue;
 mod routes;
 mod settings;
@@ -11,6 +12,7 @@ mod wire;
 mod worker;
 
 pub use delivery::{Attempt, Delivery, DeliveryState, WebhookFilter};
+pub(crate) use management::tell;
 pub(crate) use queue::Webhooks;
 pub(crate) use routes::ROUTES;
 pub(crate) use routes::{deliveries, post, subscribe, write};

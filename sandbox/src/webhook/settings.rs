@@ -14,6 +14,10 @@ pub const DEFAULT_VERIFY_TOKEN: &str = "sandbox-verify-token";
 /// Meta's page "Webhooks": at most so many updates in one POST.
 pub(crate) const LARGEST_BATCH: usize = 1000;
 
+/// The fields that the sandbox has something to tell of.
+pub(crate) const FIELDS: [&str; 3] =
+    ["messages", "message_template_status_update", "message_template_components_update"];
+
 /// Where webhooks go, and how: the JSON object that `PUT /_sandbox/webhook` takes. What it leaves out stays as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,7 +29,8 @@ pub struct Webhook {
     pub app_secret: String,
     /// What the handshake asks with.
     pub verify_token: String,
-    /// The subscribed fields. The sandbox has `messages` only; without it nothing but raw payloads is sent.
+    /// The subscribed fields: `messages`, and what becomes of templates (`message_template_status_update`,
+    /// `message_template_components_update`). All of them unless given; of others only raw payloads are sent.
     pub fields: Vec<String>,
     /// Which statuses follow an accepted message, in this order: `sent`, `delivered`, `read`, `played` (voice messages only).
     pub statuses: Vec<MessageStatus>,
@@ -59,7 +64,7 @@ impl Default for Webhook {
             url: None,
             app_secret: DEFAULT_APP_SECRET.to_owned(),
             verify_token: DEFAULT_VERIFY_TOKEN.to_owned(),
-            fields: vec!["messages".to_owned()],
+            fields: FIELDS.map(str::to_owned).to_vec(),
             statuses: vec![MessageStatus::Sent, MessageStatus::Delivered, MessageStatus::Read],
             status_delay_ms: 50,
             conversation: false,
@@ -85,9 +90,10 @@ impl Webhook {
         if self.app_secret.is_empty() || self.verify_token.is_empty() {
             return wrong("app_secret and verify_token: not empty");
         }
-        if let Some(field) = self.fields.iter().find(|field| *field != "messages") {
+        if let Some(field) = self.fields.iter().find(|field| !FIELDS.contains(&field.as_str())) {
             return wrong(&format!(
-                "fields: this sandbox has \"messages\" only, not {field:?}; post its payload to /_sandbox/webhooks"
+                "fields: this sandbox has {}, not {field:?}; post its payload to /_sandbox/webhooks",
+                FIELDS.join(", ")
             ));
         }
         if self.statuses.iter().any(|status| matches!(status, MessageStatus::Accepted | MessageStatus::Failed)) {
@@ -113,7 +119,12 @@ impl Webhook {
 
     /// Whether messages and statuses are sent anywhere.
     pub(crate) fn is_subscribed(&self) -> bool {
-        self.url.is_some() && self.fields.iter().any(|field| field == "messages")
+        self.listens_to("messages")
+    }
+
+    /// Whether this field is sent anywhere.
+    pub(crate) fn listens_to(&self, field: &str) -> bool {
+        self.url.is_some() && self.fields.iter().any(|subscribed| subscribed == field)
     }
 }
 

@@ -8,6 +8,7 @@ use super::settings::{LARGEST_BATCH, Webhook};
 use super::wire::escaped;
 use super::{envelope::Item, status};
 use crate::state::Inside;
+use crate::template;
 
 /// How far a sandbox without a webhook lets statuses gather, in milliseconds: nobody but the page looks at them.
 const UNHURRIED_MS: u64 = 20;
@@ -24,6 +25,7 @@ pub(super) struct Turn {
 /// Moves everything on that is due, and takes out up to `room` POSTs.
 pub(super) fn turn(inside: &mut Inside, room: usize) -> Turn {
     let now_ms = inside.clock.now_ms();
+    template::review(inside, now_ms);
     take_steps(inside, now_ms);
     while release(inside, now_ms) {}
     let mut posts = Vec::new();
@@ -42,7 +44,8 @@ pub(super) fn turn(inside: &mut Inside, room: usize) -> Turn {
     let held = webhooks.outbox.front().filter(|_| webhooks.pending() < READY);
     let held = held.map(|first| first.at_ms().saturating_add(inside.settings.webhook.hold_ms));
     let queue = webhooks.next_due_ms().filter(|_| posts.len() < room && webhooks.verified);
-    Turn { posts, next_ms: [steps, held, queue].into_iter().flatten().min(), idle: webhooks.waiting() == 0 }
+    let reviews = inside.templates.next_review_ms();
+    Turn { posts, next_ms: [steps, held, queue, reviews].into_iter().flatten().min(), idle: webhooks.waiting() == 0 }
 }
 
 /// Statuses that are due become the messages' own, and wait to be told if somebody listens.

@@ -193,7 +193,9 @@ fn imported<'a>(operations: impl IntoIterator<Item = &'a Operation>, others: Vec
     let mut names: Vec<String> = references(others).into_iter().collect();
     for operation in operations {
         let required = operation.params.iter().filter(|param| param.required);
-        names.extend(references(required.map(|param| &param.ty)));
+        let required: Vec<&Type> = required.map(|param| &param.ty).collect();
+        names.extend(required.iter().filter(|ty| ty.is_event()).map(|_| "WebhookEvent".to_owned()));
+        names.extend(references(required));
         names.extend(options_name(operation));
     }
     names

@@ -21,7 +21,7 @@ pub(super) fn name(ty: &Type) -> String {
             values.join(" | ")
         }
         Type::List(items) => match name(items) {
-            items if items.contains(" | ") => format!("readonly ({items})[]"),
+            items if items.contains(" | ") || items.starts_with("readonly ") => format!("readonly ({items})[]"),
             items => format!("readonly {items}[]"),
         },
         Type::Map(values) => format!("Readonly<Record<string, {}>>", name(values)),

@@ -51,6 +51,7 @@ pub(super) fn native(model: &Model, ty: &Type) -> String {
         Type::False => "false".into(),
         Type::Int => "int".into(),
         Type::Float | Type::DurationMs => "float".into(),
+        ty if ty.is_event() => "WebhookEvent".into(),
         Type::List(_) | Type::Object(_) => "array".into(),
         // An empty array would be a list: an empty object has to be one.
         Type::Map(_) => "array|\\stdClass".into(),
@@ -74,6 +75,7 @@ pub(super) fn documented(model: &Model, ty: &Type) -> String {
         Type::Enum(values) => union(values.iter().map(|value| format!("'{value}'"))),
         Type::List(items) => format!("list<{}>", documented(model, items)),
         Type::Map(values) => format!("array<string, {}>", documented(model, values)),
+        ty if ty.is_event() => native(model, ty),
         Type::Object(fields) => {
             let members = fields.iter().map(|field| {
                 let mark = if is_optional(field) { "?" } else { "" };

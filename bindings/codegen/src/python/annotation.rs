@@ -103,6 +103,7 @@ pub(super) fn annotation(ty: &Type, way: Way) -> String {
             format!("dict[str, str] | dict[str, {}]", annotation(value, way))
         }
         Type::Map(value) => format!("dict[str, {}]", annotation(value, way)),
+        ty if ty.is_event() => "WebhookEvent".into(),
         Type::Object(_) => "dict[str, Any]".into(),
         Type::Ref(name) => {
             let by_hand = BY_HAND.iter().find(|(known, _)| known == name);

@@ -258,13 +258,17 @@ impl Python<'_> {
             lines.extend(self.docstring(&STEP.repeat(2), &Docs::new(OTHER_NUMBER), &[&id]));
             lines.push(format!("{STEP}{STEP}return self._client.with_options(phone_number_id=phone_number_id)"));
         }
-        for operation in self.model.operations_of(Some(group)) {
-            lines.push(String::new());
-            lines.extend(self.operation(operation, words));
+        // After a method with the name of a type, that name is the method to type checkers.
+        let (after, before): (Vec<&Operation>, Vec<&Operation>) =
+            self.model.operations_of(Some(group)).partition(|operation| operation.method() == "list");
+        for operation in before.into_iter().chain(after) {
+            let mut own = vec![String::new()];
+            own.extend(self.operation(operation, words));
             if let Some(item) = self.model.listed(operation) {
                 lines.push(String::new());
                 lines.extend(self.all(operation, item, words));
             }
+            lines.extend(own);
         }
         lines
     }

@@ -147,6 +147,11 @@ pub struct Settings {
     pub http_version: Option<HttpVersion>,
     /// Goes before wacloud's own name in the `User-Agent` header.
     pub user_agent: Option<String>,
+    /// Whether a template message is held to the template's definition before it goes: wrong or missing values, a header of
+    /// another kind, a language that there is not. The definition is fetched once, needs `business_account_id`, and is never
+    /// waited for longer than two seconds: what cannot be fetched is not checked. Yes unless given.
+    #[cfg_attr(feature = "manifest", schemars(extend("default" = true)))]
+    pub check_templates: Option<bool>,
     /// Whether log events say who a message goes to and what it says. No unless given: then neither a phone number nor a
     /// text is logged.
     #[cfg_attr(feature = "manifest", schemars(extend("default" = false)))]
@@ -187,6 +192,7 @@ impl Settings {
             ca_bundle: None,
             http_version: None,
             user_agent: None,
+            check_templates: None,
             log_content: None,
         }
     }

@@ -24,6 +24,7 @@ pub(in crate::client) struct Resolved {
     pub(in crate::client) attempt_timeout: Duration,
     pub(in crate::client) total_timeout: Duration,
     pub(in crate::client) max_wait: Duration,
+    pub(in crate::client) check_templates: bool,
     pub(in crate::client) log_content: bool,
     pub(in crate::client) link: Link,
 }
@@ -94,6 +95,7 @@ impl Settings {
             attempt_timeout: duration("attempt_timeout_ms", self.attempt_timeout_ms, numbers::ATTEMPT_TIMEOUT_MS)?,
             total_timeout: duration("total_timeout_ms", self.total_timeout_ms, numbers::TOTAL_TIMEOUT_MS)?,
             max_wait: Duration::from_millis(self.max_wait_ms.unwrap_or(numbers::MAX_WAIT_MS)),
+            check_templates: self.check_templates.unwrap_or(true),
             log_content: self.log_content.unwrap_or_default(),
             link: Link {
                 base_url,

@@ -94,6 +94,11 @@ const KINDS: &[Takes] = &[
 ];
 
 impl SubType {
+    /// Its name, in lower case.
+    pub(crate) fn name(self) -> &'static str {
+        self.name
+    }
+
     fn takes(self) -> Option<&'static Takes> {
         KINDS.iter().find(|kind| kind.name == self.name)
     }
@@ -228,7 +233,7 @@ impl Checked for ButtonParameter {
 
 impl ButtonComponent {
     /// Which of the template's buttons, if that can be told.
-    pub(super) fn position(&self) -> Option<u64> {
+    pub(crate) fn position(&self) -> Option<u64> {
         self.index.as_ref()?.value()
     }
 

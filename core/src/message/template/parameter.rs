@@ -251,7 +251,7 @@ impl Checked for Parameter {
 
 impl Parameter {
     /// The variable that it is for, if it says so.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Parameter::Text(TextValue { parameter_name, .. })
             | Parameter::Currency(CurrencyValue { parameter_name, .. })

@@ -1,0 +1,77 @@
+//! Variables in the texts of a new template, and what stands for them while Meta reads it.
+
+use crate::message::violation::{Checker, Rule};
+use crate::template::definition::NamedExample;
+use crate::template::{told, variables};
+
+/// Checks the variables of a text, and tells their names.
+pub(super) fn check_variables<'t>(
+    member: &'static str,
+    text: &'t str,
+    is_named: bool,
+    checker: &mut Checker,
+) -> Vec<&'t str> {
+    let names = variables::names(text);
+    if is_named {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        let is_name = |name: &str| name.bytes().all(plain) && name.starts_with(|c: char| c.is_ascii_lowercase());
+        for name in names.iter().filter(|name| !is_name(name)) {
+            let message = format!("has the variable {{{{{name}}}}}: names are lower-case letters, digits and _");
+            checker.refuse_at(member, Rule::Format, message);
+        }
+        return names;
+    }
+    if let Some(name) = names.iter().find(|name| name.parse::<u32>().is_err()) {
+        let message = format!(
+            "has the variable {{{{{name}}}}}: names need parameter_format NAMED, else variables are {{{{1}}}}, {{{{2}}}} …"
+        );
+        checker.refuse_at(member, Rule::Format, message);
+    } else if let Some(missing) = (1..=names.len()).find(|number| !names.iter().any(|name| *name == number.to_string()))
+    {
+        let message = format!("must count its variables from {{{{1}}}} without a gap: {{{{{missing}}}}} is missing");
+        checker.refuse_at(member, Rule::Format, message);
+    }
+    names
+}
+
+/// What stands for the variables of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Examples<'e> {
+    /// How many values are given in order.
+    pub(super) values: Option<usize>,
+    pub(super) named: Option<&'e [NamedExample]>,
+}
+
+/// Whether each variable has an example. `members` is where they stand: in order, and by name.
+pub(super) fn check_example(
+    names: &[&str],
+    is_named: bool,
+    members: (&'static str, &'static str),
+    given: Examples<'_>,
+    checker: &mut Checker,
+) {
+    if names.is_empty() {
+        return;
+    }
+    let braced = told::braced(names);
+    checker.member("example", |checker| match (is_named, given.values, given.named) {
+        (false, None, _) => {
+            checker.refuse_at(members.0, Rule::Required, format!("is required: what stands for {braced}"));
+        }
+        (false, Some(count), _) if count != names.len() => {
+            checker.refuse_at(members.0, Rule::Count, format!("must have a value for each of {braced}, has {count}"));
+        }
+        (true, _, None) => {
+            checker.refuse_at(members.1, Rule::Required, format!("is required: what stands for {braced}"));
+        }
+        (true, _, Some(named)) => {
+            checker.items(members.1, named, |checker, example| example.check_types(checker));
+            for name in names {
+                if !named.iter().any(|example| example.param_name.as_deref() == Some(name)) {
+                    checker.refuse_at(members.1, Rule::Required, format!("has no value for {{{{{name}}}}}"));
+                }
+            }
+        }
+        (false, Some(_), _) => {}
+    });
+}
