@@ -24,6 +24,7 @@ mod error;
 pub mod graph;
 pub mod inbox;
 pub mod journal;
+mod media;
 pub mod message;
 pub mod operation;
 pub mod outcome;

@@ -2,7 +2,9 @@
 
 mod body;
 mod counters;
+pub(crate) mod download;
 mod event;
+mod form;
 pub mod inspect;
 mod level;
 pub(crate) mod operation;
@@ -14,6 +16,7 @@ mod shared;
 pub(crate) mod stop;
 mod token;
 mod transport;
+pub(crate) mod upload;
 mod version;
 mod wait;
 mod witness;
@@ -25,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use counters::{ClientStats, Counters};
 pub use event::{Event, EventCall, Level, Observer};
+pub use form::{ProgressFn, UploadProgress};
 pub use operation::{Answered, Context, Operation, Request, RequestBody};
 pub use pacing::{PaceStore, Rate};
 pub use sent::SentMessage;
@@ -45,6 +49,7 @@ use send::How;
 use settings::Resolved;
 use token::TokenCache;
 use transport::Transport;
+use upload::Uploads;
 
 /// A client for one phone number. Cloning it is cheap, and the clones are the same client.
 ///
@@ -55,6 +60,7 @@ pub struct Client {
     counters: Arc<Counters>,
     token_source: Option<Arc<dyn TokenSource>>,
     observer: Option<Arc<dyn Observer>>,
+    progress: Option<ProgressFn>,
 }
 
 struct Inner {
@@ -65,6 +71,7 @@ struct Inner {
     app: Arc<AppHold>,
     level: KnownLevel,
     transport: Arc<Transport>,
+    uploads: Arc<Uploads>,
     budget: Mutex<RetryBudget>,
     token_cache: TokenCache,
     /// Warnings about the settings that no observer has been told of.
@@ -146,13 +153,20 @@ impl Client {
             app: shared.app(&settings),
             level: KnownLevel::default(),
             transport: shared.transport(&settings.link),
+            uploads: shared.uploads(&settings),
             shared: shared.clone(),
             settings,
             budget: Mutex::new(RetryBudget::new()),
             token_cache: TokenCache::default(),
             warnings: Mutex::new(warnings),
         };
-        Ok(Client { inner: Arc::new(inner), counters: Arc::default(), token_source: None, observer: None })
+        Ok(Client {
+            inner: Arc::new(inner),
+            counters: Arc::default(),
+            token_source: None,
+            observer: None,
+            progress: None,
+        })
     }
 
     /// A copy with some settings changed. It shares connections and pace with this one where the changes allow.
@@ -209,6 +223,13 @@ impl Client {
         Client { observer: Some(observer), ..self.clone() }
     }
 
+    /// The same client, which tells how far its uploads are: of [`MediaUpload`](crate::operation::MediaUpload), and of files
+    /// that are sent. `progress` is called from the thread that sends, and must not wait.
+    #[must_use]
+    pub fn with_upload_progress(&self, progress: ProgressFn) -> Self {
+        Client { progress: Some(progress), ..self.clone() }
+    }
+
     /// The warnings about the settings that no observer has been told of. They are told once: afterwards there are none.
     pub fn take_warnings(&self) -> Vec<Event> {
         std::mem::take(&mut *self.inner.warnings.lock().unwrap_or_else(PoisonError::into_inner))
@@ -248,7 +269,7 @@ impl Client {
     }
 
     pub(crate) async fn run<O: Operation>(&self, operation: O, how: How) -> Result<O::Output> {
-        send::run(self, operation, how).await
+        operation.run(self, how).await
     }
 
     /// Sends a message.

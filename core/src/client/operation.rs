@@ -1,13 +1,18 @@
 //! What every API call is made of.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::Client;
+use super::send::{self, How};
+use crate::error;
 use crate::graph::{Endpoint, Method, Payload};
 use crate::message::violation::Checker;
-use crate::message::{Invalid, Message};
+use crate::message::{Invalid, Message, Upload};
 use crate::outcome::Effect;
 
 /// One call of the API: a plain struct with the call's arguments.
@@ -38,6 +43,18 @@ pub trait Operation: DeserializeOwned + Send {
     /// Reads the body of a 2xx. `None` when it is not this call's answer.
     fn answer(cx: &Answered<'_>) -> Option<Self::Output> {
         serde_json::from_slice(cx.body).ok()
+    }
+
+    /// Carries the call out: with its one request, unless it says how else.
+    #[doc(hidden)]
+    fn run(self, client: &Client, how: How) -> impl Future<Output = error::Result<Self::Output>> + Send {
+        send::run(client, self, how)
+    }
+
+    /// The bytes of the answer that cross beside its JSON, if it has any.
+    #[doc(hidden)]
+    fn take_bytes(_: &mut Self::Output) -> Option<Bytes> {
+        None
     }
 
     /// The message that the call sends, of calls that send one.
@@ -71,6 +88,8 @@ pub enum RequestBody {
     Message(Box<Payload>),
     /// Any other JSON.
     Json(Value),
+    /// A file, as a form; and as which kind of media it has to be taken, if that is known: `image`.
+    Upload(Arc<Upload>, Option<&'static str>),
     /// Nothing.
     None,
 }
@@ -102,13 +121,14 @@ impl Request {
 }
 
 impl RequestBody {
+    /// As JSON, of those that are.
     pub(super) fn to_bytes(&self) -> Result<Bytes, serde_json::Error> {
         // Room for most, so that writing does not move it.
         let mut body = Vec::with_capacity(512);
         match self {
             RequestBody::Message(payload) => serde_json::to_writer(&mut body, payload),
             RequestBody::Json(value) => serde_json::to_writer(&mut body, value),
-            RequestBody::None => Ok(()),
+            RequestBody::Upload(..) | RequestBody::None => Ok(()),
         }?;
         Ok(Bytes::from(body))
     }

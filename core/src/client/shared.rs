@@ -1,11 +1,13 @@
 //! What the clients of one process have in common.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pacing::Place;
 use super::settings::{self, Resolved};
 use super::transport::Transport;
+use super::upload::Uploads;
 use crate::pace::{AppHold, Pacer};
 use crate::store::{self, Link, LocalStore, Server, ServerAddress, Store};
 
@@ -21,6 +23,7 @@ struct Inner {
     servers: Mutex<HashMap<ServerAddress, Arc<Server>>>,
     links: Mutex<HashMap<ServerAddress, Arc<Link>>>,
     transports: Mutex<HashMap<settings::Link, Arc<Transport>>>,
+    uploads: Mutex<HashMap<Option<PathBuf>, Arc<Uploads>>>,
     warnings: Mutex<HashSet<String>>,
 }
 
@@ -45,6 +48,7 @@ impl Shared {
             servers: Mutex::default(),
             links: Mutex::default(),
             transports: Mutex::default(),
+            uploads: Mutex::default(),
             warnings: Mutex::default(),
         }))
     }
@@ -88,6 +92,12 @@ impl Shared {
     /// The way to a server for whoever has to know what it keeps.
     pub(super) fn link(&self, address: &ServerAddress) -> Arc<Link> {
         get(&self.0.links, address.clone(), || Link::new(address.clone()))
+    }
+
+    /// What is known of uploads in a file, or in this process.
+    pub(super) fn uploads(&self, settings: &Resolved) -> Arc<Uploads> {
+        let path = &settings.media_cache;
+        get(&self.0.uploads, path.clone(), || Uploads::new(path.clone()))
     }
 
     /// The pool of connections for a link.

@@ -31,6 +31,18 @@ pub enum Endpoint {
         /// Their names, with commas.
         fields: &'static str,
     },
+    /// `POST /{phone-number-id}/media`: uploads a file.
+    MediaUpload {
+        /// The number that it is uploaded for.
+        phone_number_id: String,
+    },
+    /// `GET` or `DELETE /{media-id}`: where it is, or away with it.
+    Media {
+        /// The id of an upload or of received media.
+        media_id: String,
+        /// Only if it belongs to this number.
+        phone_number_id: Option<String>,
+    },
     /// `GET /debug_token`: what a token is good for.
     DebugToken {
         /// The token in question.
@@ -66,6 +78,11 @@ impl Endpoint {
             }
             Endpoint::PhoneNumber { phone_number_id, fields } => {
                 format!("/{api_version}/{phone_number_id}?fields={fields}")
+            }
+            Endpoint::MediaUpload { phone_number_id } => format!("/{api_version}/{phone_number_id}/media"),
+            Endpoint::Media { media_id, phone_number_id: None } => format!("/{api_version}/{media_id}"),
+            Endpoint::Media { media_id, phone_number_id: Some(phone_number_id) } => {
+                format!("/{api_version}/{media_id}?phone_number_id={phone_number_id}")
             }
             Endpoint::DebugToken { input_token: InputToken(token) } => {
                 let written: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();

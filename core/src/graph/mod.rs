@@ -10,4 +10,5 @@ pub(crate) mod usage;
 pub use endpoint::{Endpoint, InputToken, Method};
 pub use error::GraphError;
 pub use request::Payload;
+pub(crate) use request::Uploaded;
 pub(crate) use response::MessageAnswer;

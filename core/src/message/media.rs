@@ -1,17 +1,24 @@
-//! Media messages: something Meta already holds (a media id) or fetches (a link).
+//! Media messages: something Meta already holds (a media id), fetches (a link), or is given when the message is sent (a file).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::content::Checked;
 use super::limits;
 use super::read::{UNSUPPORTED, kind_of};
+use super::upload::{Upload, handed_in};
 use super::violation::{Checker, Rule};
 
-/// An image, a document …: a link that Meta fetches, or the id of something that was uploaded.
+/// An image, a document …: a link that Meta fetches, the id of something that was uploaded, or a file that is uploaded when
+/// the message is sent.
 ///
 /// From text, `https://…` is a link and digits are a media id. Anything else is refused: text from outside must never
-/// read a file. Say [`Media::link`] or [`Media::id`] to be explicit.
+/// read a file. Say [`Media::link`] or [`Media::id`] to be explicit, and [`Media::file`] or [`Media::bytes`] for what is on
+/// this machine: it is uploaded once, however many people it is sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media(Source);
 
@@ -19,7 +26,8 @@ pub struct Media(Source);
 enum Source {
     Link(String),
     Id(String),
-    /// Neither, kept until the message is checked: a sentence about it.
+    Upload(Arc<Upload>),
+    /// None of these, kept until the message is checked: a sentence about it.
     Wrong(String),
     Nothing,
 }
@@ -35,15 +43,27 @@ impl Media {
         Media(Source::Id(id.into()))
     }
 
-    /// Where it is, if it is a link.
-    pub(super) fn as_link(&self) -> Option<&str> {
+    /// A file of this machine. It is looked at when the message is sent: its type, told by its content and name, and its size
+    /// must be ones that Meta takes.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Upload::file(path).into()
+    }
+
+    /// Bytes, uploaded like a file. Their type is told by their content; [`Upload`] says name and type where that is needed.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Upload::bytes(bytes).into()
+    }
+
+    /// What its end tells what it is: a link, or a file's name.
+    pub(super) fn name(&self) -> Option<String> {
         match &self.0 {
-            Source::Link(link) => Some(link),
+            Source::Link(link) => Some(link.split(['?', '#']).next().unwrap_or_default().to_owned()),
+            Source::Upload(upload) => upload.name(),
             _ => None,
         }
     }
 
-    /// Text, `{"link": …}` or `{"id": …}`.
+    /// Text, `{"link": …}`, `{"id": …}`, or `{"upload": …}` with the name that something was handed in under.
     pub(super) fn from_value(value: &Value) -> Self {
         match value {
             Value::String(text) => return Media::from_text(text),
@@ -55,6 +75,9 @@ impl Media {
             Media::link(link)
         } else if let Some(id) = named("id") {
             Media::id(id)
+        } else if let Some(name) = named("upload") {
+            let gone = || Source::Wrong("is an upload that this process does not have, or has no longer".to_owned());
+            Media(handed_in(name).map_or_else(gone, Source::Upload))
         } else {
             let got = match value {
                 Value::Object(members) if !members.contains_key(UNSUPPORTED) => {
@@ -92,6 +115,12 @@ impl Media {
     }
 }
 
+impl From<Upload> for Media {
+    fn from(upload: Upload) -> Self {
+        Media(Source::Upload(Arc::new(upload)))
+    }
+}
+
 impl From<&str> for Media {
     fn from(text: &str) -> Self {
         Media::from_text(text)
@@ -123,9 +152,21 @@ pub struct MediaObject {
     /// Whether a sound is shown as a voice message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice: Option<bool>,
-    /// Why what was given is neither a link nor an id.
+    /// What is uploaded when the message is sent, and gets an id then. Graph has no such member: it cannot be read.
+    #[serde(
+        rename = "file",
+        skip_serializing_if = "Option::is_none",
+        skip_deserializing,
+        serialize_with = "serialize_upload"
+    )]
+    upload: Option<Arc<Upload>>,
+    /// Why what was given is none of these.
     #[serde(skip)]
     wrong: Option<String>,
+}
+
+fn serialize_upload<S: Serializer>(upload: &Option<Arc<Upload>>, serializer: S) -> Result<S::Ok, S::Error> {
+    upload.as_deref().serialize(serializer)
 }
 
 /// What kinds of media may carry beside their id or link (Meta's pages on image, video, audio, document and sticker
@@ -141,6 +182,7 @@ impl MediaObject {
         match media.into().0 {
             Source::Link(link) => object.link = Some(link),
             Source::Id(id) => object.id = Some(id),
+            Source::Upload(upload) => object.upload = Some(upload),
             Source::Wrong(why) => object.wrong = Some(why),
             Source::Nothing => {}
         }
@@ -169,6 +211,9 @@ impl MediaObject {
 impl Checked for MediaObject {
     fn check(&self, kind: &'static str, checker: &mut Checker) {
         match (&self.id, &self.link, &self.wrong) {
+            (None, None, None) if self.upload.is_some() => {
+                self.upload.iter().for_each(|upload| checker.wants(kind, upload));
+            }
             (_, _, Some(why)) => checker.refuse(Rule::Format, why.as_str()),
             (Some(id), None, None) => check_id(id, checker),
             (None, Some(link), None) => check_link("link", link, checker),

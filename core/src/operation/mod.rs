@@ -5,6 +5,7 @@ mod arguments;
 #[macro_use]
 mod builder;
 mod mark_read;
+pub mod media;
 pub mod registry;
 mod send;
 
