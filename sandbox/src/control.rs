@@ -15,7 +15,7 @@ use crate::ledger::{MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::{Inside, Shared};
 use crate::template::Template;
-use crate::{Error, webhook};
+use crate::{Error, media, webhook};
 
 /// The refusal of a request to the control API or the page that a foreign web page may have sent.
 ///
@@ -98,6 +98,7 @@ static ROUTES: &[Route] = &[
             Ok(ok(&json!({"faults": []})))
         }),
     ),
+    ("/_sandbox/media", "GET", Run::Now(media_files)),
     ("/_sandbox/templates", "GET", Run::Now(|shared, _| Ok(ok(&json!({"templates": shared.lock().templates}))))),
     ("/_sandbox/templates", "POST", Run::Now(add_templates)),
 ];
@@ -155,6 +156,22 @@ fn messages(shared: &Shared, input: &Input) -> Result<Answer, Error> {
     let filter: MessageFilter = from_query(&input.query)?;
     let messages = shared.lock().ledger.messages(&filter);
     Ok(ok(&json_list("messages", &messages)))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichFile {
+    id: Option<String>,
+}
+
+/// All files, or the bytes of one.
+fn media_files(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let WhichFile { id } = from_query(&input.query)?;
+    let inside = shared.lock();
+    Ok(match id {
+        Some(id) => media::fetch_own(&inside, &id).unwrap_or_else(|| problem(404, "there is no such file")),
+        None => ok(&media::list(&inside)),
+    })
 }
 
 fn requests(shared: &Shared, input: &Input) -> Result<Answer, Error> {

@@ -52,6 +52,9 @@ pub struct Settings {
     pub keep: usize,
     /// Whether free-form messages need the customer to have written within the last 24 hours (131047). Templates pass always.
     pub window: bool,
+    /// Whether a message may only name media that were uploaded here, or came from a customer here. Without it an id that was
+    /// never given out passes; one that was deleted, or whose 30 days are over, never does.
+    pub strict_media: bool,
     /// Where webhooks go, and how. Changed by `PUT /_sandbox/webhook` only, because that makes the handshake.
     pub webhook: Webhook,
 }
@@ -136,6 +139,7 @@ impl Default for Settings {
             seed: None,
             keep: 100_000,
             window: false,
+            strict_media: false,
             webhook: Webhook::default(),
         }
     }
