@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 # What a program may bring along that would change how it reaches the sandbox.
-FOREIGN = ("WA_PHONE_ID", "WA_TOKEN", "WA_BASE_URL", "WA_API_VERSION")
+FOREIGN = ("WA_PHONE_ID", "WA_TOKEN", "WA_BUSINESS_ACCOUNT_ID", "WA_BASE_URL", "WA_API_VERSION")
 
 
 def make_node_package_findable(folder: Path) -> None:
@@ -44,6 +44,7 @@ class LocalCloudApi:
         ready = json.loads(line)
         self.url: str = ready["url"]
         self.phone_number_id: str = ready["phone_number_id"]
+        self.business_account_id: str = ready["business_account_id"]
         self.token: str = ready["token"]
         return self
 
@@ -69,6 +70,7 @@ class LocalCloudApi:
         return inherited | {
             "WA_PHONE_ID": self.phone_number_id,
             "WA_TOKEN": self.token,
+            "WA_BUSINESS_ACCOUNT_ID": self.business_account_id,
             "WA_BASE_URL": self.url,
         }
 

@@ -78,7 +78,7 @@ pub(crate) struct Arguments {
     /// How many accepted messages the ledger remembers
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     keep: usize,
-    /// Print one line of JSON when ready: url, phone_number_id, token, app_secret, verify_token, webhook_url, api_version, pid
+    /// Print one line of JSON when ready: url, phone_number_id, business_account_id, token, app_secret, verify_token, webhook_url, api_version, pid
     #[arg(long)]
     json: bool,
     /// Stop when standard input ends, so that nothing is left running behind a program that dies
@@ -176,7 +176,7 @@ fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if arguments.json {
         let ready = serde_json::json!({
-            "url": url, "phone_number_id": id, "token": token, "app_secret": app_secret, "verify_token": verify_token,
+            "url": url, "phone_number_id": id, "business_account_id": sandbox.business_account_id(), "token": token, "app_secret": app_secret, "verify_token": verify_token,
             "webhook_url": webhook_url, "api_version": API_VERSION, "pid": std::process::id(),
         });
         writeln!(out, "{ready}")?;

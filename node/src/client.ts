@@ -58,14 +58,15 @@ export class WhatsAppClient extends Operations {
   }
 
   /**
-   * A client from the environment: `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BASE_URL` and `WA_API_VERSION` if they are
-   * set. What is given here goes before the environment.
+   * A client from the environment: `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and
+   * `WA_API_VERSION` if they are set. What is given here goes before the environment.
    *
    * @throws ConfigError if one of the first two is neither set nor given.
    */
   static fromEnv(settings: Partial<ClientSettings> = {}): WhatsAppClient {
-    const { WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
+    const { WA_BUSINESS_ACCOUNT_ID: businessAccountId, WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
     const all = {
+      ...(businessAccountId ? { businessAccountId } : {}),
       ...(baseUrl ? { baseUrl } : {}),
       ...(apiVersion ? { apiVersion } : {}),
       ...settings,
@@ -80,7 +81,7 @@ export class WhatsAppClient extends Operations {
   }
 
   /** A client with some settings changed; this one stays as it is. */
-  withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
+  override withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
     original = this.#connection.client
     try {
       return new WhatsAppClient({ ...this.#settings, ...settings })
@@ -266,6 +267,7 @@ function notAMessage(value: unknown, place: Origin): Error {
 const variables: Readonly<Record<string, string>> = {
   phoneNumberId: 'WA_PHONE_ID',
   accessToken: 'WA_TOKEN',
+  businessAccountId: 'WA_BUSINESS_ACCOUNT_ID',
   baseUrl: 'WA_BASE_URL',
   apiVersion: 'WA_API_VERSION',
 }

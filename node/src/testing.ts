@@ -95,6 +95,7 @@ export interface Fault {
 interface Ready {
   readonly url: string
   readonly phone_number_id: string
+  readonly business_account_id: string
   readonly token: string
   readonly app_secret: string
   readonly verify_token: string
@@ -112,6 +113,8 @@ export class Sandbox {
   /** Where it listens: a client's `baseUrl`. */
   readonly url: string
   readonly phoneNumberId: string
+  /** The account that its numbers belong to. */
+  readonly businessAccountId: string
   readonly token: string
   /** What signs webhooks, as it was at the start. */
   readonly appSecret: string
@@ -123,6 +126,7 @@ export class Sandbox {
   private constructor(process: ChildProcess, ready: Ready, hasPairRate: boolean) {
     this.url = ready.url
     this.phoneNumberId = ready.phone_number_id
+    this.businessAccountId = ready.business_account_id
     this.token = ready.token
     this.appSecret = ready.app_secret
     this.verifyToken = ready.verify_token
@@ -150,9 +154,10 @@ export class Sandbox {
    * this one.
    */
   client(settings: Partial<ClientSettings> = {}): WhatsAppClient {
-    const { phoneNumberId, token: accessToken, url: baseUrl } = this
+    const { phoneNumberId, businessAccountId, token: accessToken, url: baseUrl } = this
     const limits = this.#hasPairRate ? {} : { pairRate: 0 }
-    return new WhatsAppClient({ phoneNumberId, accessToken, baseUrl, pace: 'process', ...limits, ...settings })
+    const own = { phoneNumberId, businessAccountId, accessToken, baseUrl, pace: 'process', ...limits }
+    return new WhatsAppClient({ ...own, ...settings })
   }
 
   /** What it accepted, oldest first. */

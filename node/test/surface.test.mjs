@@ -10,7 +10,7 @@ import { camel, manifest } from './support.mjs'
 
 const require = createRequire(import.meta.url)
 const { WhatsAppClient, Message } = wacloud
-const { operations, errors, settings, send_options: sendOptions, version } = manifest()
+const { operations, groups, errors, settings, send_options: sendOptions, version } = manifest()
 const to = '+15550001234'
 const required = ({ params }) => Object.keys(params.properties).filter((name) => params.required?.includes(name))
 
@@ -27,11 +27,36 @@ function methodsOf(prototype) {
 describe('the manifest', () => {
   test('every operation is a method, and every method of that kind an operation', () => {
     const generated = Object.getPrototypeOf(WhatsAppClient.prototype)
-    assert.deepEqual(methodsOf(generated), operations.map(({ name }) => camel(name)).sort())
-    for (const operation of operations) {
+    const alone = operations.filter(({ name }) => !name.includes('.'))
+    const expected = [...alone, ...groups].map(({ name }) => camel(name))
+    assert.deepEqual(methodsOf(generated), expected.sort())
+    for (const operation of alone) {
       const expected = [...required(operation).map(camel), 'options']
       assert.deepEqual(parametersOf(generated[camel(operation.name)]), expected, operation.name)
     }
+  })
+
+  test('every group has its operations, and nothing else', () => {
+    const client = new WhatsAppClient({ phoneNumberId: '1', accessToken: 't' })
+    for (const { name } of groups) {
+      const prototype = Object.getPrototypeOf(client[camel(name)])
+      const own = operations.filter((operation) => operation.name.startsWith(`${name}.`))
+      const method = (operation) => camel(operation.name.split('.')[1])
+      const lists = own.filter(({ params }) => 'after' in params.properties)
+      assert.deepEqual(methodsOf(prototype), [...own.map(method), ...lists.map((list) => `${method(list)}All`)].sort())
+      for (const operation of own) {
+        const expected = [...required(operation).map(camel), 'options']
+        assert.deepEqual(parametersOf(prototype[method(operation)]), expected, operation.name)
+      }
+    }
+  })
+
+  test('a group that can be called gives the client for another number', () => {
+    const client = new WhatsAppClient({ phoneNumberId: '1', accessToken: 't-secret' })
+    assert.equal(client.phone('2').phoneNumberId, '2')
+    assert.ok(client.phone('2') instanceof WhatsAppClient)
+    assert.throws(() => client.phone('+15550001234'), { name: 'ConfigError', setting: 'phoneNumberId' })
+    assert.ok(!inspect(client.phone, { depth: 9, showHidden: true }).includes('t-secret'))
   })
 
   test('every kind of message is a constructor, and every constructor a kind of message', () => {
@@ -61,7 +86,7 @@ describe('the manifest', () => {
       phone_number_id: '1', access_token: 't', api_version: 'v25.0', base_url: 'http://127.0.0.1:1', rate: 1,
       pace: 'process', max_retries: 1, on_unknown: 'raise', connect_timeout_ms: 1, attempt_timeout_ms: 1,
       total_timeout_ms: 1, max_wait_ms: 1, proxy: 'http://127.0.0.1:1', ca_bundle: undefined, http_version: '1.1',
-      user_agent: 'mine', log_content: true, pair_rate: 1, pace_dir: '/tmp/wacloud',
+      user_agent: 'mine', log_content: true, pair_rate: 1, business_account_id: '1', pace_dir: '/tmp/wacloud',
     }
     for (const name of Object.keys(settings.properties)) {
       assert.ok(name in valid, `${name} is new: give it a value here`)
@@ -100,7 +125,7 @@ describe('the manifest', () => {
     const setting = mistake(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', maxWait: 5 }))
     assert.match(setting.message, /^maxWait: is not known here; did you mean maxWaitMs\? Nothing was sent\.$/)
     const other = mistake(() => new WhatsAppClient({ phoneNumberId: '1', accessToken: 't', colour: 'red' }))
-    assert.match(other.message, /known are phoneNumberId, accessToken, apiVersion, baseUrl,.* logContent, logger\. Nothing/)
+    assert.match(other.message, /known are phoneNumberId, accessToken, businessAccountId, apiVersion, baseUrl,.* logContent, logger\. Nothing/)
     assert.doesNotMatch(other.message, /token_?callback/i)
   })
 
@@ -162,7 +187,7 @@ describe('a client', () => {
   })
 
   test('comes from the environment', (t) => {
-    const names = ['WA_PHONE_ID', 'WA_TOKEN', 'WA_BASE_URL', 'WA_API_VERSION']
+    const names = ['WA_PHONE_ID', 'WA_TOKEN', 'WA_BUSINESS_ACCOUNT_ID', 'WA_BASE_URL', 'WA_API_VERSION']
     const before = names.map((name) => [name, process.env[name]])
     t.after(() => before.forEach(([name, value]) => (value === undefined ? delete process.env[name] : (process.env[name] = value))))
     names.forEach((name) => delete process.env[name])

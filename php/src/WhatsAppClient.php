@@ -35,7 +35,7 @@ class WhatsAppClient
 
     /**
      * A client with the phone number id of the environment variable `WA_PHONE_ID` and the token of `WA_TOKEN`, and, where
-     * they are set, with `WA_BASE_URL` and `WA_API_VERSION`.
+     * they are set, with `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and `WA_API_VERSION`.
      *
      * @param mixed ...$settings Further settings, by name, as the constructor takes them; they come before the environment.
      *
@@ -51,11 +51,13 @@ class WhatsAppClient
         $sources = [
             'phoneNumberId' => isset($settings['phoneNumberId']) ? null : 'WA_PHONE_ID',
             'accessToken' => isset($settings['accessToken']) ? null : 'WA_TOKEN',
+            'businessAccountId' => isset($settings['businessAccountId']) ? null : 'WA_BUSINESS_ACCOUNT_ID',
             'baseUrl' => isset($settings['baseUrl']) ? null : 'WA_BASE_URL',
             'apiVersion' => isset($settings['apiVersion']) ? null : 'WA_API_VERSION',
         ];
         $settings['phoneNumberId'] ??= $required('WA_PHONE_ID');
         $settings['accessToken'] ??= $required('WA_TOKEN');
+        $settings['businessAccountId'] ??= $variable('WA_BUSINESS_ACCOUNT_ID');
         $settings['baseUrl'] ??= $variable('WA_BASE_URL');
         $settings['apiVersion'] ??= $variable('WA_API_VERSION');
 
@@ -65,6 +67,19 @@ class WhatsAppClient
             $name = $sources[$error->setting] ?? null;
             throw $name === null ? $error : Errors::from($name, $error);
         }
+    }
+
+    /**
+     * The same client for another number: it shares connections, token and what it counts, and keeps the pace of that number.
+     * As a property, `$wa->phone`, it is what is about the number itself.
+     *
+     * @param string $phoneNumberId The id of that number, from Meta's dashboard: all digits, not the number itself.
+     *
+     * @throws ConfigError It is no such id.
+     */
+    public function phone(string $phoneNumberId): static
+    {
+        return $this->withOptions(phoneNumberId: $phoneNumberId);
     }
 
     /**

@@ -19,7 +19,7 @@ final class ParityTest extends TestCase
     {
         $options = self::parameters('call_options');
         foreach (Manifest::read()['operations'] as $operation) {
-            $method = new \ReflectionMethod(WhatsAppClient::class, Manifest::camel($operation['name']));
+            $method = self::method($operation['name']);
             self::assertSame(self::ordered($operation) + $options, self::given($method), $operation['name']);
             self::assertSame("WaCloud\\{$operation['output']}", (string) $method->getReturnType());
             self::assertDocumented($method);
@@ -40,11 +40,15 @@ final class ParityTest extends TestCase
     public function testNothingElseIsThere(): void
     {
         $operations = Manifest::read()['operations'];
+        $alone = array_filter(
+            array_column($operations, 'name'),
+            static fn (string $name): bool => !str_contains($name, '.'),
+        );
         self::assertEqualsCanonicalizing(
             [
-                ...array_map(Manifest::camel(...), array_column($operations, 'name')),
-                'send', 'sendBulk', 'reply', 'react', 'fromEnv', 'withOptions', 'pace', 'stats', 'close',
-                '__construct', '__debugInfo',
+                ...array_map(Manifest::camel(...), $alone),
+                'send', 'sendBulk', 'reply', 'react', 'phone', 'fromEnv', 'withOptions', 'pace', 'stats', 'close',
+                '__construct', '__debugInfo', '__get', '__isset',
             ],
             self::publicMethods(WhatsAppClient::class),
         );
@@ -58,6 +62,34 @@ final class ParityTest extends TestCase
             ['observe', 'openUntil', 'isOpen', 'name', ...$common],
             self::publicMethods(ServiceWindow::class),
         );
+    }
+
+    public function testGroupsHaveTheirOperationsAndNothingElse(): void
+    {
+        $client = new WhatsAppClient(phoneNumberId: '1', accessToken: 't-secret');
+        foreach (array_column(Manifest::read()['groups'], 'name') as $group) {
+            $property = Manifest::camel($group);
+            self::assertTrue(isset($client->$property));
+            $expected = ['__construct', '__debugInfo'];
+            foreach (Manifest::read()['operations'] as $operation) {
+                if (!str_starts_with($operation['name'], "{$group}.")) {
+                    continue;
+                }
+                $method = substr($operation['name'], strlen($group) + 1);
+                $expected[] = Manifest::camel($method);
+                if (isset($operation['params']['properties']['after'])) {
+                    $all = new \ReflectionMethod($client->$property, Manifest::camel("{$method}_all"));
+                    $taken = self::ordered($operation) + self::parameters('call_options');
+                    self::assertSame(array_diff_key($taken, ['after' => true, 'before' => true]), self::given($all));
+                    self::assertDocumented($all);
+                    $expected[] = $all->getName();
+                }
+            }
+            self::assertEqualsCanonicalizing($expected, self::publicMethods($client->$property::class));
+            self::assertStringNotContainsString('t-secret', print_r($client->$property, true));
+        }
+        self::assertFalse(isset($client->nothing));
+        self::assertSame('2', $client->phone('2')->__debugInfo()['phone_number_id']);
     }
 
     public function testSettingsAndOptionsAreParameters(): void
@@ -121,6 +153,15 @@ final class ParityTest extends TestCase
             );
         }
         self::assertTrue(is_a(WhatsAppError::class, \JsonSerializable::class, allow_string: true));
+    }
+
+    /** The method of an operation: the client's, or that of one of its groups. */
+    private static function method(string $operation): \ReflectionMethod
+    {
+        [$method, $group] = [...array_reverse(explode('.', $operation)), null];
+        $class = $group === null ? WhatsAppClient::class : 'WaCloud\\' . ucfirst(Manifest::camel($group)) . 'Operations';
+
+        return new \ReflectionMethod($class, Manifest::camel($method));
     }
 
     /** @return array<string, bool> PHP's names of parameters, and whether they are required; those first. */

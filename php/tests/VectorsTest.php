@@ -70,11 +70,12 @@ final class VectorsTest extends SandboxTestCase
     /** What the call returned or threw, as data. */
     private function call(WhatsAppClient $client, \stdClass $vector): array
     {
-        $method = Manifest::camel($vector->operation);
+        [$method, $group] = [...array_reverse(explode('.', Manifest::camel($vector->operation))), null];
+        $subject = $group === null ? $client : $client->$group;
         $arguments = Manifest::arguments($vector->operation, (array) $vector->params, $client->__debugInfo()['phone_number_id'])
             + Manifest::arguments('call_options', (array) ($vector->options ?? []));
         try {
-            return self::data($client->$method(...$arguments));
+            return self::data($subject->$method(...$arguments));
         } catch (WhatsAppError $error) {
             return self::data($error);
         }
@@ -107,7 +108,11 @@ final class VectorsTest extends SandboxTestCase
         Shown::add($object);
         $data = [];
         foreach (get_object_vars($object) as $name => $value) {
-            $data[Manifest::snake($name)] = $value instanceof \JsonSerializable ? self::data($value) : $value;
+            $data[Manifest::snake($name)] = match (true) {
+                $value instanceof \JsonSerializable => self::data($value),
+                is_array($value) && ($value[0] ?? null) instanceof \JsonSerializable => array_map(self::data(...), $value),
+                default => $value,
+            };
         }
         if ($object instanceof WhatsAppError) {
             $data['type'] = (new \ReflectionClass($object))->getShortName();
@@ -130,7 +135,10 @@ final class VectorsTest extends SandboxTestCase
         if (isset($vector->requests)) {
             self::assertCount(count($vector->requests), $requests);
             foreach ($vector->requests as $index => $expected) {
-                $path = str_replace('{phone_number_id}', (string) (700_000_000 + self::$ran - 1), $expected->path);
+                $path = strtr($expected->path, [
+                    '{phone_number_id}' => (string) (700_000_000 + self::$ran - 1),
+                    '{business_account_id}' => $this->sandbox->businessAccountId,
+                ]);
                 self::assertSame([$expected->method, $path], [$requests[$index]['method'], $requests[$index]['path']]);
                 $body = $requests[$index]['body'];
                 if (!isset($expected->body->biz_opaque_callback_data)) {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 import pytest
@@ -49,16 +51,52 @@ def public(cls: type) -> set[str]:
 @pytest.mark.parametrize(("client", "closing"), CLIENTS)
 def test_clients_have_every_operation(client: Any, closing: set[str], manifest: Json) -> None:
     operations = {operation["name"]: operation for operation in manifest["operations"]}
-    assert public(client) == operations.keys() | BY_HAND | closing
+    groups = {group["name"] for group in manifest["groups"]}
+    alone = {name for name in operations if "." not in name}
+    assert public(client) == alone | groups | BY_HAND | closing
     options = expected(manifest["call_options"])
     for name, operation in operations.items():
-        method = getattr(client, name)
+        method = attrgetter(name)(Classes(client))
         own = expected(operation["params"])
         assert parameters(method, "self") == own | options
         check_docs(method, own | options)
         assert inspect.iscoroutinefunction(method) == (client is AsyncWhatsAppClient)
         assert method.__annotations__["return"] == operation["output"]
         assert hasattr(wacloud, operation["output"])
+
+
+class Classes:
+    """A client's methods, and those of its groups, as functions of their classes."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if not isinstance(found, property):
+            return found
+        assert found.fget is not None
+        return getattr(sys.modules[self._client.__module__], found.fget.__annotations__["return"])
+
+
+@pytest.mark.parametrize(("client", "closing"), CLIENTS)
+def test_groups_have_their_operations_and_nothing_else(
+    client: Any, closing: set[str], manifest: Json
+) -> None:
+    for group in manifest["groups"]:
+        name = group["name"]
+        cls = getattr(Classes(client), name)
+        prefix = f"{name}."
+        own = {o["name"]: o for o in manifest["operations"] if o["name"].startswith(prefix)}
+        lists = {f"{n}_all" for n, o in own.items() if "after" in o["params"]["properties"]}
+        assert public(cls) == {n.removeprefix(prefix) for n in own.keys() | lists}
+        assert inspect.getdoc(cls)
+        assert not hasattr(cls(None), "__dict__")
+        for method in lists:
+            operation = own[method.removesuffix("_all")]
+            taken = expected(operation["params"]) | expected(manifest["call_options"])
+            taken = {n: needed for n, needed in taken.items() if n not in ("after", "before")}
+            assert parameters(attrgetter(method)(Classes(client)), "self") == taken
 
 
 @pytest.mark.parametrize(("client", "closing"), CLIENTS)

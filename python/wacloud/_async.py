@@ -21,7 +21,7 @@ from wacloud._wake import woken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, Literal, TypeVar
 
@@ -130,6 +130,43 @@ class AsyncClient(ClientBase):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+class AsyncGroup:
+    """Operations of a common subject: `wa.phone`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _call(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
+    ) -> T:
+        return await self._client._call(operation, params, options, make)
+
+    async def _all(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], Any],
+    ) -> AsyncIterator[Any]:
+        """Everything on a list, page after page."""
+        while True:
+            page = await self._call(operation, params, options, make)
+            for item in page.items:
+                yield item
+            if not page.has_next or page.after is None:
+                return
+            params = {**params, "after": page.after}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
 
 
 async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _ENVIRONMENT = {
     "phone_number_id": "WA_PHONE_ID",
     "access_token": "WA_TOKEN",
+    "business_account_id": "WA_BUSINESS_ACCOUNT_ID",
     "base_url": "WA_BASE_URL",
     "api_version": "WA_API_VERSION",
 }
@@ -72,8 +73,8 @@ class ClientBase:
     def from_env(cls, **settings: Unpack[Settings]) -> Self:
         """A client of the number in the environment: ``WA_PHONE_ID`` and ``WA_TOKEN``.
 
-        ``WA_BASE_URL`` and ``WA_API_VERSION`` count when they are set. Settings given here come
-        before the environment.
+        ``WA_BUSINESS_ACCOUNT_ID``, ``WA_BASE_URL`` and ``WA_API_VERSION`` count when they are set.
+        Settings given here come before the environment.
 
         Raises:
             ConfigError: A variable is missing, or a setting is wrong.

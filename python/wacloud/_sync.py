@@ -14,7 +14,7 @@ from wacloud._progress import watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
     from typing import Any, Literal, TypeVar
 
@@ -119,6 +119,42 @@ class SyncClient(ClientBase):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Group:
+    """Operations of a common subject: `wa.phone`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def _call(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
+    ) -> T:
+        return self._client._call(operation, params, options, make)
+
+    def _all(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], Any],
+    ) -> Iterator[Any]:
+        """Everything on a list, page after page."""
+        while True:
+            page = self._call(operation, params, options, make)
+            yield from page.items
+            if not page.has_next or page.after is None:
+                return
+            params = {**params, "after": page.after}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
 
 
 def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:

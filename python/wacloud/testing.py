@@ -67,6 +67,8 @@ class Sandbox:
     """Where it listens: a client's `base_url`."""
     phone_number_id: str
     """The number that can send."""
+    business_account_id: str
+    """The account that its numbers belong to."""
     token: str
     """The access token that is let in."""
     app_secret: str
@@ -129,6 +131,7 @@ class Sandbox:
         self._process = process
         self.url = ready["url"]
         self.phone_number_id = ready["phone_number_id"]
+        self.business_account_id = ready["business_account_id"]
         self.token = ready["token"]
         self.app_secret = ready["app_secret"]
         self.verify_token = ready["verify_token"]
@@ -309,6 +312,7 @@ class Sandbox:
             "pace": "process",
             **unlimited,
             "phone_number_id": self.phone_number_id,
+            "business_account_id": self.business_account_id,
             "access_token": self.token,
             "base_url": self.url,
             **settings,

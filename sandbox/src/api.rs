@@ -148,7 +148,9 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
         (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),
         (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
         (Some(number), "POST", "media") => media::upload(inside, call, &number).map_err(Refused::from),
-        (Some(number), "GET", "") => Ok(facts::number(&inside.settings, &number, call.query("fields"))),
+        (Some(number), "GET", "") => {
+            Ok(facts::number(&inside.settings, &number, call.query("fields")).map_err(outside)?)
+        }
         (None, "GET", "") if object == "debug_token" => debug_token(inside, call),
         (None, "GET", "") => media::look_up(inside, call, object).map_err(outside),
         (None, "DELETE", "") => media::delete(inside, call, object).map_err(outside),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::graph::GraphError;
 use crate::settings::{PhoneNumber, Settings};
 
 /// What `GET /debug_token` tells of the sandbox's tokens (Meta's pages "Debug token" and "Permissions").
@@ -44,9 +45,35 @@ pub(crate) fn token(settings: &Settings, asked: &str) -> Value {
     }})
 }
 
+/// Other fields that a number has, of which the sandbox has nothing to tell (the Graph API's reference of the node).
+const SILENT: &[&str] = &[
+    "certificate",
+    "conversational_automation",
+    "country_code",
+    "country_dial_code",
+    "eligibility_for_api_business_global_search",
+    "health_status",
+    "host_platform",
+    "is_on_biz_app",
+    "is_preverified_number",
+    "last_onboarded_time",
+    "new_certificate",
+    "new_name_status",
+    "platform_type",
+    "quality_score",
+    "search_visibility",
+    "unified_cert_status",
+    "username",
+    "webhook_configuration",
+];
+
 /// The fields of a number that were asked for, in the order in which recorded answers have them; the id comes with any.
-pub(crate) fn number(settings: &Settings, number: &PhoneNumber, fields: Option<&str>) -> Value {
+///
+/// # Errors
+/// A field that numbers do not have, as recorded.
+pub(crate) fn number(settings: &Settings, number: &PhoneNumber, fields: Option<&str>) -> Result<Value, GraphError> {
     let known = [
+        ("id", json!(number.id)),
         ("display_phone_number", json!(number.display_phone_number)),
         ("verified_name", json!("Sandbox")),
         ("account_mode", json!("LIVE")),
@@ -55,13 +82,57 @@ pub(crate) fn number(settings: &Settings, number: &PhoneNumber, fields: Option<&
         ("name_status", json!("APPROVED")),
         ("status", json!(number.status)),
         ("throughput", json!({"level": if settings.rate > 80 { "HIGH" } else { "STANDARD" }})),
+        ("messaging_limit_tier", json!("TIER_250")),
+        ("is_official_business_account", json!(false)),
+        ("is_pin_enabled", json!(true)),
     ];
     // Without a list Graph gives those that the number's page describes as default ones.
-    let asked: Vec<&str> = fields.map_or(vec!["display_phone_number", "verified_name", "quality_rating"], |fields| {
-        fields.split(',').flat_map(|field| field.split("%2C")).collect()
-    });
+    let asked = fields.map_or_else(|| "display_phone_number,verified_name,quality_rating".to_owned(), decoded);
+    let asked = names(&asked);
+    if let Some(unknown) = asked.iter().find(|name| known.iter().all(|(k, _)| k != *name) && !SILENT.contains(name)) {
+        return Err(GraphError::no_such_field(unknown));
+    }
     let found = known.into_iter().filter(|(name, _)| asked.contains(name));
     let mut answer: Map<String, Value> = found.map(|(name, value)| (name.to_owned(), value)).collect();
     answer.insert("id".to_owned(), json!(number.id));
-    Value::Object(answer)
+    Ok(Value::Object(answer))
+}
+
+/// A value of a query as it was meant.
+fn decoded(written: &str) -> String {
+    let pair = format!("fields={written}");
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+/// The names in a list of fields, without what they have in brackets.
+fn names(fields: &str) -> Vec<&str> {
+    let (mut found, mut begin, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, c) in fields.char_indices() {
+        match c {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                found.push(&fields[begin..at]);
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(&fields[begin..]);
+    let bare = |name: &str| name.find(['{', '.', '(']).unwrap_or(name.len());
+    found.into_iter().map(|name| name[..bare(name)].trim()).filter(|name| !name.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_may_say_what_they_are_to_have() {
+        assert_eq!(names("a,b{c,d(1,2)},qr_image_url.format(SVG), e"), ["a", "b", "qr_image_url", "e"]);
+        let settings = Settings::default();
+        let asked = |fields: &str| number(&settings, &settings.phone_numbers[0], Some(fields));
+        assert_eq!(asked("verified_name%2Chealth_status%7Bentities%7D").unwrap()["verified_name"], "Sandbox");
+        assert_eq!(asked("colour").unwrap_err().code, 100);
+    }
 }

@@ -76,6 +76,11 @@ impl Sandbox {
         self.shared.lock().settings.phone_numbers.first().map(|number| number.id.clone()).unwrap_or_default()
     }
 
+    /// Id of the business account that the numbers belong to.
+    pub fn business_account_id(&self) -> String {
+        self.shared.lock().settings.business_account_id.clone()
+    }
+
     /// The first token.
     pub fn token(&self) -> String {
         self.shared.lock().settings.tokens.first().cloned().unwrap_or_default()

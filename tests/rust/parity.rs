@@ -60,7 +60,7 @@ fn every_parameter_is_proved_and_documented() {
             missing.push(format!("{name}: no documentation"));
         }
         let params = operation["params"]["properties"].as_object().unwrap();
-        assert!(!params.is_empty(), "{name} takes nothing");
+        assert!(!params.is_empty() || operation["effect"] != "message", "{name} takes nothing");
         for (param, schema) in params {
             if schema["description"].as_str().is_none_or(str::is_empty) {
                 missing.push(format!("{name}: {param} is not documented"));

@@ -68,17 +68,20 @@ async fn run(vector: &Vector) -> (&str, Vec<String>, Vec<Value>) {
         _ => vec!["names an operation or a bulk, one of them".to_owned()],
     };
     let requests = sandbox.requests();
-    complaints.extend(check_requests(vector, &requests, &sandbox.phone_number_id()));
+    complaints.extend(check_requests(vector, &requests, &sandbox));
     let accepted = sandbox.counters().accepted;
     if vector.accepted.is_some_and(|expected| expected != accepted) {
         complaints.push(format!("{accepted} messages were accepted, expected {:?}", vector.accepted));
     }
-    (&vector.name, complaints, requests.iter().map(|request| request.body.value()).collect())
+    // The schema is that of messages.
+    let of_messages = requests.iter().filter(|request| request.path.ends_with("/messages"));
+    (&vector.name, complaints, of_messages.map(|request| request.body.value()).collect())
 }
 
 fn client(sandbox: &Sandbox, extra: &Map<String, Value>) -> Client {
     let mut settings = json!({
-        "phone_number_id": sandbox.phone_number_id(), "access_token": sandbox.token(), "base_url": sandbox.url(),
+        "phone_number_id": sandbox.phone_number_id(), "business_account_id": sandbox.business_account_id(),
+        "access_token": sandbox.token(), "base_url": sandbox.url(),
     });
     settings.as_object_mut().unwrap().extend(extra.clone());
     Client::with_shared(Settings::from_json(&settings.to_string()).unwrap(), &Shared::new()).unwrap()
@@ -166,7 +169,8 @@ async fn send_all(vector: &Vector, bulk: &BulkVector, client: &Client) -> Vec<St
     expected.iter().zip(&told).flat_map(|(expected, told)| differences(expected, told)).collect()
 }
 
-fn check_requests(vector: &Vector, actual: &[std::sync::Arc<LoggedRequest>], phone_number_id: &str) -> Vec<String> {
+fn check_requests(vector: &Vector, actual: &[std::sync::Arc<LoggedRequest>], sandbox: &Sandbox) -> Vec<String> {
+    let phone_number_id = &sandbox.phone_number_id();
     let mut complaints = Vec::new();
     let count = vector.request_count.or(vector.requests.as_ref().map(Vec::len));
     if count.is_some_and(|count| count != actual.len()) {
@@ -174,6 +178,7 @@ fn check_requests(vector: &Vector, actual: &[std::sync::Arc<LoggedRequest>], pho
     }
     for (expected, actual) in vector.requests.iter().flatten().zip(actual) {
         let path = expected.path.replace("{phone_number_id}", phone_number_id);
+        let path = path.replace("{business_account_id}", &sandbox.business_account_id());
         if (&*expected.method, &*path) != (&*actual.method, &*actual.path) {
             complaints.push(format!("{} {}, expected {} {path}", actual.method, actual.path, expected.method));
         }

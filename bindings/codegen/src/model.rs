@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::docs::Docs;
 use crate::example;
-use crate::naming::Language;
+use crate::naming::{Language, pascal};
 use crate::schema::{self, Field, SchemaError, Type};
 
 /// All that the language packages are made of.
@@ -24,6 +24,8 @@ pub(crate) struct Model {
     /// `progress` may be a function, too, in every language but Rust, whose streams have a method for it.
     pub(crate) bulk_options: Vec<Field>,
     pub(crate) operations: Vec<Operation>,
+    /// What operations of a common subject stand together under.
+    pub(crate) groups: Vec<Group>,
     /// What operations return.
     pub(crate) results: Vec<Definition>,
     /// Webhook events, and what they are made of.
@@ -32,6 +34,37 @@ pub(crate) struct Model {
     pub(crate) definitions: Vec<Definition>,
     /// Parents come before their children.
     pub(crate) errors: Vec<ErrorClass>,
+}
+
+/// Operations of a common subject: those whose names begin with `phone.`.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// `phone`
+    pub(crate) name: String,
+    /// What its class is called: `PhoneOperations`.
+    pub(crate) class: String,
+    pub(crate) docs: Docs,
+}
+
+impl Group {
+    /// Whether the group can be called itself: `phone("other id")` is the client for another number.
+    pub(crate) fn is_callable(&self) -> bool {
+        self.name == "phone"
+    }
+}
+
+/// What calling the group `phone` does, for its documentation.
+pub(crate) const OTHER_NUMBER: &str = "The same client for another number: it shares connections, token and what it counts, and keeps the pace of that number.";
+/// What it takes.
+pub(crate) const OTHER_NUMBER_ID: &str =
+    "The id of that number, from Meta's dashboard: all digits, not the number itself.";
+
+/// What the method does that goes through all pages, for its documentation.
+pub(crate) fn all_docs(method: &str) -> String {
+    format!(
+        "Everything that `{method}` lists, page after page: the next one is asked for when the one before is used up. `limit` \
+         is how many are asked for at a time."
+    )
 }
 
 /// A call of the API.
@@ -50,6 +83,11 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// `media` of `media.upload`.
+    pub(crate) fn group(&self) -> Option<&str> {
+        self.name.split_once('.').map(|(group, _)| group)
+    }
+
     /// `upload` of `media.upload`.
     pub(crate) fn method(&self) -> &str {
         self.name.split_once('.').map_or(&self.name, |(_, method)| method)
@@ -92,15 +130,34 @@ impl Model {
             send_options: schema::fields(&manifest["send_options"], "send_options")?,
             bulk_options: bulk_options(&manifest["bulk_options"])?,
             operations: list(manifest, "operations", operation)?,
+            groups: list(manifest, "groups", group)?,
             results: definitions(manifest, "results")?,
             webhooks: definitions(manifest, "webhooks")?,
             definitions: definitions(manifest, "$defs")?,
             errors: list(manifest, "errors", error)?,
         };
         model.definitions.push(violation());
+        model.check_groups()?;
         model.check_references()?;
         model.show_examples();
         Ok(model)
+    }
+
+    /// The operations of a group, or those that are in none.
+    pub(crate) fn operations_of(&self, group: Option<&Group>) -> impl Iterator<Item = &Operation> {
+        let name = group.map(|group| group.name.as_str());
+        self.operations.iter().filter(move |operation| operation.group() == name)
+    }
+
+    /// What is on the list of which an operation gives a page.
+    pub(crate) fn listed(&self, operation: &Operation) -> Option<&Type> {
+        let Type::Ref(name) = &operation.output else { return None };
+        let Type::Object(fields) = &self.definition(name)?.ty else { return None };
+        let is_page = name.ends_with("Page") && fields.iter().any(|field| field.name == "has_next");
+        fields.iter().find(|field| is_page && field.name == "items").and_then(|field| match &field.ty {
+            Type::List(item) => Some(&**item),
+            _ => None,
+        })
     }
 
     /// The definition or result of that name.
@@ -138,6 +195,18 @@ impl Model {
                 section += &format!("```{}\n{code}\n```\n\n", language.fence_tag());
             }
             operation.docs.add(&section);
+        }
+    }
+
+    fn check_groups(&self) -> Result<(), SchemaError> {
+        for operation in &self.operations {
+            if operation.group().is_some_and(|name| self.groups.iter().all(|group| group.name != name)) {
+                return Err(SchemaError::new("groups", format!("the one of {} is not there", operation.name)));
+            }
+        }
+        match self.groups.iter().find(|group| self.operations_of(Some(group)).next().is_none()) {
+            Some(group) => Err(SchemaError::new("groups", format!("{} has no operation", group.name))),
+            None => Ok(()),
         }
     }
 
@@ -196,6 +265,18 @@ fn operation(value: &Value, path: &str) -> Result<Operation, SchemaError> {
         params,
         output,
     })
+}
+
+fn group(value: &Value, path: &str) -> Result<Group, SchemaError> {
+    let name = text(value, "name", path)?;
+    Ok(Group { class: pascal(&name) + "Operations", docs: Docs::new(text(value, "docs", path)?), name })
+}
+
+impl Operation {
+    /// The parameters of the method that goes through all pages: what says where to begin is its own affair.
+    pub(crate) fn params_of_all(&self) -> Vec<&Field> {
+        self.params.iter().filter(|param| !matches!(param.name.as_str(), "after" | "before")).collect()
+    }
 }
 
 fn settings(value: &Value) -> Result<Vec<Field>, SchemaError> {

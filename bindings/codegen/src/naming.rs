@@ -24,7 +24,9 @@ impl Language {
     pub(crate) fn method(self, name: &str) -> String {
         match self {
             Language::Python => name.to_string(),
-            Language::Node | Language::Php => camel(name),
+            Language::Node => camel(name),
+            // `phone.get` is `phone->get` there.
+            Language::Php => camel(name).replace('.', "->"),
         }
     }
 
@@ -87,6 +89,8 @@ mod tests {
         assert_eq!(name(Language::Php), "attemptTimeout");
         assert_eq!(Language::Php.identifier("rate_ms", &Type::Int), "rateMs");
         assert_eq!(Language::Node.method("send_text"), "sendText");
+        assert_eq!(Language::Node.method("qr_codes.list_all"), "qrCodes.listAll");
+        assert_eq!(Language::Php.method("qr_codes.list"), "qrCodes->list");
         assert_eq!(pascal("send_text"), "SendText");
         assert_eq!(Language::Python.word("null"), "None");
         assert_eq!(Language::Node.word("null"), "null");

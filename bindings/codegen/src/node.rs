@@ -46,9 +46,14 @@ fn identifier(field: &Field) -> String {
 /// The interface with the optional parameters of an operation: what a message of that kind is built with is named after
 /// the message, anything else after the call.
 fn options_name(operation: &Operation) -> Option<String> {
-    let name = operation.constructor.as_deref().unwrap_or(operation.method());
+    let name = operation.constructor.clone().unwrap_or_else(|| operation.name.replace('.', "_"));
     let has_options = operation.params.iter().any(|param| !param.required);
-    has_options.then(|| naming::pascal(name) + "Options")
+    has_options.then(|| naming::pascal(&name) + "Options")
+}
+
+/// The name of an operation among the tables: `phoneGet` of `phone.get`.
+fn table_name(operation: &Operation) -> String {
+    naming::camel(&operation.name.replace('.', "_"))
 }
 
 /// A documentation comment, on one line if it fits.

@@ -30,12 +30,16 @@ struct Php<'a> {
 pub(crate) fn emit(model: &Model) -> Vec<GeneratedFile> {
     let php = Php { model, speech: Speech::new(LANGUAGE, model) };
     let mut files = vec![
+        php.file("Internal", "CallOptions", &php.call_options_trait()),
         php.file("Internal", "ClientOperations", &php.client_operations()),
         php.file("Internal", "ClientSettings", &php.client_settings()),
         php.file("Internal", "MessageConstructors", &php.message_constructors()),
         php.file("Internal", "SettingNames", &php.setting_names()),
         php.file("Internal", "Version", &php.version()),
     ];
+    for group in &model.groups {
+        files.push(php.file("", &group.class, &php.group(group)));
+    }
     files.push(php.file("", "Types", &php.types()));
     for (name, lines) in php.results() {
         files.push(php.file("", name, &lines));
@@ -96,13 +100,16 @@ impl Php<'_> {
             ("", "ServiceWindow"),
             ("", "Types"),
             ("", "WhatsAppClient"),
+            ("Internal", "CallOptions"),
             ("Internal", "Duration"),
             ("Internal", "ErrorBehaviour"),
             ("Internal", "Errors"),
+            ("Internal", "Group"),
         ];
+        let groups = self.model.groups.iter().map(|group| ("", group.class.as_str()));
         let results = self.returned().map(|definition| ("", definition.name.as_str()));
         let errors = self.model.errors.iter().map(|error| ("Exception", error.name.as_str()));
-        by_hand.into_iter().chain(results).chain(errors)
+        by_hand.into_iter().chain(groups).chain(results).chain(errors)
     }
 
     fn setting_names(&self) -> Vec<String> {

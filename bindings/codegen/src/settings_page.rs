@@ -93,8 +93,8 @@ const SIGNAL_OF_BULK: &Own = &[
 ];
 
 const OF_A_CLIENT: &str = "\
-`from_env` (`fromEnv`, `Settings::from_env`) reads `WA_PHONE_ID`, `WA_TOKEN`, `WA_BASE_URL` and `WA_API_VERSION`; in Python,
-Node and PHP it takes all settings, and those come first. `with_options` (`withOptions`) makes a copy with other settings: it
+`from_env` (`fromEnv`, `Settings::from_env`) reads `WA_PHONE_ID`, `WA_TOKEN`, `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and
+`WA_API_VERSION`; in Python, Node and PHP it takes all settings, and those come first. `with_options` (`withOptions`) makes a copy with other settings: it
 is cheap, and shares connections and pace. More about `rate`, `pair_rate`, `pace` and `pace_dir` is in [pace](pace.md), about
 `on_unknown` in [outcomes](outcomes.md). In Rust a token function is given with `Client::with_token_source`.";
 

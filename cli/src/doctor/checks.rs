@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use serde::Serialize;
-use wacloud::client::inspect::{NumberFacts, ServerFacts, TokenFacts};
+use wacloud::client::inspect::{ServerFacts, TokenFacts};
+use wacloud::graph::PhoneNumber;
 
 use crate::time::{Moment, of_day, of_header};
 
@@ -172,7 +173,7 @@ fn meant(name: &'static str, word: Option<&String>, meanings: Meanings) -> Optio
 }
 
 /// The number: what it is called, and what it may.
-pub(super) fn number(facts: &NumberFacts) -> Vec<Check> {
+pub(super) fn number(facts: &PhoneNumber) -> Vec<Check> {
     let shown = facts.display_phone_number.as_deref().unwrap_or("a number that Meta does not show");
     let name = facts.verified_name.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
     let test = facts.account_mode.as_deref() == Some("SANDBOX");

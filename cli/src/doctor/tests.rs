@@ -53,10 +53,10 @@ fn words_that_nobody_knows_yet_are_told() {
     let check = meant("state", Some(&"HIBERNATING".to_owned()), STATES).unwrap();
     assert_eq!((check.level, check.message.as_str()), (Warning, "HIBERNATING"));
     assert!(meant("state", None, STATES).is_none());
-    let number = number(&NumberFacts {
+    let number = number(&PhoneNumber {
         account_mode: Some("SANDBOX".into()),
         status: Some("BANNED".into()),
-        ..NumberFacts::default()
+        ..PhoneNumber::default()
     });
     assert_eq!(number.iter().map(|check| check.level).collect::<Vec<_>>(), [Well, Problem]);
     assert!(number[0].message.contains("test numbers"));

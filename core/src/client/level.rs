@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::operation::{Context, Operation, Request, RequestBody};
+use super::operation::{Context, Operation, Request};
 use super::pacing::{Rate, STANDARD};
 use super::send::{self, How};
 use super::{CallOptions, Client};
-use crate::graph::{Endpoint, Method};
+use crate::graph::{Object, PhoneNumber};
 use crate::message::Invalid;
 use crate::outcome::Effect;
 use crate::pace::Limits;
@@ -63,7 +63,8 @@ impl Client {
         let options = CallOptions { timeout_ms: Some(TIMEOUT_MS), ..CallOptions::default() };
         match send::run(self, GetThroughput {}, How { options, ..How::default() }).await {
             Ok(answer) => {
-                let level = if answer.throughput.level == "HIGH" { HIGH } else { STANDARD as u32 };
+                let throughput = answer.throughput.unwrap_or_default();
+                let level = if throughput.level == "HIGH" { HIGH } else { STANDARD as u32 };
                 self.pacer().set_level(level).await;
                 level
             }
@@ -82,26 +83,13 @@ impl Client {
 #[derive(Deserialize)]
 struct GetThroughput {}
 
-#[derive(Serialize, Deserialize)]
-struct Answer {
-    throughput: Throughput,
-}
-
-/// `STANDARD`, `HIGH` or `NOT_APPLICABLE`.
-#[derive(Serialize, Deserialize)]
-struct Throughput {
-    level: String,
-}
-
 impl Operation for GetThroughput {
     const NAME: &'static str = "throughput";
     const EFFECT: Effect = Effect::Read;
     const EXAMPLE: &'static str = "{}";
-    type Output = Answer;
+    type Output = PhoneNumber;
 
     fn request(self, cx: &Context<'_>) -> Result<Request, Invalid> {
-        let phone_number_id = cx.phone_number_id.to_owned();
-        let endpoint = Endpoint::PhoneNumber { phone_number_id, fields: "throughput" };
-        Ok(Request { method: Method::Get, endpoint, body: RequestBody::None })
+        Ok(Request::get(Object::new(cx.phone_number_id).with("fields", Some("throughput"))))
     }
 }

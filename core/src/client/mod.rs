@@ -109,7 +109,8 @@ impl Client {
         Client::with_settings(Settings::new(phone_number_id, access_token))
     }
 
-    /// A client from `WA_PHONE_ID` and `WA_TOKEN` (and `WA_BASE_URL` and `WA_API_VERSION` where they are set).
+    /// A client from `WA_PHONE_ID` and `WA_TOKEN` (and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and `WA_API_VERSION` where
+    /// they are set).
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) that names the variable.
@@ -251,6 +252,34 @@ impl Client {
         &self.inner.settings.phone_number_id
     }
 
+    /// The business account that the number belongs to, if it was given.
+    pub fn business_account_id(&self) -> Option<&str> {
+        self.inner.settings.business_account_id.as_deref()
+    }
+
+    /// What requests depend on.
+    fn context(&self) -> Context<'_> {
+        let business_account_id = self.business_account_id().unwrap_or_default();
+        Context { phone_number_id: self.phone_number_id(), business_account_id }
+    }
+
+    /// The same client for another number of the account: it shares connections, token and what it counts with this one,
+    /// and keeps the pace of that number.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// let support = wa.phone("106540352242923")?;
+    /// support.send_text("+15550001234", "Hello from the other number").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) when the id is no id.
+    pub fn phone(&self, phone_number_id: impl Into<String>) -> Result<Self> {
+        self.with_options(|settings| settings.phone_number_id = phone_number_id.into())
+    }
+
     /// Carries out an operation with default options.
     ///
     /// # Errors
@@ -294,7 +323,7 @@ impl Client {
 
     /// Checks a message and makes the request that sends it.
     pub(crate) fn prepare(&self, message: Message) -> Result<Request> {
-        let request = Request::message(message, &Context { phone_number_id: self.phone_number_id() });
+        let request = Request::message(message, &self.context());
         request.map_err(|invalid| self.refused("send", true, invalid))
     }
 

@@ -20,7 +20,7 @@ use crate::outcome::Effect;
 /// It says what request it makes and how its answer reads; when it goes out, how often, and what became of it is the
 /// client's to decide, by [`Operation::EFFECT`].
 pub trait Operation: DeserializeOwned + Send {
-    /// The name in every language, in snake case: `send_text`.
+    /// The name in every language, in snake case: `send_text`, or `phone.get` of one that belongs to a group.
     const NAME: &'static str;
     /// What the call does to the world, which decides which failures may be repeated.
     const EFFECT: Effect;
@@ -29,6 +29,8 @@ pub trait Operation: DeserializeOwned + Send {
     /// Where arguments stand in Graph's body: pairs of a path in the arguments and a path in the body, with `[]` for any
     /// index. Mistakes are told with the latter.
     const PATHS: &'static [(&'static str, &'static str)] = &[];
+    /// Whether the call is about the business account, so that the client must know which that is.
+    const NEEDS_ACCOUNT: bool = false;
     /// Arguments as JSON that show how it is called: the example in every language's documentation.
     const EXAMPLE: &'static str;
     /// What comes back.
@@ -68,6 +70,8 @@ pub trait Operation: DeserializeOwned + Send {
 pub struct Context<'a> {
     /// The number that the client sends from.
     pub phone_number_id: &'a str,
+    /// The business account that the client knows of; that of a call with [`Operation::NEEDS_ACCOUNT`] is never empty.
+    pub business_account_id: &'a str,
 }
 
 /// A request, before it has a host, a version and a token.
@@ -95,6 +99,21 @@ pub enum RequestBody {
 }
 
 impl Request {
+    /// A request that reads.
+    pub fn get(endpoint: impl Into<Endpoint>) -> Self {
+        Request { method: Method::Get, endpoint: endpoint.into(), body: RequestBody::None }
+    }
+
+    /// A request that changes something.
+    pub fn post(endpoint: impl Into<Endpoint>, body: Value) -> Self {
+        Request { method: Method::Post, endpoint: endpoint.into(), body: RequestBody::Json(body) }
+    }
+
+    /// A request that removes something.
+    pub fn delete(endpoint: impl Into<Endpoint>) -> Self {
+        Request { method: Method::Delete, endpoint: endpoint.into(), body: RequestBody::None }
+    }
+
     /// A request that sends a message.
     ///
     /// # Errors

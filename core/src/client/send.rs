@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::body::Outgoing;
-use super::operation::{Answered, Context, Operation, Request, RequestBody};
+use super::operation::{Answered, Operation, Request, RequestBody};
 use super::settings::{CallOptions, OnUnknown};
 use super::stop::Stop;
 use super::transport::{Answer, NoAnswer};
@@ -79,8 +79,18 @@ struct Throttle {
 
 /// Carries out an operation.
 pub(crate) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
+    if O::NEEDS_ACCOUNT && client.business_account_id().is_none() {
+        return Err(Error::config(
+            "business_account_id",
+            format!(
+                "is needed by {} and was not given: it is the id of the WhatsApp Business Account, which Meta's dashboard \
+                 (API setup) shows beside the id of the number",
+                O::NAME
+            ),
+        ));
+    }
     let request = operation
-        .request(&Context { phone_number_id: client.phone_number_id() })
+        .request(&client.context())
         .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
     carry(client, O::NAME, O::EFFECT, request, how, O::answer).await
 }

@@ -15,7 +15,7 @@ use super::operation::{Request, RequestBody};
 use super::send::{self, How};
 use super::{Client, Event, Level};
 use crate::error::{Attempted, Error, NotSentReason, Result};
-use crate::graph::{Endpoint, Method, Payload, Uploaded};
+use crate::graph::{Method, Object, Payload, Uploaded};
 use crate::media::{self, Checked, Problem};
 use crate::message::violation::Rule;
 use crate::message::{Invalid, Upload, UploadSource, Violation, Wanted};
@@ -253,7 +253,7 @@ fn now<'a>(client: &'a Client, wanted: &Wanted, how: &How) -> BoxFuture<'a, Resu
 pub(crate) fn request(phone_number_id: &str, upload: Arc<Upload>, kind: Option<&'static str>) -> Request {
     Request {
         method: Method::Post,
-        endpoint: Endpoint::MediaUpload { phone_number_id: phone_number_id.to_owned() },
+        endpoint: Object::new(phone_number_id).then("media").into(),
         body: RequestBody::Upload(upload, kind),
     }
 }

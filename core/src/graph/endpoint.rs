@@ -24,30 +24,60 @@ pub enum Endpoint {
         /// The number that it is sent from.
         phone_number_id: String,
     },
-    /// `GET /{phone-number-id}`: reads fields of a number.
-    PhoneNumber {
-        /// The number.
-        phone_number_id: String,
-        /// Their names, with commas.
-        fields: &'static str,
-    },
-    /// `POST /{phone-number-id}/media`: uploads a file.
-    MediaUpload {
-        /// The number that it is uploaded for.
-        phone_number_id: String,
-    },
-    /// `GET` or `DELETE /{media-id}`: where it is, or away with it.
-    Media {
-        /// The id of an upload or of received media.
-        media_id: String,
-        /// Only if it belongs to this number.
-        phone_number_id: Option<String>,
-    },
     /// `GET /debug_token`: what a token is good for.
     DebugToken {
         /// The token in question.
         input_token: InputToken,
     },
+    /// Any other object of Graph's, what belongs to it, and what is asked of it: `/{id}/{edge}?fields=…`.
+    Object(Object),
+}
+
+/// An object of Graph's as an address. Ids and what is asked may come from anywhere: they are written so that nothing in
+/// them leads to another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    path: String,
+    query: String,
+}
+
+impl Object {
+    /// The object with this id.
+    pub fn new(id: &str) -> Self {
+        Object { path: String::new(), query: String::new() }.then(id)
+    }
+
+    /// What belongs to it under this name, or with this id.
+    #[must_use]
+    pub fn then(mut self, segment: &str) -> Self {
+        self.path.push('/');
+        // A form has `+` for a space, which in a path is a plus.
+        self.path.extend(url::form_urlencoded::byte_serialize(segment.as_bytes()).map(|part| part.replace('+', "%20")));
+        self
+    }
+
+    /// With this in its query; what is `None` is left out.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<impl std::fmt::Display>) -> Self {
+        if let Some(value) = value {
+            self.query.push(if self.query.is_empty() { '?' } else { '&' });
+            self.query.push_str(name);
+            self.query.push('=');
+            // Lists of fields have commas, which need no escape in a query, and are read better without.
+            let value = value.to_string();
+            self.query.extend(value.split(',').enumerate().flat_map(|(index, part)| {
+                let comma = (index > 0).then_some(",");
+                comma.into_iter().chain(url::form_urlencoded::byte_serialize(part.as_bytes()))
+            }));
+        }
+        self
+    }
+}
+
+impl From<Object> for Endpoint {
+    fn from(object: Object) -> Self {
+        Endpoint::Object(object)
+    }
 }
 
 /// A token that is asked about. It stands in the query of the request and nowhere else.
@@ -76,14 +106,7 @@ impl Endpoint {
             Endpoint::MarketingMessages { phone_number_id } => {
                 format!("/{api_version}/{phone_number_id}/marketing_messages")
             }
-            Endpoint::PhoneNumber { phone_number_id, fields } => {
-                format!("/{api_version}/{phone_number_id}?fields={fields}")
-            }
-            Endpoint::MediaUpload { phone_number_id } => format!("/{api_version}/{phone_number_id}/media"),
-            Endpoint::Media { media_id, phone_number_id: None } => format!("/{api_version}/{media_id}"),
-            Endpoint::Media { media_id, phone_number_id: Some(phone_number_id) } => {
-                format!("/{api_version}/{media_id}?phone_number_id={phone_number_id}")
-            }
+            Endpoint::Object(Object { path, query }) => format!("/{api_version}{path}{query}"),
             Endpoint::DebugToken { input_token: InputToken(token) } => {
                 let written: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
                 format!("/{api_version}/debug_token?input_token={written}")
@@ -101,5 +124,13 @@ mod tests {
         let endpoint = Endpoint::DebugToken { input_token: InputToken::new("EAAG&secret=1") };
         assert_eq!(endpoint.path("v25.0"), "/v25.0/debug_token?input_token=EAAG%26secret%3D1");
         assert!(!format!("{endpoint:?}").contains("secret"));
+    }
+    #[test]
+    fn nothing_in_an_id_or_a_question_leads_to_another_place() {
+        let path = |object: Object| Endpoint::from(object).path("v25.0");
+        assert_eq!(path(Object::new("1").then("messages")), "/v25.0/1/messages");
+        assert_eq!(path(Object::new("../2?a=1").then("a b/c")), "/v25.0/..%2F2%3Fa%3D1/a%20b%2Fc");
+        let asked = Object::new("1").with("fields", Some("a,b")).with("after", None::<&str>).with("limit", Some(5));
+        assert_eq!(path(asked.with("name", Some("x&y=1 z"))), "/v25.0/1?fields=a,b&limit=5&name=x%26y%3D1+z");
     }
 }

@@ -5,6 +5,7 @@ macro_rules! builder {
     ($operation:ident { $($required:ident: $type:ty),* ; $($optional:ident: $value:ty),* $(,)? }) => {
         impl $operation {
             /// The call with its required arguments.
+            #[allow(clippy::new_without_default, reason = "those without arguments derive it where it is of use")]
             pub fn new($($required: impl Into<$type>),*) -> Self {
                 $operation { $($required: $required.into(),)* $($optional: None,)* }
             }

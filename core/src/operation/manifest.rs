@@ -1,6 +1,6 @@
 //! The manifest: what the generator of the language packages reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -61,6 +61,28 @@ impl Default for Manifest {
     }
 }
 
+/// The names of all definitions that these schemas are made of.
+fn reached<'a>(schemas: impl IntoIterator<Item = &'a Value>, definitions: &Map<String, Value>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut next: Vec<&Value> = schemas.into_iter().collect();
+    while let Some(value) = next.pop() {
+        match value {
+            Value::Array(items) => next.extend(items),
+            Value::Object(members) => {
+                next.extend(members.values());
+                let name = members.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
+                if let Some(name) = name
+                    && found.insert(name.to_owned())
+                {
+                    next.extend(definitions.get(name));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 impl Manifest {
     pub(super) fn add<O: Operation + JsonSchema>(&mut self)
     where
@@ -68,6 +90,8 @@ impl Manifest {
     {
         let mut arguments = self.schema::<O>();
         let docs = arguments.remove("description").unwrap_or_default();
+        // What takes nothing says so.
+        arguments.entry("properties").or_insert_with(|| json!({}));
         let output = self.result::<O::Output>();
         self.operations.push(json!({
             "name": O::NAME,
@@ -96,9 +120,16 @@ impl Manifest {
         let event = self.schema::<WebhookEvent>();
         let mut definitions = self.generator.take_definitions(true);
         // A result that another result holds is a result, not an argument type.
-        let parts = ["CallMeta", "SentMessage", "JournalReason", "JournalTimes", "JournalBucket", "JournalCost"];
-        for name in parts {
-            if let Some(result) = definitions.shift_remove(name) {
+        let held = reached(self.results.values(), &definitions);
+        let options = [&settings, &call_options, &send_options, &bulk_options];
+        let given = options.into_iter().map(|schema| Value::Object(schema.clone()));
+        let given: Vec<Value> =
+            given.chain(self.operations.iter().map(|operation| operation["params"].clone())).collect();
+        let given = reached(&given, &definitions);
+        for name in held.difference(&given) {
+            if definitions[name].get("properties").is_some()
+                && let Some(result) = definitions.shift_remove(name)
+            {
                 self.results.entry(name.to_owned()).or_insert(result);
             }
         }
@@ -113,6 +144,7 @@ impl Manifest {
             "call_options": call_options,
             "send_options": send_options,
             "bulk_options": bulk_options,
+            "groups": super::registry::GROUPS.iter().map(|(name, docs)| json!({"name": name, "docs": docs})).collect::<Vec<_>>(),
             "operations": self.operations,
             "results": self.results,
             "webhooks": webhooks,

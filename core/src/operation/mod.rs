@@ -4,14 +4,19 @@
 mod arguments;
 #[macro_use]
 mod builder;
+mod fields;
+#[macro_use]
+mod listing;
 mod mark_read;
 pub mod media;
+pub mod phone;
 pub mod registry;
 mod send;
 
 #[cfg(feature = "manifest")]
 mod manifest;
 
+pub use listing::Listing;
 pub use mark_read::{Done, MarkRead};
 pub use send::{
     RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel, SendCatalog,

@@ -7,7 +7,7 @@ use super::{
     MarkRead, RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel,
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
-    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, media,
+    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, media, phone,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -111,11 +111,15 @@ registry! {
     SendPayload,
     SendRaw,
     MarkRead,
+    phone::Get,
     media::Upload,
     media::Get,
     media::Download,
     media::Delete,
 }
+
+/// What the groups are about, by the part of an operation's name before the dot.
+pub const GROUPS: &[(&str, &str)] = &[("phone", phone::DOCS), ("media", media::DOCS)];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.
 ///
@@ -232,6 +236,7 @@ mod tests {
             assert!(describe(name).is_some());
         }
         assert_eq!(describe("mark_read"), Some(("mark_read", false)));
+        assert_eq!(describe("phone.get"), Some(("phone.get", false)));
         assert_eq!(describe("nothing"), None);
     }
 }

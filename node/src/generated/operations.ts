@@ -4,7 +4,7 @@ import { incoming } from '../incoming.js'
 import { reader, type Operation } from '../operation.js'
 import { either, listOf, mapOf, struct } from '../values.js'
 import * as errors from './errors.js'
-import type { Done, SentMessage } from './types.js'
+import type { Done, PhoneNumber, SentMessage } from './types.js'
 
 export const recipient = incoming
 
@@ -240,6 +240,23 @@ export const paceReport = struct({
   lastCode: 'last_code',
 })
 
+export const throughput = struct({})
+
+export const phoneNumber = struct(
+  {
+    displayPhoneNumber: 'display_phone_number',
+    verifiedName: 'verified_name',
+    qualityRating: 'quality_rating',
+    nameStatus: 'name_status',
+    codeVerificationStatus: 'code_verification_status',
+    accountMode: 'account_mode',
+    messagingLimitTier: 'messaging_limit_tier',
+    isOfficialBusinessAccount: 'is_official_business_account',
+    isPinEnabled: 'is_pin_enabled',
+  },
+  { throughput },
+)
+
 export const webhookMedia = struct({ mimeType: 'mime_type' })
 
 export const webhookButton = struct({})
@@ -410,6 +427,7 @@ export const errorFields = struct(
 export const clientSettings = struct({
   phoneNumberId: 'phone_number_id',
   accessToken: 'access_token',
+  businessAccountId: 'business_account_id',
   apiVersion: 'api_version',
   baseUrl: 'base_url',
   pairRate: 'pair_rate',
@@ -448,6 +466,7 @@ export const settingNames: Readonly<Record<string, string>> = {
   attempt_timeout: 'attemptTimeoutMs',
   attempt_timeout_ms: 'attemptTimeoutMs',
   base_url: 'baseUrl',
+  business_account_id: 'businessAccountId',
   ca_bundle: 'caBundle',
   connect_timeout: 'connectTimeoutMs',
   connect_timeout_ms: 'connectTimeoutMs',
@@ -764,4 +783,11 @@ export const markRead: Operation<Done> = {
   required: ['message_id'],
   params: struct({ messageId: 'message_id' }, { message_id: messageId }),
   read: reader(done),
+}
+
+export const phoneGet: Operation<PhoneNumber> = {
+  name: 'phone.get',
+  required: [],
+  params: struct({}),
+  read: reader(phoneNumber),
 }

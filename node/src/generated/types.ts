@@ -908,6 +908,49 @@ export interface PaceReport {
   readonly lastCode?: number
 }
 
+/**
+ * A business phone number. What Meta was not asked for, or does not say, is absent.
+ *
+ * Source: Meta's OpenAPI document (`GET /{phone-number-id}`, `GET /{waba-id}/phone_numbers`), its
+ * page "Throughput", and recorded answers.
+ */
+export interface PhoneNumber {
+  /** Its id. */
+  readonly id: string
+  /** The number as people read it. */
+  readonly displayPhoneNumber?: string
+  /** The name that people see. */
+  readonly verifiedName?: string
+  /** How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`. */
+  readonly qualityRating?: string
+  /**
+   * Whether the name may be shown: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`, `EXPIRED`,
+   * `PENDING_REVIEW` or `NONE`.
+   */
+  readonly nameStatus?: string
+  /** Whether a code has shown whose the number is: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`. */
+  readonly codeVerificationStatus?: string
+  /** Whether it can send: `CONNECTED`, `DISCONNECTED`, `PENDING`, `FLAGGED`, `RESTRICTED` … */
+  readonly status?: string
+  /** `LIVE` or `SANDBOX` (one of Meta's test numbers). */
+  readonly accountMode?: string
+  /** How many messages a second it may send. */
+  readonly throughput?: Throughput
+  /**
+   * How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
+   * `TIER_100K`, `TIER_UNLIMITED` …
+   */
+  readonly messagingLimitTier?: string
+  /** Whether it has the badge of an official business account. */
+  readonly isOfficialBusinessAccount?: boolean
+  /** Whether two-step verification has a pin. */
+  readonly isPinEnabled?: boolean
+  /** The user name by which people find it. */
+  readonly username?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
 /** A message that Meta accepted. Accepted is not delivered: that comes by webhook. */
 export interface SentMessage {
   /** The message's id (`wamid.…`): store it, status webhooks carry it. */
@@ -929,6 +972,14 @@ export interface SentMessage {
   readonly tracker?: string
   /** How the call went. */
   readonly meta: CallMeta
+}
+
+/** How many messages a second a number may send. */
+export interface Throughput {
+  /** `STANDARD` (80 messages a second), `HIGH` (1,000) or `NOT_APPLICABLE`. */
+  readonly level: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** A file that came with a message. */
@@ -2133,6 +2184,15 @@ export interface MarkReadOptions {
   typing?: boolean | undefined
 }
 
+/** What may be said with `phone.get`. */
+export interface PhoneGetOptions {
+  /**
+   * What to ask for, by Graph's names. All that `PhoneNumber` has unless given, but for `username`;
+   * what it has no name for (`health_status`, `certificate` …) comes back in `extra`.
+   */
+  fields?: readonly string[] | undefined
+}
+
 /** What may be said with any call. */
 export interface CallOptions {
   /**
@@ -2244,6 +2304,12 @@ export interface ClientSettings {
    * it, called when it is needed, so that it may change.
    */
   accessToken: AccessToken
+  /**
+   * The id of the WhatsApp Business Account that the number belongs to: digits, from Meta's
+   * dashboard (API setup), which shows it beside the id of the number. Needed by what belongs to
+   * the account, such as its templates and its list of numbers; messages need none.
+   */
+  businessAccountId?: string | undefined
   /**
    * The version of the Graph API. Meta answers older ones with the oldest that still lives. `v25.0`
    * unless given.

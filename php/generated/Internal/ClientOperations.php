@@ -15,6 +15,7 @@ use WaCloud\Exception\WhatsAppError;
 use WaCloud\Exception\WindowClosedError;
 use WaCloud\Media;
 use WaCloud\Message;
+use WaCloud\PhoneOperations;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
 use WaCloud\ServiceWindow;
@@ -50,6 +51,8 @@ use WaCloud\WebhookEvent;
  */
 trait ClientOperations
 {
+    use CallOptions;
+
     /**
      * Sends a text.
      *
@@ -2008,16 +2011,17 @@ trait ClientOperations
         return $this->transport()->bulk($messages, $options);
     }
 
-    /** @return array<string, mixed> In core's names. */
-    private static function callOptions(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
-    ): array {
-        return [
-            'timeout_ms' => Duration::toMilliseconds($timeout),
-            'max_wait_ms' => Duration::toMilliseconds($maxWait),
-            'priority' => $priority,
-        ];
+    /** What belongs together: operations of a common subject. */
+    public function __get(string $name): object
+    {
+        return match ($name) {
+            'phone' => new PhoneOperations($this->transport(...)),
+            default => throw new \Error('A client has no property ' . $name . '.'),
+        };
+    }
+
+    public function __isset(string $name): bool
+    {
+        return in_array($name, ['phone'], true);
     }
 }

@@ -21,6 +21,10 @@ trait ClientSettings
      * @param string|(callable(): string) $accessToken The access token, with the permission
      *     `whatsapp_business_messaging`; or a function that returns it, called when it is needed,
      *     so that it may change.
+     * @param string|null $businessAccountId The id of the WhatsApp Business Account that the number
+     *     belongs to: digits, from Meta's dashboard (API setup), which shows it beside the id of
+     *     the number. Needed by what belongs to the account, such as its templates and its list of
+     *     numbers; messages need none.
      * @param string|null $apiVersion The version of the Graph API. Meta answers older ones with the
      *     oldest that still lives. `v25.0` unless given.
      * @param string|null $baseUrl Where the API is. Meta's (`https://graph.facebook.com`) unless
@@ -68,6 +72,7 @@ trait ClientSettings
     public function __construct(
         string $phoneNumberId,
         #[\SensitiveParameter] string|callable $accessToken,
+        ?string $businessAccountId = null,
         ?string $apiVersion = null,
         ?string $baseUrl = null,
         float|string|null $rate = null,
@@ -90,6 +95,7 @@ trait ClientSettings
         $this->open([
             'phone_number_id' => $phoneNumberId,
             'access_token' => $accessToken,
+            'business_account_id' => $businessAccountId,
             'api_version' => $apiVersion,
             'base_url' => $baseUrl,
             'rate' => $rate,
@@ -120,6 +126,10 @@ trait ClientSettings
      * @param string|(callable(): string)|null $accessToken The access token, with the permission
      *     `whatsapp_business_messaging`; or a function that returns it, called when it is needed,
      *     so that it may change.
+     * @param string|null $businessAccountId The id of the WhatsApp Business Account that the number
+     *     belongs to: digits, from Meta's dashboard (API setup), which shows it beside the id of
+     *     the number. Needed by what belongs to the account, such as its templates and its list of
+     *     numbers; messages need none.
      * @param string|null $apiVersion The version of the Graph API. Meta answers older ones with the
      *     oldest that still lives. `v25.0` unless given.
      * @param string|null $baseUrl Where the API is. Meta's (`https://graph.facebook.com`) unless
@@ -167,6 +177,7 @@ trait ClientSettings
     public function withOptions(
         ?string $phoneNumberId = null,
         #[\SensitiveParameter] string|callable|null $accessToken = null,
+        ?string $businessAccountId = null,
         ?string $apiVersion = null,
         ?string $baseUrl = null,
         float|string|null $rate = null,
@@ -189,6 +200,7 @@ trait ClientSettings
         return $this->changed([
             'phone_number_id' => $phoneNumberId,
             'access_token' => $accessToken,
+            'business_account_id' => $businessAccountId,
             'api_version' => $apiVersion,
             'base_url' => $baseUrl,
             'rate' => $rate,

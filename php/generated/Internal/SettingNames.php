@@ -20,6 +20,7 @@ final class SettingNames
         'attempt_timeout' => 'attemptTimeout',
         'attempt_timeout_ms' => 'attemptTimeout',
         'base_url' => 'baseUrl',
+        'business_account_id' => 'businessAccountId',
         'ca_bundle' => 'caBundle',
         'connect_timeout' => 'connectTimeout',
         'connect_timeout_ms' => 'connectTimeout',

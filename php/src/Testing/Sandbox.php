@@ -28,6 +28,8 @@ final class Sandbox
         public readonly string $token,
         /** The id of its phone number. */
         public readonly string $phoneNumberId,
+        /** The id of the account that its numbers belong to. */
+        public readonly string $businessAccountId,
         /** What signs webhooks, as it was at the start. */
         public readonly string $appSecret,
         /** What the handshake asks with, as it was at the start. */
@@ -109,6 +111,7 @@ final class Sandbox
             url: $ready['url'],
             token: $ready['token'],
             phoneNumberId: $ready['phone_number_id'],
+            businessAccountId: $ready['business_account_id'],
             appSecret: $ready['app_secret'],
             verifyToken: $ready['verify_token'],
             api: new ControlApi($ready['url']),
@@ -130,6 +133,7 @@ final class Sandbox
     {
         return new WhatsAppClient(...($settings + [
             'phoneNumberId' => $this->phoneNumberId,
+            'businessAccountId' => $this->businessAccountId,
             'accessToken' => $this->token,
             'baseUrl' => $this->url,
             'pace' => 'process',

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from wacloud._async import AsyncClient
-from wacloud._generated.results import Done, SentMessage
+from wacloud._async import AsyncClient, AsyncGroup
+from wacloud._generated.results import Done, PhoneNumber, SentMessage
 from wacloud._message import operation_and_params
 
 TYPE_CHECKING = False
@@ -38,6 +38,56 @@ if TYPE_CHECKING:
     from wacloud.inbox import AsyncServiceWindow, ServiceWindow
 
 
+class AsyncPhoneOperations(AsyncGroup):
+    """The number that messages are sent from: what Meta says of it, and what it takes to send
+    from it.
+    """
+
+    __slots__ = ()
+    _client: AsyncWhatsAppClient
+
+    def __call__(self, phone_number_id: str) -> AsyncWhatsAppClient:
+        """The same client for another number: it shares connections, token and what it counts,
+        and keeps the pace of that number.
+
+        Args:
+            phone_number_id: The id of that number, from Meta's dashboard: all digits, not the
+                number itself.
+        """
+        return self._client.with_options(phone_number_id=phone_number_id)
+
+    async def get(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> PhoneNumber:
+        """What Meta says of the number: its name, quality, state, and how much it may send.
+
+        Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its page "Throughput", and
+        recorded answers.
+
+        Args:
+            fields: What to ask for, by Graph's names. All that `PhoneNumber` has unless given, but
+                for `username`; what it has no name for (`health_status`, `certificate` …) comes
+                back in `extra`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.get",
+            {"fields": fields},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            PhoneNumber.from_core,
+        )
+
+
 class AsyncWhatsAppClient(AsyncClient):
     """Sends messages from one number, for asyncio.
 
@@ -49,6 +99,7 @@ class AsyncWhatsAppClient(AsyncClient):
         phone_number_id: str,
         access_token: str | TokenFunction | AsyncTokenFunction,
         *,
+        business_account_id: str | None = None,
         api_version: str | None = None,
         base_url: str | None = None,
         rate: float | Literal["auto"] | None = None,
@@ -74,6 +125,10 @@ class AsyncWhatsAppClient(AsyncClient):
                 dashboard. It is not the number itself.
             access_token: The access token, with the permission `whatsapp_business_messaging`; or a
                 function that returns it, called when it is needed, so that it may change.
+            business_account_id: The id of the WhatsApp Business Account that the number belongs to:
+                digits, from Meta's dashboard (API setup), which shows it beside the id of the
+                number. Needed by what belongs to the account, such as its templates and its list of
+                numbers; messages need none.
             api_version: The version of the Graph API. Meta answers older ones with the oldest that
                 still lives. `v25.0` unless given.
             base_url: Where the API is. Meta's (`https://graph.facebook.com`) unless given; a
@@ -116,6 +171,7 @@ class AsyncWhatsAppClient(AsyncClient):
             {
                 "phone_number_id": phone_number_id,
                 "access_token": access_token,
+                "business_account_id": business_account_id,
                 "api_version": api_version,
                 "base_url": base_url,
                 "rate": rate,
@@ -135,6 +191,13 @@ class AsyncWhatsAppClient(AsyncClient):
                 "log_content": log_content,
             }
         )
+
+    @property
+    def phone(self) -> AsyncPhoneOperations:
+        """The number that messages are sent from: what Meta says of it, and what it takes to
+        send from it.
+        """
+        return AsyncPhoneOperations(self)
 
     async def send_text(
         self,

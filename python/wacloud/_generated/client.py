@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from wacloud._generated.results import Done, SentMessage
+from wacloud._generated.results import Done, PhoneNumber, SentMessage
 from wacloud._message import operation_and_params
-from wacloud._sync import SyncClient
+from wacloud._sync import Group, SyncClient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,56 @@ if TYPE_CHECKING:
     from wacloud.inbox import AsyncServiceWindow, ServiceWindow
 
 
+class PhoneOperations(Group):
+    """The number that messages are sent from: what Meta says of it, and what it takes to send
+    from it.
+    """
+
+    __slots__ = ()
+    _client: WhatsAppClient
+
+    def __call__(self, phone_number_id: str) -> WhatsAppClient:
+        """The same client for another number: it shares connections, token and what it counts,
+        and keeps the pace of that number.
+
+        Args:
+            phone_number_id: The id of that number, from Meta's dashboard: all digits, not the
+                number itself.
+        """
+        return self._client.with_options(phone_number_id=phone_number_id)
+
+    def get(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> PhoneNumber:
+        """What Meta says of the number: its name, quality, state, and how much it may send.
+
+        Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its page "Throughput", and
+        recorded answers.
+
+        Args:
+            fields: What to ask for, by Graph's names. All that `PhoneNumber` has unless given, but
+                for `username`; what it has no name for (`health_status`, `certificate` …) comes
+                back in `extra`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "phone.get",
+            {"fields": fields},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            PhoneNumber.from_core,
+        )
+
+
 class WhatsAppClient(SyncClient):
     """Sends messages from one number; every method returns when Meta has answered.
 
@@ -47,6 +97,7 @@ class WhatsAppClient(SyncClient):
         phone_number_id: str,
         access_token: str | TokenFunction,
         *,
+        business_account_id: str | None = None,
         api_version: str | None = None,
         base_url: str | None = None,
         rate: float | Literal["auto"] | None = None,
@@ -72,6 +123,10 @@ class WhatsAppClient(SyncClient):
                 dashboard. It is not the number itself.
             access_token: The access token, with the permission `whatsapp_business_messaging`; or a
                 function that returns it, called when it is needed, so that it may change.
+            business_account_id: The id of the WhatsApp Business Account that the number belongs to:
+                digits, from Meta's dashboard (API setup), which shows it beside the id of the
+                number. Needed by what belongs to the account, such as its templates and its list of
+                numbers; messages need none.
             api_version: The version of the Graph API. Meta answers older ones with the oldest that
                 still lives. `v25.0` unless given.
             base_url: Where the API is. Meta's (`https://graph.facebook.com`) unless given; a
@@ -114,6 +169,7 @@ class WhatsAppClient(SyncClient):
             {
                 "phone_number_id": phone_number_id,
                 "access_token": access_token,
+                "business_account_id": business_account_id,
                 "api_version": api_version,
                 "base_url": base_url,
                 "rate": rate,
@@ -133,6 +189,13 @@ class WhatsAppClient(SyncClient):
                 "log_content": log_content,
             }
         )
+
+    @property
+    def phone(self) -> PhoneOperations:
+        """The number that messages are sent from: what Meta says of it, and what it takes to
+        send from it.
+        """
+        return PhoneOperations(self)
 
     def send_text(
         self,

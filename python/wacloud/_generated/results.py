@@ -26,7 +26,9 @@ __all__ = [
     "JournalRow",
     "JournalTimes",
     "PaceReport",
+    "PhoneNumber",
     "SentMessage",
+    "Throughput",
     "Violation",
 ]
 
@@ -647,6 +649,26 @@ class PaceReport(Result):
         self.last_code = last_code
 
 
+class Throughput(Result):
+    """How many messages a second a number may send.
+
+    Attributes:
+        level: `STANDARD` (80 messages a second), `HIGH` (1,000) or `NOT_APPLICABLE`.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("level", "extra")
+
+    level: str
+    """`STANDARD` (80 messages a second), `HIGH` (1,000) or `NOT_APPLICABLE`."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(self, *, level: str, extra: dict[str, Any]) -> None:
+        self.level = level
+        self.extra = extra
+
+
 class Violation(Result):
     """One mistake in a message.
 
@@ -690,6 +712,121 @@ class JournalTimes(Result):
     def __init__(self, *, bucket_ms: int, buckets: list[JournalBucket]) -> None:
         self.bucket_ms = bucket_ms
         self.buckets = buckets
+
+
+class PhoneNumber(Result):
+    """A business phone number. What Meta was not asked for, or does not say, is absent.
+
+    Source: Meta's OpenAPI document (`GET /{phone-number-id}`, `GET
+    /{waba-id}/phone_numbers`), its page "Throughput", and recorded answers.
+
+    Attributes:
+        id: Its id.
+        display_phone_number: The number as people read it.
+        verified_name: The name that people see.
+        quality_rating: How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`.
+        name_status: Whether the name may be shown: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`,
+            `DECLINED`, `EXPIRED`, `PENDING_REVIEW` or `NONE`.
+        code_verification_status: Whether a code has shown whose the number is: `VERIFIED`,
+            `NOT_VERIFIED` or `EXPIRED`.
+        status: Whether it can send: `CONNECTED`, `DISCONNECTED`, `PENDING`, `FLAGGED`, `RESTRICTED`
+            …
+        account_mode: `LIVE` or `SANDBOX` (one of Meta's test numbers).
+        throughput: How many messages a second it may send.
+        messaging_limit_tier: How many people it may write to first in 24 hours: `TIER_250`,
+            `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+        is_official_business_account: Whether it has the badge of an official business account.
+        is_pin_enabled: Whether two-step verification has a pin.
+        username: The user name by which people find it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = (
+        "id",
+        "display_phone_number",
+        "verified_name",
+        "quality_rating",
+        "name_status",
+        "code_verification_status",
+        "status",
+        "account_mode",
+        "throughput",
+        "messaging_limit_tier",
+        "is_official_business_account",
+        "is_pin_enabled",
+        "username",
+        "extra",
+    )
+    _made = {"throughput": Throughput.from_core}
+
+    id: str
+    """Its id."""
+    display_phone_number: str | None
+    """The number as people read it."""
+    verified_name: str | None
+    """The name that people see."""
+    quality_rating: str | None
+    """How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`."""
+    name_status: str | None
+    """Whether the name may be shown: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`,
+    `EXPIRED`, `PENDING_REVIEW` or `NONE`.
+    """
+    code_verification_status: str | None
+    """Whether a code has shown whose the number is: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`."""
+    status: str | None
+    """Whether it can send: `CONNECTED`, `DISCONNECTED`, `PENDING`, `FLAGGED`, `RESTRICTED` …"""
+    account_mode: str | None
+    """`LIVE` or `SANDBOX` (one of Meta's test numbers)."""
+    throughput: Throughput | None
+    """How many messages a second it may send."""
+    messaging_limit_tier: str | None
+    """How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
+    `TIER_100K`, `TIER_UNLIMITED` …
+    """
+    is_official_business_account: bool | None
+    """Whether it has the badge of an official business account."""
+    is_pin_enabled: bool | None
+    """Whether two-step verification has a pin."""
+    username: str | None
+    """The user name by which people find it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        display_phone_number: str | None = None,
+        verified_name: str | None = None,
+        quality_rating: str | None = None,
+        name_status: str | None = None,
+        code_verification_status: str | None = None,
+        status: str | None = None,
+        account_mode: str | None = None,
+        throughput: Throughput | None = None,
+        messaging_limit_tier: str | None = None,
+        is_official_business_account: bool | None = None,
+        is_pin_enabled: bool | None = None,
+        username: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.id = id
+        self.display_phone_number = display_phone_number
+        self.verified_name = verified_name
+        self.quality_rating = quality_rating
+        self.name_status = name_status
+        self.code_verification_status = code_verification_status
+        self.status = status
+        self.account_mode = account_mode
+        self.throughput = throughput
+        self.messaging_limit_tier = messaging_limit_tier
+        self.is_official_business_account = is_official_business_account
+        self.is_pin_enabled = is_pin_enabled
+        self.username = username
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class SentMessage(Result):

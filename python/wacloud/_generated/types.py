@@ -770,6 +770,7 @@ class Settings(TypedDict, total=False):
 
     phone_number_id: str
     access_token: str | TokenFunction | AsyncTokenFunction
+    business_account_id: str | None
     api_version: str | None
     base_url: str | None
     rate: float | Literal["auto"] | None

@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Model, Operation};
-use crate::naming;
 use crate::schema::{Field, Type};
 
 use super::expression::Expression;
 use super::types::{self, references};
-use super::{LANGUAGE, STEP, identifier, import};
+use super::{LANGUAGE, STEP, identifier, import, table_name};
 
 /// Writes shapes, as far as there is something to rename.
 pub(super) struct Shapes<'a> {
@@ -206,7 +205,7 @@ fn operation(operation: &Operation, shapes: &Shapes<'_>) -> Vec<String> {
     let required = operation.params.iter().filter(|param| param.required);
     let required = required.map(|param| Expression::Text(param.name.clone()));
     let output = shapes.of(&operation.output).into_iter().collect();
-    let name = naming::camel(&operation.name);
+    let name = table_name(operation);
     [
         vec![format!("export const {name}: Operation<{}> = {{", types::name(&operation.output))],
         vec![format!("{STEP}name: '{}',", operation.name)],

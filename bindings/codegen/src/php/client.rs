@@ -2,7 +2,7 @@
 
 use crate::docs::Docs;
 use crate::layout::bracketed;
-use crate::model::Operation;
+use crate::model::{Group, Operation, all_docs};
 use crate::schema::{Field, Type};
 
 use super::comment::{UNCHECKED, comment, sections, tag, text, trait_docs};
@@ -55,13 +55,98 @@ impl Php<'_> {
 
     /// `ClientOperations.php`.
     pub(super) fn client_operations(&self) -> Vec<String> {
-        let mut lines = trait_docs("A method for each call of the API.", Some(UNCHECKED), self.imported_types());
-        lines.extend(["trait ClientOperations".to_string(), "{".into()]);
+        let types = self.imported_types(self.model.operations_of(None));
+        let mut lines = trait_docs("A method for each call of the API.", Some(UNCHECKED), types);
+        lines.extend([
+            "trait ClientOperations".to_string(),
+            "{".into(),
+            format!("{STEP}use CallOptions;"),
+            String::new(),
+        ]);
         let mut methods: Vec<Vec<String>> =
-            self.model.operations.iter().map(|operation| self.operation(operation)).collect();
+            self.model.operations_of(None).map(|operation| self.operation(operation)).collect();
         methods.extend(self.send());
-        methods.extend([self.send_bulk(), self.call_options()]);
+        methods.extend([self.send_bulk(), self.groups()]);
         lines.extend(methods.join(&String::new()));
+        lines.push("}".into());
+        lines
+    }
+
+    /// What makes the groups, which are properties.
+    fn groups(&self) -> Vec<String> {
+        let mut lines = comment(STEP, &["What belongs together: operations of a common subject.".into()]);
+        lines.extend(method("public function __get", &["string $name".into()], ": object"));
+        lines.push(format!("{INNER}return match ($name) {{"));
+        for group in &self.model.groups {
+            let (name, class) = (LANGUAGE.method(&group.name), &group.class);
+            lines.push(format!("{INNER}{STEP}'{name}' => new {class}($this->transport(...)),"));
+        }
+        lines.push(format!("{INNER}{STEP}default => throw new \\Error('A client has no property ' . $name . '.'),"));
+        lines.extend([format!("{INNER}}};"), format!("{STEP}}}"), String::new()]);
+        lines.extend(method("public function __isset", &["string $name".into()], ": bool"));
+        let names = self.model.groups.iter().map(|group| format!("'{}'", LANGUAGE.method(&group.name)));
+        let names: Vec<String> = names.collect();
+        lines.extend(bracketed(INNER, STEP, "return in_array($name, [", &names, ", true);"));
+        lines.push(format!("{STEP}}}"));
+        lines
+    }
+
+    /// The class of a group.
+    pub(super) fn group(&self, group: &Group) -> Vec<String> {
+        let types = self.imported_types(self.model.operations_of(Some(group)));
+        let docs = [self.lines("", &group.docs), text("", UNCHECKED), types];
+        let mut lines = comment("", &sections(&docs));
+        lines.extend([format!("final class {} extends Group", &group.class), "{".into()]);
+        let methods = self.model.operations_of(Some(group)).flat_map(|operation| {
+            let all = self.model.listed(operation).map(|item| self.all(operation, item));
+            [Some(self.operation(operation)), all].into_iter().flatten()
+        });
+        let methods: Vec<Vec<String>> = methods.collect();
+        lines.extend(methods.join(&String::new()));
+        lines.push("}".into());
+        lines
+    }
+
+    /// A method that goes through all pages of a list.
+    fn all(&self, operation: &Operation, item: &Type) -> Vec<String> {
+        let (options, own) = (&self.model.call_options, operation.params_of_all());
+        let name = LANGUAGE.method(operation.method());
+        let item = match item {
+            Type::Ref(name) => name.clone(),
+            other => types::documented(self.model, other),
+        };
+        let returns = format!("\\Generator<int, {item}, mixed, void>");
+        let docs = [
+            text(STEP, &all_docs(&name)),
+            self.params(STEP, own.iter().copied().chain(options)),
+            tag(STEP, "@return", &returns),
+            tag(STEP, "@throws", "WhatsAppError"),
+        ];
+        let mut lines = comment(STEP, &sections(&docs));
+        let mut parameters = unchecked(own.iter().copied());
+        parameters.extend(self.parameters(options));
+        let head = format!("public function {}", LANGUAGE.method(&format!("{}_all", operation.method())));
+        lines.extend(method(&head, &parameters, ": \\Generator"));
+        lines.extend(wire("$params = ", own.iter().copied(), ";"));
+        let options = variables(options);
+        lines.extend(bracketed(INNER, STEP, "$options = self::callOptions(", &options, ";"));
+        lines.push(String::new());
+        let arguments = [
+            format!("'{}'", operation.name),
+            "$params".into(),
+            "$options".into(),
+            format!("{}::fromCore(...)", self.output(operation)),
+        ];
+        lines.extend(bracketed(INNER, STEP, "return $this->pages(", &arguments, ";"));
+        lines.push(format!("{STEP}}}"));
+        lines
+    }
+
+    /// `CallOptions.php`.
+    pub(super) fn call_options_trait(&self) -> Vec<String> {
+        let mut lines = trait_docs("The options of a call.", None, Vec::new());
+        lines.extend(["trait CallOptions".to_string(), "{".into()]);
+        lines.extend(self.call_options());
         lines.push("}".into());
         lines
     }
@@ -74,7 +159,7 @@ impl Php<'_> {
         let mut lines = comment(STEP, &sections(&[self.lines(STEP, &operation.docs), taken, throws]));
         let mut parameters = unchecked(&operation.params);
         parameters.extend(self.parameters(options));
-        let head = format!("public function {}", LANGUAGE.method(&operation.name));
+        let head = format!("public function {}", LANGUAGE.method(operation.method()));
         lines.extend(method(&head, &parameters, &format!(": {output}")));
         match &operation.constructor {
             Some(constructor) => {
@@ -154,7 +239,7 @@ impl Php<'_> {
     fn call_options(&self) -> Vec<String> {
         let options = &self.model.call_options;
         let mut lines = comment(STEP, &["@return array<string, mixed> In core's names.".into()]);
-        lines.extend(method("private static function callOptions", &self.parameters(options), ": array"));
+        lines.extend(method("protected static function callOptions", &self.parameters(options), ": array"));
         lines.extend(wire("return ", options, ";"));
         lines.push(format!("{STEP}}}"));
         lines

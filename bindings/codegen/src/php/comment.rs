@@ -2,7 +2,7 @@
 
 use crate::docs::{self, Docs};
 use crate::layout::WIDTH;
-use crate::model;
+use crate::model::{self, Operation};
 use crate::schema::{Field, Type};
 
 use super::{Php, STEP, types, variable};
@@ -56,9 +56,9 @@ pub(super) fn tag(indent: &str, tag: &str, text: &str) -> Vec<String> {
 
 impl Php<'_> {
     /// Where the names of arrays in the documentation of these parameters are explained.
-    pub(super) fn imported_types(&self) -> Vec<String> {
+    pub(super) fn imported_types<'o>(&self, operations: impl Iterator<Item = &'o Operation>) -> Vec<String> {
         let mut names = std::collections::BTreeSet::new();
-        for param in self.model.operations.iter().flat_map(|operation| &operation.params) {
+        for param in operations.flat_map(|operation| &operation.params) {
             self.collect_types(&param.ty, &mut names);
         }
         names.into_iter().map(|name| format!("@phpstan-import-type {name} from Types")).collect()

@@ -9,7 +9,9 @@ use super::{LANGUAGE, Php, STEP};
 impl Php<'_> {
     /// `MessageConstructors.php`.
     pub(super) fn message_constructors(&self) -> Vec<String> {
-        let mut lines = trait_docs("A way to make each kind of message.", Some(UNCHECKED), self.imported_types());
+        let types =
+            self.imported_types(self.model.operations.iter().filter(|operation| operation.constructor.is_some()));
+        let mut lines = trait_docs("A way to make each kind of message.", Some(UNCHECKED), types);
         lines.extend(["trait MessageConstructors".to_string(), "{".into()]);
         let mut separator = None;
         for operation in &self.model.operations {

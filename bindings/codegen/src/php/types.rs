@@ -124,7 +124,7 @@ mod tests {
 
     fn model() -> Model {
         let manifest = json!({
-            "version": "0", "operations": [], "results": {}, "webhooks": {}, "errors": [],
+            "version": "0", "operations": [], "groups": [], "results": {}, "webhooks": {}, "errors": [],
             "settings": {}, "call_options": {}, "send_options": {}, "bulk_options": {},
             "$defs": {
                 "Recipient": {"type": "string"},

@@ -2,11 +2,11 @@
 
 use super::annotation::{Way, annotation, is_by_hand};
 use super::class::class_docs;
-use super::module::{STEP, all, file, imports, is_used};
+use super::module::{STEP, all, file, import, imports, is_used};
 use super::{Python, identifier};
 use crate::docs::Docs;
 use crate::layout::{WIDTH, bracketed};
-use crate::model::Operation;
+use crate::model::{Group, OTHER_NUMBER, OTHER_NUMBER_ID, Operation, all_docs};
 use crate::output::GeneratedFile;
 use crate::schema::{Field, Type};
 
@@ -25,6 +25,9 @@ struct Words {
     module: &'static str,
     def: &'static str,
     call: &'static str,
+    group: &'static str,
+    /// What goes through all pages of a list.
+    iterator: &'static str,
     docs: &'static [&'static str],
     token: &'static str,
     messages: &'static str,
@@ -39,6 +42,8 @@ const SYNC: Words = Words {
     module: "wacloud._sync",
     def: "def",
     call: "return self._call(",
+    group: "Group",
+    iterator: "Iterator",
     docs: &[
         "Sends messages from one number; every method returns when Meta has answered.",
         "",
@@ -64,6 +69,8 @@ const ASYNC: Words = Words {
     module: "wacloud._async",
     def: "async def",
     call: "return await self._call(",
+    group: "AsyncGroup",
+    iterator: "AsyncIterator",
     docs: &[
         "Sends messages from one number, for asyncio.",
         "",
@@ -85,6 +92,13 @@ const ASYNC: Words = Words {
 
 const SEND_DOCS: &str = "Sends a message that was built before.";
 
+impl Words {
+    /// `PhoneOperations` or `AsyncPhoneOperations`.
+    fn class_of(&self, group: &Group) -> String {
+        self.group.trim_end_matches("Group").to_owned() + &&group.class
+    }
+}
+
 impl Python<'_> {
     /// `client.py` or `async_client.py`.
     pub(super) fn client(&self, kind: Kind) -> GeneratedFile {
@@ -92,12 +106,22 @@ impl Python<'_> {
             Kind::Sync => &SYNC,
             Kind::Async => &ASYNC,
         };
-        let mut class = vec![String::new(), String::new()];
+        let mut class: Vec<String> = Vec::new();
+        for group in &self.model.groups {
+            class.extend(self.group(group, words));
+        }
+        class.extend([String::new(), String::new()]);
         class.push(format!("class {}({}):", words.class, words.base));
         class.extend(class_docs(words.docs));
         class.push(String::new());
         class.extend(self.constructor(words));
-        for operation in &self.model.operations {
+        for group in &self.model.groups {
+            class.extend([String::new(), format!("{STEP}@property")]);
+            class.push(format!("{STEP}def {}(self) -> {}:", group.name, words.class_of(group)));
+            class.extend(self.docstring(&STEP.repeat(2), &group.docs, &[]));
+            class.push(format!("{STEP}{STEP}return {}(self)", words.class_of(group)));
+        }
+        for operation in self.model.operations_of(None) {
             class.push(String::new());
             class.extend(self.operation(operation, words));
         }
@@ -114,24 +138,42 @@ impl Python<'_> {
         makers.sort_unstable();
         makers.dedup();
         let mut runtime = vec![
-            format!("from wacloud._generated.results import {}", makers.join(", ")),
-            "from wacloud._message import operation_and_params".into(),
+            import("wacloud._generated.results", &makers),
+            vec!["from wacloud._message import operation_and_params".to_owned()],
         ];
         if is_used("as_it_is", &class) {
-            runtime.push("from wacloud._results import as_it_is".into());
+            runtime.push(vec!["from wacloud._results import as_it_is".into()]);
         }
-        runtime.push(format!("from {} import {}", words.module, words.base));
+        let mut bases = vec![words.base, words.group];
+        bases.retain(|name| is_used(name, &class));
+        bases.sort_unstable();
+        runtime.push(import(words.module, &bases));
+        // By module, which is what the first line of each begins with.
         runtime.sort();
+        let runtime = runtime.concat();
+        // What is on a list is named in signatures only.
+        let mut listed: Vec<&str> = self
+            .model
+            .operations
+            .iter()
+            .filter_map(|operation| match self.model.listed(operation) {
+                Some(Type::Ref(name)) if !makers.contains(&name.as_str()) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        listed.push("BulkProgress");
+        listed.sort_unstable();
+        listed.dedup();
         let mut types = self.given_names();
         types.extend(["AsyncTokenFunction", "TokenFunction"]);
         types.sort_unstable();
         let typing = [
-            ("collections.abc", vec!["AsyncIterable", "Callable", "Iterable", "Sequence"]),
+            ("collections.abc", vec!["AsyncIterable", "AsyncIterator", "Callable", "Iterable", "Iterator", "Sequence"]),
             ("typing", vec!["Any", "Literal"]),
             ("wacloud._async_bulk", vec!["AsyncBulkResults"]),
             ("wacloud._bulk", vec!["BulkItem", "BulkResults"]),
             ("wacloud._generated.message", vec!["Message"]),
-            ("wacloud._generated.results", vec!["BulkProgress"]),
+            ("wacloud._generated.results", listed),
             ("wacloud._generated.types", types),
             ("wacloud._generated.webhooks", vec!["WebhookEvent"]),
             ("wacloud._values", vec!["Media", "Recipient"]),
@@ -196,12 +238,64 @@ impl Python<'_> {
         params
     }
 
+    /// The class of a group.
+    fn group(&self, group: &Group, words: &Words) -> Vec<String> {
+        let mut lines = vec![String::new(), String::new()];
+        lines.push(format!("class {}({}):", words.class_of(group), words.group));
+        lines.extend(self.docstring(STEP, &group.docs, &[]));
+        lines.extend([String::new(), format!("{STEP}__slots__ = ()")]);
+        if group.is_callable() {
+            let id = Field {
+                name: "phone_number_id".into(),
+                ty: Type::String,
+                nullable: false,
+                required: true,
+                default: None,
+                docs: Docs::new(OTHER_NUMBER_ID),
+            };
+            lines.extend([format!("{STEP}_client: {}", words.class), String::new()]);
+            lines.push(format!("{STEP}def __call__(self, phone_number_id: str) -> {}:", words.class));
+            lines.extend(self.docstring(&STEP.repeat(2), &Docs::new(OTHER_NUMBER), &[&id]));
+            lines.push(format!("{STEP}{STEP}return self._client.with_options(phone_number_id=phone_number_id)"));
+        }
+        for operation in self.model.operations_of(Some(group)) {
+            lines.push(String::new());
+            lines.extend(self.operation(operation, words));
+            if let Some(item) = self.model.listed(operation) {
+                lines.push(String::new());
+                lines.extend(self.all(operation, item, words));
+            }
+        }
+        lines
+    }
+
+    /// What goes through all pages of a list.
+    fn all(&self, operation: &Operation, item: &Type, words: &Words) -> Vec<String> {
+        let own = operation.params_of_all();
+        let options: Vec<&Field> = self.model.call_options.iter().collect();
+        let fields = [own.clone(), options.clone()].concat();
+        let params = self.parameters(&["self"], &fields);
+        let tail = format!(" -> {}[{}]:", words.iterator, annotation(item, Way::Returned));
+        let mut lines = bracketed(STEP, STEP, &format!("def {}_all(", operation.method()), &params, &tail);
+        let inner = STEP.repeat(2);
+        lines.extend(self.docstring(&inner, &Docs::new(all_docs(operation.method())), &fields));
+        let deeper = STEP.repeat(3);
+        let arguments = [
+            vec![format!("{deeper}{:?},", operation.name)],
+            dictionary(&deeper, &own, ","),
+            dictionary(&deeper, &options, ","),
+            vec![format!("{deeper}{}.from_core,", annotation(&operation.output, Way::Returned))],
+        ];
+        lines.extend(call(&inner, "return self._all(", &arguments.concat()));
+        lines
+    }
+
     fn operation(&self, operation: &Operation, words: &Words) -> Vec<String> {
         let own: Vec<&Field> = operation.params.iter().collect();
         let options: Vec<&Field> = self.model.call_options.iter().collect();
         let fields = [own.clone(), options.clone()].concat();
         let params = self.parameters(&["self"], &fields);
-        let head = format!("{} {}(", words.def, operation.name);
+        let head = format!("{} {}(", words.def, operation.method());
         let tail = format!(" -> {}:", annotation(&operation.output, Way::Returned));
         let mut lines = bracketed(STEP, STEP, &head, &params, &tail);
         let inner = STEP.repeat(2);

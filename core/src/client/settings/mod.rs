@@ -66,6 +66,11 @@ pub struct Settings {
     /// Whether the token comes from a function.
     #[cfg_attr(feature = "manifest", schemars(skip))]
     pub token_callback: Option<bool>,
+    /// The id of the WhatsApp Business Account that the number belongs to: digits, from Meta's dashboard (API setup), which
+    /// shows it beside the id of the number. Needed by what belongs to the account, such as its templates and its list of
+    /// numbers; messages need none.
+    #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "none: calls about the account are refused")))]
+    pub business_account_id: Option<String>,
     /// The version of the Graph API. Meta answers older ones with the oldest that still lives. `v25.0` unless given.
     #[cfg_attr(feature = "manifest", schemars(extend("default" = version::DEFAULT)))]
     pub api_version: Option<String>,
@@ -168,6 +173,7 @@ impl Settings {
             phone_number_id: phone_number_id.into(),
             access_token: Some(Secret::new(access_token)),
             token_callback: None,
+            business_account_id: None,
             api_version: None,
             base_url: None,
             rate: None,
@@ -189,7 +195,7 @@ impl Settings {
         }
     }
 
-    /// `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BASE_URL` and `WA_API_VERSION` where they are set.
+    /// `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and `WA_API_VERSION` where they are set.
     ///
     /// # Errors
     /// [`Error::Config`] that names the variable that is missing.
@@ -198,6 +204,7 @@ impl Settings {
         let required =
             |name: &str| variable(name).ok_or_else(|| Error::config(name, "the environment variable is not set"));
         let mut settings = Settings::new(required("WA_PHONE_ID")?, required("WA_TOKEN")?);
+        settings.business_account_id = variable("WA_BUSINESS_ACCOUNT_ID");
         settings.base_url = variable("WA_BASE_URL");
         settings.api_version = variable("WA_API_VERSION");
         Ok(settings)
@@ -228,6 +235,7 @@ mod tests {
     #[test]
     fn mistakes_name_the_setting() {
         assert_eq!(setting_at_fault(|s| s.phone_number_id = "+15550001234".into()), "phone_number_id");
+        assert_eq!(setting_at_fault(|s| s.business_account_id = Some("my shop".into())), "business_account_id");
         assert_eq!(setting_at_fault(|s| s.access_token = Some(Secret::new("EAAG\n"))), "access_token");
         assert_eq!(setting_at_fault(|s| s.access_token = None), "access_token");
         assert_eq!(setting_at_fault(|s| s.base_url = Some("http://graph.facebook.com".into())), "base_url");

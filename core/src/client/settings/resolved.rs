@@ -16,6 +16,7 @@ const OWN_USER_AGENT: &str = concat!("wacloud/", env!("CARGO_PKG_VERSION"));
 #[derive(Debug, Clone)]
 pub(in crate::client) struct Resolved {
     pub(in crate::client) phone_number_id: String,
+    pub(in crate::client) business_account_id: Option<String>,
     pub(in crate::client) access_token: Option<Secret>,
     pub(in crate::client) api_version: String,
     pub(in crate::client) pacing: Pacing,
@@ -44,14 +45,21 @@ pub(in crate::client) struct Link {
 impl Settings {
     /// The settings with every default filled in.
     pub(in crate::client) fn resolve(self) -> Result<Resolved> {
-        let id = self.phone_number_id.trim();
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::config(
+        let phone_number_id = id_of_digits(&self.phone_number_id).ok_or_else(|| {
+            Error::config(
                 "phone_number_id",
                 "must be the id of the number from Meta's dashboard (API setup), all digits: not the phone number itself",
-            ));
-        }
-        let phone_number_id = id.to_owned();
+            )
+        })?;
+        let business_account_id = match &self.business_account_id {
+            None => None,
+            Some(given) => Some(id_of_digits(given).ok_or_else(|| {
+                Error::config(
+                    "business_account_id",
+                    "must be the id of the WhatsApp Business Account from Meta's dashboard (API setup), all digits",
+                )
+            })?),
+        };
         if let Some(token) = &self.access_token {
             check_token(token)?;
         } else if self.token_callback != Some(true) {
@@ -82,6 +90,7 @@ impl Settings {
         };
         Ok(Resolved {
             phone_number_id,
+            business_account_id,
             access_token: self.access_token,
             api_version,
             pacing,
@@ -102,6 +111,12 @@ impl Settings {
             },
         })
     }
+}
+
+/// An id as Meta's dashboard shows it, perhaps copied with a space.
+fn id_of_digits(given: &str) -> Option<String> {
+    let id = given.trim();
+    (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
 }
 
 /// The URL without a slash at its end. Plain HTTP would show the token to everybody on the way.

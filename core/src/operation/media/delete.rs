@@ -52,7 +52,7 @@ impl Operation for Delete {
     type Output = Done;
 
     fn request(self, _: &Context<'_>) -> std::result::Result<Request, Invalid> {
-        get::request(Method::Delete, self.media_id, self.phone_number_id)
+        get::request(Method::Delete, &self.media_id, self.phone_number_id.as_deref())
     }
 
     async fn run(self, client: &Client, how: How) -> Result<Done> {

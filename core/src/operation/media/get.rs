@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::check_id;
 use crate::client::{Answered, Client, Context, Operation, Request, RequestBody};
 use crate::error::Result;
-use crate::graph::{Endpoint, Method};
+use crate::graph::{Method, Object};
 use crate::message::Invalid;
 use crate::message::violation::{Checker, Rule};
 use crate::outcome::Effect;
@@ -76,7 +76,7 @@ impl Operation for Get {
     type Output = MediaInfo;
 
     fn request(self, _: &Context<'_>) -> std::result::Result<Request, Invalid> {
-        request(Method::Get, self.media_id, self.phone_number_id)
+        request(Method::Get, &self.media_id, self.phone_number_id.as_deref())
     }
 
     fn answer(answered: &Answered<'_>) -> Option<MediaInfo> {
@@ -98,15 +98,16 @@ impl Operation for Get {
 /// A request about one file.
 pub(super) fn request(
     method: Method,
-    media_id: String,
-    phone_number_id: Option<String>,
+    media_id: &str,
+    phone_number_id: Option<&str>,
 ) -> std::result::Result<Request, Invalid> {
     let mut checker = Checker::default();
-    check_id(&media_id, &mut checker);
-    if phone_number_id.as_ref().is_some_and(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+    check_id(media_id, &mut checker);
+    if phone_number_id.is_some_and(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
         let message = "must be the id of a number from Meta's dashboard, all digits";
         checker.refuse_at("phone_number_id", Rule::Format, message);
     }
     checker.into_result()?;
-    Ok(Request { method, endpoint: Endpoint::Media { media_id, phone_number_id }, body: RequestBody::None })
+    let endpoint = Object::new(media_id).with("phone_number_id", phone_number_id).into();
+    Ok(Request { method, endpoint, body: RequestBody::None })
 }
