@@ -32,6 +32,7 @@ mod pace;
 mod store;
 pub mod webhook;
 
+pub use client::{ProgressFn, UploadProgress};
 pub use client::{
     CallOptions, Client, ClientStats, Event, Level, Observer, Operation, Secret, SentMessage, Settings, Shared,
     TokenSource,

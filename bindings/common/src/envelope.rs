@@ -1,6 +1,6 @@
 //! The texts that cross.
 
-use wacloud::Error;
+use wacloud::{Error, UploadProgress};
 use wacloud::bulk::BulkProgress;
 
 /// The one event there is so far: the call needs an access token.
@@ -22,6 +22,12 @@ pub(crate) fn ok_in_place(mut json: String) -> String {
     json.insert_str(0, r#"{"ok":"#);
     json.push('}');
     json
+}
+
+/// How far an upload is.
+pub(crate) fn progress(progress: UploadProgress) -> String {
+    let UploadProgress { sent_bytes, total_bytes } = progress;
+    format!(r#"{{"progress":{{"sent_bytes":{sent_bytes},"total_bytes":{total_bytes}}}}}"#)
 }
 
 pub(crate) fn error(error: &Error) -> String {

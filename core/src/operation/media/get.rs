@@ -1,12 +1,12 @@
 //! `media.get`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::check_id;
-use crate::client::{Answered, Client, Context, Operation, Request, RequestBody};
+use crate::client::{Client, Context, Operation, Request, RequestBody};
 use crate::error::Result;
-use crate::graph::{Method, Object};
+use crate::graph::{Extra, Method, Object};
 use crate::message::Invalid;
 use crate::message::violation::{Checker, Rule};
 use crate::outcome::Effect;
@@ -50,11 +50,12 @@ pub struct MediaInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// Its length in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    // Meta's document says text, recorded answers have a number.
+    #[serde(default, deserialize_with = "number", skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
-    /// The answer as it came, with what has no name here.
-    #[cfg_attr(feature = "manifest", schemars(with = "serde_json::Map<String, Value>"))]
-    pub raw: Value,
+    /// What Meta said beside that.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 builder!(Get { media_id: String; phone_number_id: String });
@@ -78,21 +79,12 @@ impl Operation for Get {
     fn request(self, _: &Context<'_>) -> std::result::Result<Request, Invalid> {
         request(Method::Get, &self.media_id, self.phone_number_id.as_deref())
     }
+}
 
-    fn answer(answered: &Answered<'_>) -> Option<MediaInfo> {
-        let raw: Value = serde_json::from_slice(answered.body).ok()?;
-        let text = |name: &str| raw.get(name).and_then(Value::as_str).map(str::to_owned);
-        // Meta's document says text, recorded answers have a number.
-        let file_size = raw.get("file_size").and_then(|size| size.as_u64().or_else(|| size.as_str()?.parse().ok()));
-        Some(MediaInfo {
-            id: text("id")?,
-            url: text("url")?,
-            mime_type: text("mime_type"),
-            sha256: text("sha256"),
-            file_size,
-            raw,
-        })
-    }
+/// A number, however it is written.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<u64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()))
 }
 
 /// A request about one file.
@@ -110,4 +102,21 @@ pub(super) fn request(
     checker.into_result()?;
     let endpoint = Object::new(media_id).with("phone_number_id", phone_number_id).into();
     Ok(Request { method, endpoint, body: RequestBody::None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_of_writing_a_size_are_read_and_nothing_is_lost() {
+        for size in ["303833", "\"303833\""] {
+            let answer = format!(
+                r#"{{"messaging_product": "whatsapp", "url": "https://lookaside.fbsbx.com/a", "mime_type": "image/jpeg",
+                     "sha256": "ab", "file_size": {size}, "id": "2621233374848975"}}"#
+            );
+            let info: MediaInfo = serde_json::from_str(&answer).unwrap();
+            assert_eq!((info.file_size, info.extra.get("messaging_product")), (Some(303_833), Some(&"whatsapp".into())));
+        }
+    }
 }
