@@ -32,11 +32,11 @@ mod pace;
 mod store;
 pub mod webhook;
 
-pub use client::{ProgressFn, UploadProgress};
 pub use client::{
     CallOptions, Client, ClientStats, Event, Level, Observer, Operation, Secret, SentMessage, Settings, Shared,
     TokenSource,
 };
+pub use client::{ProgressFn, UploadProgress};
 pub use error::{ApiError, Attempted, DeliveryUnknown, Error, NotSent, NotSentReason, Result};
 pub use message::{
     Contact, Content, Heading, Invalid, Marketing, Media, Message, OrderDetails, OrderStatus, Recipient, ReplyButton,

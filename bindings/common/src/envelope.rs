@@ -1,7 +1,7 @@
 //! The texts that cross.
 
-use wacloud::{Error, UploadProgress};
 use wacloud::bulk::BulkProgress;
+use wacloud::{Error, UploadProgress};
 
 /// The one event there is so far: the call needs an access token.
 pub(crate) const TOKEN_EVENT: &str = r#"{"event":{"kind":"token"}}"#;

@@ -24,7 +24,8 @@ struct Description {
 pub fn hold(description_json: &str, bytes: Option<Vec<u8>>) -> String {
     let held = fenced(false, || {
         let refused = |message: String| Error::Config { setting: "media".into(), message };
-        let described: Description = serde_json::from_str(description_json).map_err(|error| refused(error.to_string()))?;
+        let described: Description =
+            serde_json::from_str(description_json).map_err(|error| refused(error.to_string()))?;
         let upload = match (described.path, bytes) {
             (Some(path), None) => Upload::file(path),
             (None, Some(bytes)) => Upload::bytes(bytes),

@@ -243,7 +243,8 @@ pub(crate) async fn run(given: Arguments) -> Result<u8, Failure> {
             interrupt.cancel();
         }
     });
-    let result = registry::dispatch(&client, given.kind, &arguments, &options, cancel.clone()).await.map(|reply| reply.json);
+    let result =
+        registry::dispatch(&client, given.kind, &arguments, &options, cancel.clone()).await.map(|reply| reply.json);
     watch.abort();
     match result {
         Ok(sent) if given.how.json => writeln!(out, "{sent}")?,

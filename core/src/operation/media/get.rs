@@ -116,7 +116,10 @@ mod tests {
                      "sha256": "ab", "file_size": {size}, "id": "2621233374848975"}}"#
             );
             let info: MediaInfo = serde_json::from_str(&answer).unwrap();
-            assert_eq!((info.file_size, info.extra.get("messaging_product")), (Some(303_833), Some(&"whatsapp".into())));
+            assert_eq!(
+                (info.file_size, info.extra.get("messaging_product")),
+                (Some(303_833), Some(&"whatsapp".into()))
+            );
         }
     }
 }
