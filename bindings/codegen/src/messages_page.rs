@@ -115,6 +115,7 @@ impl Page<'_> {
     fn ty(&self, ty: &Type) -> String {
         match ty {
             Type::String => "text".into(),
+            Type::Bytes => "bytes".into(),
             Type::Bool => "true or false".into(),
             Type::False => "`false`".into(),
             Type::Int => "whole number".into(),

@@ -201,7 +201,10 @@ async fn run(client: Client, request: Request, cancel: CancelToken, answers: Ans
     };
     drop(uploads);
     match replied {
-        Ok(Ok(Reply { json, bytes })) => answers.give(envelope::ok(&json), bytes),
+        Ok(Ok(Reply { json, bytes })) => {
+            let envelope = if bytes.is_some() { envelope::ok_with_bytes(&json) } else { envelope::ok(&json) };
+            answers.give(envelope, bytes);
+        }
         Ok(Err(error)) | Err(error) => answers.give(envelope::error(&error), None),
     }
 }

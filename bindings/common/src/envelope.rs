@@ -17,6 +17,11 @@ pub(crate) fn ok(json: &str) -> String {
     format!(r#"{{"ok":{json}}}"#)
 }
 
+/// The same of a call whose bytes wait beside it.
+pub(crate) fn ok_with_bytes(json: &str) -> String {
+    format!(r#"{{"ok":{json},"bytes":true}}"#)
+}
+
 /// The same around a text that may have room for it.
 pub(crate) fn ok_in_place(mut json: String) -> String {
     json.insert_str(0, r#"{"ok":"#);
@@ -26,8 +31,7 @@ pub(crate) fn ok_in_place(mut json: String) -> String {
 
 /// How far an upload is.
 pub(crate) fn progress(progress: UploadProgress) -> String {
-    let UploadProgress { sent_bytes, total_bytes } = progress;
-    format!(r#"{{"progress":{{"sent_bytes":{sent_bytes},"total_bytes":{total_bytes}}}}}"#)
+    serde_json::to_string(&progress).map(|progress| format!(r#"{{"progress":{progress}}}"#)).unwrap_or(NOTHING.into())
 }
 
 pub(crate) fn error(error: &Error) -> String {

@@ -16,7 +16,8 @@ use crate::message::UploadSource;
 const PIECE_BYTES: u64 = 128 * 1024;
 
 /// How far an upload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 pub struct UploadProgress {
     /// Bytes of the file that were handed to the connection. An upload that is tried again begins at 0.
     pub sent_bytes: u64,

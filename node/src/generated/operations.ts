@@ -4,7 +4,14 @@ import { incoming } from '../incoming.js'
 import { reader, type Operation } from '../operation.js'
 import { either, listOf, mapOf, struct } from '../values.js'
 import * as errors from './errors.js'
-import type { Done, PhoneNumber, SentMessage } from './types.js'
+import type {
+  Done,
+  DownloadedMedia,
+  MediaInfo,
+  PhoneNumber,
+  SentMessage,
+  UploadedMedia,
+} from './types.js'
 
 export const recipient = incoming
 
@@ -201,6 +208,8 @@ export const clientStats = struct({
 
 export const done = struct({})
 
+export const downloadedMedia = struct({ mimeType: 'mime_type', fileSize: 'file_size' })
+
 export const journalBucket = struct({ atMs: 'at_ms' })
 
 export const journalCost = struct({ pricingType: 'pricing_type' })
@@ -233,6 +242,8 @@ export const journalRow = struct({
   pricingType: 'pricing_type',
 })
 
+export const mediaInfo = struct({ mimeType: 'mime_type', fileSize: 'file_size' })
+
 export const paceReport = struct({
   currentRate: 'current_rate',
   heldBackMs: 'held_back_ms',
@@ -256,6 +267,10 @@ export const phoneNumber = struct(
   },
   { throughput },
 )
+
+export const uploadProgress = struct({ sentBytes: 'sent_bytes', totalBytes: 'total_bytes' })
+
+export const uploadedMedia = struct({})
 
 export const webhookMedia = struct({ mimeType: 'mime_type' })
 
@@ -432,6 +447,7 @@ export const clientSettings = struct({
   baseUrl: 'base_url',
   pairRate: 'pair_rate',
   paceDir: 'pace_dir',
+  mediaCache: 'media_cache',
   maxRetries: 'max_retries',
   onUnknown: 'on_unknown',
   connectTimeoutMs: 'connect_timeout_ms',
@@ -478,6 +494,7 @@ export const settingNames: Readonly<Record<string, string>> = {
   max_retries: 'maxRetries',
   max_wait: 'maxWaitMs',
   max_wait_ms: 'maxWaitMs',
+  media_cache: 'mediaCache',
   on_unknown: 'onUnknown',
   pace_dir: 'paceDir',
   pair_rate: 'pairRate',
@@ -790,4 +807,32 @@ export const phoneGet: Operation<PhoneNumber> = {
   required: [],
   params: struct({}),
   read: reader(phoneNumber),
+}
+
+export const mediaUpload: Operation<UploadedMedia> = {
+  name: 'media.upload',
+  required: ['file'],
+  params: struct({ mimeType: 'mime_type' }),
+  read: reader(uploadedMedia),
+}
+
+export const mediaGet: Operation<MediaInfo> = {
+  name: 'media.get',
+  required: ['media_id'],
+  params: struct({ mediaId: 'media_id', phoneNumberId: 'phone_number_id' }),
+  read: reader(mediaInfo),
+}
+
+export const mediaDownload: Operation<DownloadedMedia> = {
+  name: 'media.download',
+  required: ['media_id'],
+  params: struct({ mediaId: 'media_id', maxBytes: 'max_bytes' }),
+  read: reader(downloadedMedia),
+}
+
+export const mediaDelete: Operation<Done> = {
+  name: 'media.delete',
+  required: ['media_id'],
+  params: struct({ mediaId: 'media_id', phoneNumberId: 'phone_number_id' }),
+  read: reader(done),
 }

@@ -14,6 +14,7 @@ use WaCloud\Exception\TemplateError;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Exception\WindowClosedError;
 use WaCloud\Media;
+use WaCloud\MediaOperations;
 use WaCloud\Message;
 use WaCloud\PhoneOperations;
 use WaCloud\Recipient;
@@ -2016,12 +2017,13 @@ trait ClientOperations
     {
         return match ($name) {
             'phone' => new PhoneOperations($this->transport(...)),
+            'media' => new MediaOperations($this->transport(...)),
             default => throw new \Error('A client has no property ' . $name . '.'),
         };
     }
 
     public function __isset(string $name): bool
     {
-        return in_array($name, ['phone'], true);
+        return in_array($name, ['phone', 'media'], true);
     }
 }

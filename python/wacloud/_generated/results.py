@@ -18,6 +18,7 @@ __all__ = [
     "CallMeta",
     "ClientStats",
     "Done",
+    "DownloadedMedia",
     "JournalBucket",
     "JournalCost",
     "JournalObserved",
@@ -25,10 +26,13 @@ __all__ = [
     "JournalReport",
     "JournalRow",
     "JournalTimes",
+    "MediaInfo",
     "PaceReport",
     "PhoneNumber",
     "SentMessage",
     "Throughput",
+    "UploadProgress",
+    "UploadedMedia",
     "Violation",
 ]
 
@@ -257,6 +261,54 @@ class Done(Result):
 
     def __init__(self, *, success: bool) -> None:
         self.success = success
+
+
+class DownloadedMedia(Result):
+    """A file that was fetched.
+
+    Attributes:
+        id: Its id.
+        mime_type: Its MIME type, as Meta tells it. It comes from whoever sent the file.
+        sha256: The hash (SHA-256) of what came, in hexadecimal digits.
+        file_size: Its length in bytes.
+        path: The file that was written, where a path was given.
+        data: The bytes, where no path was given.
+    """
+
+    __slots__ = ("id", "mime_type", "sha256", "file_size", "path", "data")
+
+    id: str
+    """Its id."""
+    mime_type: str | None
+    """Its MIME type, as Meta tells it. It comes from whoever sent the file."""
+    sha256: str
+    """The hash (SHA-256) of what came, in hexadecimal digits."""
+    file_size: int
+    """Its length in bytes."""
+    path: str | None
+    """The file that was written, where a path was given."""
+    data: bytes | None
+    """The bytes, where no path was given."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        mime_type: str | None = None,
+        sha256: str,
+        file_size: int,
+        path: str | None = None,
+        data: bytes | None = None,
+    ) -> None:
+        self.id = id
+        self.mime_type = mime_type
+        self.sha256 = sha256
+        self.file_size = file_size
+        self.path = path
+        self.data = data
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class JournalBucket(Result):
@@ -567,6 +619,54 @@ class JournalRow(Result):
         self.billable = billable
 
 
+class MediaInfo(Result):
+    """A file that Meta has.
+
+    Attributes:
+        id: Its id.
+        url: Where it can be fetched with the token, for 5 minutes.
+        mime_type: Its MIME type.
+        sha256: The hash (SHA-256) of its content, in hexadecimal digits.
+        file_size: Its length in bytes.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("id", "url", "mime_type", "sha256", "file_size", "extra")
+
+    id: str
+    """Its id."""
+    url: str
+    """Where it can be fetched with the token, for 5 minutes."""
+    mime_type: str | None
+    """Its MIME type."""
+    sha256: str | None
+    """The hash (SHA-256) of its content, in hexadecimal digits."""
+    file_size: int | None
+    """Its length in bytes."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        url: str,
+        mime_type: str | None = None,
+        sha256: str | None = None,
+        file_size: int | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.id = id
+        self.url = url
+        self.mime_type = mime_type
+        self.sha256 = sha256
+        self.file_size = file_size
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class PaceReport(Result):
     """The pace of a number, at one moment.
 
@@ -667,6 +767,48 @@ class Throughput(Result):
     def __init__(self, *, level: str, extra: dict[str, Any]) -> None:
         self.level = level
         self.extra = extra
+
+
+class UploadProgress(Result):
+    """How far an upload is.
+
+    Attributes:
+        sent_bytes: Bytes of the file that were handed to the connection. An upload that is tried
+            again begins at 0.
+        total_bytes: Bytes of the file.
+    """
+
+    __slots__ = ("sent_bytes", "total_bytes")
+
+    sent_bytes: int
+    """Bytes of the file that were handed to the connection. An upload that is tried again begins
+    at 0.
+    """
+    total_bytes: int
+    """Bytes of the file."""
+
+    def __init__(self, *, sent_bytes: int, total_bytes: int) -> None:
+        self.sent_bytes = sent_bytes
+        self.total_bytes = total_bytes
+
+
+class UploadedMedia(Result):
+    """A file that Meta has.
+
+    Attributes:
+        id: What messages name it by.
+    """
+
+    __slots__ = ("id",)
+
+    id: str
+    """What messages name it by."""
+
+    def __init__(self, *, id: str) -> None:
+        self.id = id
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class Violation(Result):

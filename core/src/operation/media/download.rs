@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Get, check_id};
 use crate::client::download::{Failed, Partial, Target, Wanted, longer};
@@ -59,9 +59,15 @@ pub struct DownloadedMedia {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The bytes, where no path was given.
-    #[serde(skip)]
+    // They cross beside the JSON, not in it.
+    #[serde(default, skip_serializing, deserialize_with = "nothing")]
     #[cfg_attr(feature = "manifest", schemars(with = "Option<String>", extend("format" = "binary")))]
     pub data: Option<Bytes>,
+}
+
+/// What stands in JSON is not it.
+fn nothing<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Bytes>, D::Error> {
+    serde::de::IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
 builder!(Download { media_id: String; path: String, max_bytes: u64 });

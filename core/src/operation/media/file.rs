@@ -70,9 +70,11 @@ impl schemars::JsonSchema for File {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        // The language packages have a type of their own for it.
         schemars::json_schema!({
-            "description": "A file to upload: its path, bytes, or a stream.",
-            "anyOf": [{"type": "string"}],
+            "description": "A file to upload: its path, bytes, or something to read bytes from.",
+            "type": "object",
+            "properties": {},
         })
     }
 }

@@ -41,6 +41,10 @@ pub struct Upload {
     /// Its MIME type, as `application/pdf`, where content and name do not tell it. One that the content contradicts is
     /// refused.
     pub mime_type: Option<String>,
+    /// Is told how far the upload is, with an `UploadProgress`, by whoever waits for the call. Rust programs give a function to
+    /// `Client::with_upload_progress` instead.
+    #[cfg_attr(feature = "manifest", schemars(extend("x-callback" = "UploadProgress")))]
+    pub progress: Option<bool>,
 }
 
 /// A file that Meta has.
@@ -51,7 +55,7 @@ pub struct UploadedMedia {
     pub id: String,
 }
 
-builder!(Upload { file: File; filename: String, mime_type: String });
+builder!(Upload { file: File; filename: String, mime_type: String, progress: bool });
 
 impl Client {
     /// [`Upload`] of a file under its own name: a path, or bytes.
@@ -72,7 +76,7 @@ impl Operation for Upload {
 
     fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
         let mut checker = Checker::default();
-        let Upload { file, filename, mime_type } = self;
+        let Upload { file, filename, mime_type, progress: _ } = self;
         checker.optional_text("filename", filename.as_ref(), 1, limits::FILENAME);
         if mime_type.as_ref().is_some_and(|mime_type| !mime_type.contains('/') || mime_type.contains(char::is_control))
         {
