@@ -271,14 +271,34 @@ impl schemars::JsonSchema for Media {
         "MediaRef".into()
     }
 
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "description": "A link (`https://…`) that Meta fetches, or the id of an upload.",
+            "description": "A link (`https://…`) that Meta fetches, the id of an upload, or a file that is uploaded.",
             "anyOf": [
                 {"type": "string"},
                 {"type": "object", "properties": {"link": {"type": "string"}}, "required": ["link"]},
                 {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+                generator.subschema_for::<LocalMedia>(),
             ],
+        })
+    }
+}
+
+/// What the language packages make with `Media.file` and `Media.bytes`.
+#[cfg(feature = "manifest")]
+struct LocalMedia;
+
+#[cfg(feature = "manifest")]
+impl schemars::JsonSchema for LocalMedia {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "LocalMedia".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A file of this machine, or bytes: made with `Media.file` and `Media.bytes`.",
+            "type": "object",
+            "properties": {},
         })
     }
 }

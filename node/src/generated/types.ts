@@ -2,7 +2,8 @@
 
 import type { AccessToken } from '../call.js'
 import type { ServiceWindow } from '../inbox.js'
-export type { MediaFile } from '../media.js'
+import type { LocalMedia } from '../held.js'
+export type { LocalMedia, LocalMediaOptions, MediaFile } from '../media.js'
 import type { Logger } from '../log.js'
 import type { ApiError } from './errors.js'
 import type { Message } from './message.js'
@@ -84,8 +85,8 @@ export interface ImageHeader {
   image: MediaRef
 }
 
-/** A link (`https://…`) that Meta fetches, or the id of an upload. */
-export type MediaRef = string | { link: string } | { id: string }
+/** A link (`https://…`) that Meta fetches, the id of an upload, or a file that is uploaded. */
+export type MediaRef = string | { link: string } | { id: string } | LocalMedia
 
 /** A film above a message. */
 export interface VideoHeader {

@@ -65,7 +65,8 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
     let mut lines = vec![
         "import type { AccessToken } from '../call.js'".to_string(),
         "import type { ServiceWindow } from '../inbox.js'".to_string(),
-        "export type { MediaFile } from '../media.js'".to_string(),
+        "import type { LocalMedia } from '../held.js'".to_string(),
+        "export type { LocalMedia, LocalMediaOptions, MediaFile } from '../media.js'".to_string(),
         "import type { Logger } from '../log.js'".to_string(),
         "import type { ApiError } from './errors.js'".to_string(),
         "import type { Message } from './message.js'".to_string(),

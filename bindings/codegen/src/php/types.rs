@@ -4,10 +4,11 @@ use crate::model::Model;
 use crate::schema::{Field, Type};
 
 /// Definitions that PHP has classes for beside plain text.
-const BY_HAND: [(&str, &str); 4] = [
+const BY_HAND: [(&str, &str); 5] = [
     ("Recipient", "Recipient|WebhookEvent"),
     ("MessageId", "WebhookEvent"),
     ("MediaRef", "Media"),
+    ("LocalMedia", "Media"),
     ("MediaFile", "\\SplFileInfo|Media|resource"),
 ];
 

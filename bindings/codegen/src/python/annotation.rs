@@ -11,11 +11,12 @@ pub(super) enum Way {
 }
 
 /// Definitions that Python has written by hand, and what a parameter of them takes.
-const BY_HAND: [(&str, &str); 6] = [
+const BY_HAND: [(&str, &str); 7] = [
     ("Recipient", "str | Recipient | WebhookEvent"),
     ("MessageId", "str | WebhookEvent"),
     ("MediaRef", "str | Media | PathLike[str]"),
     ("MediaFile", "MediaFile"),
+    ("LocalMedia", "Media"),
     ("ServiceWindow", "ServiceWindow | AsyncServiceWindow"),
     ("Message", "Message"),
 ];
