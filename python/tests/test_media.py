@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 import pytest
 
@@ -116,9 +117,10 @@ def test_uploads_from_everything_that_has_bytes(sandbox: Sandbox, invoice: Path)
     assert {one["bytes"] for one in told} == {len(PDF)}
     names = [one["filename"] for one in told]
     assert names == [*["invoice.pdf"] * 2, *["file"] * 3, "invoice.pdf", "file", "a.pdf"]
-    for wrong in (io.StringIO("text"), 5, None, {}, [PDF]):
+    wrongs: list[Any] = [io.StringIO("text"), 5, None, {}, [PDF]]
+    for wrong in wrongs:
         with pytest.raises(ValidationError) as raised:
-            wa.media.upload(wrong)  # type: ignore[arg-type]
+            wa.media.upload(wrong)
         assert [v.path for v in raised.value.violations] == ["file"]
     assert set(Path(gettempdir()).glob("wacloud-*")) == before, "nothing is left"
 

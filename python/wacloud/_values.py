@@ -128,7 +128,8 @@ def path_to_core(path: Any) -> Any:
             newest, before = {}, newest
             _paths = (newest, before)
         newest[text] = held
-    return {"upload": held.name}
+    # Where no media belong, it is told as what it is.
+    return {"upload": held.name, "$unsupported": "path"}
 
 
 class Media(Value):

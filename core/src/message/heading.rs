@@ -149,6 +149,7 @@ impl Heading {
         let members = match value {
             Value::String(text) => return Heading::text(text),
             Value::Object(members) if !members.contains_key(UNSUPPORTED) => members,
+            path @ Value::Object(_) if path.get("upload").is_some() => return Media::from_value(&path).into(),
             other => return Heading(wrong(Rule::Type, format!("{FORMS}, got {}", kind_of(&other)))),
         };
         // Graph's own form, `{"type": "image", "image": {"link": …}}`, which people bring along from its documentation.

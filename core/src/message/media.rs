@@ -70,7 +70,9 @@ impl Media {
             Value::Null => return Media(Source::Nothing),
             _ => {}
         }
-        let named = |name| value.as_object().filter(|o| o.len() == 1)?.get(name)?.as_str();
+        // A path of Python's is a file where media belong, and is told as a path elsewhere.
+        let is_alone = |o: &&serde_json::Map<String, Value>| o.len() - usize::from(o.contains_key(UNSUPPORTED)) == 1;
+        let named = |name| value.as_object().filter(is_alone)?.get(name)?.as_str();
         if let Some(link) = named("link") {
             Media::link(link)
         } else if let Some(id) = named("id") {
