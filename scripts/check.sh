@@ -28,10 +28,13 @@ types_of_python() {
 
 # Every call of the documentation, as an editor sees it.
 types_of_python_examples() {
-    local program=$TARGET/examples/messages.py
-    mkdir -p "${program%/*}"
-    "$VENV/bin/python" scripts/snippets.py --joined python docs/messages.md >"$program"
-    MYPYPATH=python "$VENV/bin/mypy" --strict "$program"
+    local page program
+    mkdir -p "$TARGET/examples"
+    for page in messages calls; do
+        program=$TARGET/examples/$page.py
+        "$VENV/bin/python" scripts/snippets.py --joined python "docs/$page.md" >"$program"
+        MYPYPATH=python "$VENV/bin/mypy" --strict "$program"
+    done
 }
 
 types_of_node() {

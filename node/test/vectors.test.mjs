@@ -44,8 +44,9 @@ function assertIncludes(actual, expected, where) {
   } else if (expected === null) {
     assert.equal(actual, undefined, where)
   } else if (typeof expected === 'object') {
-    // What Meta said beside what is known here keeps its names.
-    const named = /\.extra\b/.test(where) ? (name) => name : camel
+    if (Array.isArray(expected)) assert.equal(actual?.length, expected.length, where)
+    // What is Graph's own object, and what Meta said beside what is known here, keeps its names.
+    const named = /\.(extra|reasons\.\d+|calling)\b/.test(where) ? (name) => name : camel
     for (const [name, value] of Object.entries(expected)) assertIncludes(actual?.[named(name)], value, `${where}.${name}`)
   } else {
     assert.deepEqual(actual, expected, where)

@@ -12,6 +12,12 @@ final readonly class Done implements \JsonSerializable
     public function __construct(
         /** Always true: a call that was not carried out is an error. */
         public bool $success,
+        /**
+         * What Meta said beside that, by its own names: members that this version has none for.
+         *
+         * @var array<string, mixed>
+         */
+        public array $extra,
     ) {
     }
 
@@ -24,6 +30,7 @@ final readonly class Done implements \JsonSerializable
     {
         return new self(
             success: $data['success'],
+            extra: $data['extra'],
         );
     }
 

@@ -14,6 +14,9 @@ use WaCloud\Internal\Group;
  *
  * Parameters have the types that their documentation says. PHP does not check them: core does, with
  * everything else, and tells all mistakes at once.
+ *
+ * @phpstan-import-type Backup from Types
+ * @phpstan-import-type CallbackOverride from Types
  */
 final class PhoneOperations extends Group
 {
@@ -48,5 +51,367 @@ final class PhoneOperations extends Group
         $options = self::callOptions($timeout, $maxWait, $priority);
 
         return $this->transport()->call('phone.get', $params, $options, PhoneNumber::fromCore(...));
+    }
+
+    /**
+     * Registers the number, so that it can send.
+     *
+     * It must have been verified (`phone->requestCode`, `phone->verifyCode`). The call is never
+     * repeated by itself: Meta takes ten in 72 hours, and refuses the number for as long again
+     * after that (133016).
+     *
+     * Source: Meta's page "Registration" and the Graph API's reference of `/register`.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->phone->register('123456');
+     * ```
+     *
+     * @param string $pin The pin of two-step verification: six digits. A number that has none gets
+     *     this one; one that has one is registered with that.
+     * @param string|null $dataLocalizationRegion Keeps messages at rest in that country: two
+     *     letters, such as `DE`. Where Meta keeps them unless given.
+     * @param Backup|null $backup What was exported from the On-Premises API, of a number that moves
+     *     from there.
+     * @param string|null $tier The tier, as Meta's document has it: `PROD`.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function register(
+        mixed $pin,
+        mixed $dataLocalizationRegion = null,
+        mixed $backup = null,
+        mixed $tier = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+            'pin' => $pin,
+            'data_localization_region' => $dataLocalizationRegion,
+            'backup' => $backup,
+            'tier' => $tier,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call('phone.register', $params, $options, Done::fromCore(...));
+    }
+
+    /**
+     * Takes the number off the Cloud API: it can send nothing any more, until it is registered
+     * again.
+     *
+     * Never repeated by itself: Meta counts it together with registering (133016).
+     *
+     * Source: Meta's page "Registration".
+     *
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function deregister(
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call('phone.deregister', $params, $options, Done::fromCore(...));
+    }
+
+    /**
+     * Has Meta send a code to the number, which shows that it is yours (`phone->verifyCode`).
+     *
+     * Never repeated by itself: each one is a text or a call, and Meta sends a few only.
+     *
+     * Source: Meta's page "Business phone numbers" and its OpenAPI document.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->phone->requestCode('SMS', 'en_US');
+     * ```
+     *
+     * @param string $codeMethod How it comes: `SMS` or `VOICE`, a call.
+     * @param string $language The language of the text or the call, as templates have it: `en_US`,
+     *     `es`.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function requestCode(
+        mixed $codeMethod,
+        mixed $language,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+            'code_method' => $codeMethod,
+            'language' => $language,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call(
+            'phone.request_code',
+            $params,
+            $options,
+            Done::fromCore(...),
+        );
+    }
+
+    /**
+     * Verifies the number with the code that came to it.
+     *
+     * Never repeated by itself: Meta takes a few tries only.
+     *
+     * Source: Meta's page "Business phone numbers" and its OpenAPI document.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->phone->verifyCode('123456');
+     * ```
+     *
+     * @param string $code The code: six digits. The hyphen that the message shows may stay.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function verifyCode(
+        mixed $code,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+            'code' => $code,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call(
+            'phone.verify_code',
+            $params,
+            $options,
+            Done::fromCore(...),
+        );
+    }
+
+    /**
+     * Sets the pin of two-step verification, or changes it: what registering the number asks for
+     * from then on.
+     *
+     * Never repeated by itself.
+     *
+     * Source: Meta's page "Two-step verification".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->phone->setPin('123456');
+     * ```
+     *
+     * @param string $pin The new pin: six digits.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function setPin(
+        mixed $pin,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+            'pin' => $pin,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call('phone.set_pin', $params, $options, Done::fromCore(...));
+    }
+
+    /**
+     * Changes what is said of the number, and where its webhooks go. What is left out stays.
+     *
+     * Never repeated by itself: a new name is a request that people look at.
+     *
+     * Source: Meta's OpenAPI document and its page "Override webhooks".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->phone->update(searchVisibility: 'VISIBLE');
+     * ```
+     *
+     * @param string|null $connectionStatus Whether it is connected: `CONNECTED`, `DISCONNECTED` …
+     * @param string|null $newDisplayName The name that people are to see. Meta reviews it.
+     * @param string|null $searchVisibility Whether people find it by searching: `VISIBLE` or
+     *     `NON_VISIBLE`.
+     * @param string|null $username The user name by which people are to find it.
+     * @param CallbackOverride|null $webhookConfiguration Where the webhooks of this number go,
+     *     instead of where the app's go.
+     * @param string|null $webhookUrl The address of webhooks, as Meta's document has it beside
+     *     `webhookConfiguration`.
+     * @param array<string, mixed>|null $whatsappBusinessApiData Security of the number, as Graph
+     *     has it: `pin`, `show_security_notifications`, `notify_user_change_number`.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function update(
+        mixed $connectionStatus = null,
+        mixed $newDisplayName = null,
+        mixed $searchVisibility = null,
+        mixed $username = null,
+        mixed $webhookConfiguration = null,
+        mixed $webhookUrl = null,
+        mixed $whatsappBusinessApiData = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+            'connection_status' => $connectionStatus,
+            'new_display_name' => $newDisplayName,
+            'search_visibility' => $searchVisibility,
+            'username' => $username,
+            'webhook_configuration' => $webhookConfiguration,
+            'webhook_url' => $webhookUrl,
+            'whatsapp_business_api_data' => $whatsappBusinessApiData,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call('phone.update', $params, $options, Done::fromCore(...));
+    }
+
+    /**
+     * What the number is set to: calls, encryption, where messages are kept.
+     *
+     * Source: Meta's OpenAPI document.
+     *
+     * @param bool|null $includeSipCredentials Whether the passwords of SIP come along. No unless
+     *     given.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function getSettings(
+        mixed $includeSipCredentials = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): PhoneSettings {
+        $params = [
+            'include_sip_credentials' => $includeSipCredentials,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call(
+            'phone.get_settings',
+            $params,
+            $options,
+            PhoneSettings::fromCore(...),
+        );
+    }
+
+    /**
+     * Changes what the number is set to. What is left out stays. Each is Graph's own object, which
+     * is not checked here.
+     *
+     * Source: Meta's OpenAPI document.
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->phone->updateSettings(userIdentityChange: ['enabled' => true]);
+     * ```
+     *
+     * @param array<string, mixed>|null $calling Calls: `{"status": "enabled",
+     *     "call_icon_visibility": "visible"}`.
+     * @param array<string, mixed>|null $payloadEncryption Encryption of what is sent to the Cloud
+     *     API: `{"status": "enabled", "client_encryption_key": …}`.
+     * @param array<string, mixed>|null $storageConfiguration Where messages are kept at rest:
+     *     `{"status": …, "data_localization_region": …}`.
+     * @param array<string, mixed>|null $userIdentityChange Whether a change of somebody's identity
+     *     is told: `{"enabled": true}`.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function updateSettings(
+        mixed $calling = null,
+        mixed $payloadEncryption = null,
+        mixed $storageConfiguration = null,
+        mixed $userIdentityChange = null,
+        ?float $timeout = null,
+        ?float $maxWait = null,
+        ?string $priority = null,
+    ): Done {
+        $params = [
+            'calling' => $calling,
+            'payload_encryption' => $payloadEncryption,
+            'storage_configuration' => $storageConfiguration,
+            'user_identity_change' => $userIdentityChange,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call(
+            'phone.update_settings',
+            $params,
+            $options,
+            Done::fromCore(...),
+        );
     }
 }

@@ -382,6 +382,21 @@ namespace WaCloud;
  * - `id`: What comes back in the webhook when it is chosen.
  * - `value`: The address, by field.
  * @phpstan-type SavedAddress array{id: string, value: array<string, string>}
+ *
+ * Backup: What was exported from the On-Premises API, of a number that moves from there.
+ * - `password`: The password that it was exported with.
+ * - `data`: The exported data.
+ * @phpstan-type Backup array{password: string, data: string}
+ *
+ * CallbackOverride: Where the webhooks of this number go, instead of where the app's go.
+ * - `override_callback_uri`: The address: `https://`. Empty to go back to the app's.
+ * - `verify_token`: What Meta asks with in the handshake.
+ * @phpstan-type CallbackOverride array{override_callback_uri: string, verify_token?: string}
+ *
+ * Command: A command that people find when they type `/`.
+ * - `command_name`: What is typed after the `/`: up to 32 letters, digits and `_`.
+ * - `command_description`: What it is for: up to 256 characters.
+ * @phpstan-type Command array{command_name: string, command_description: string}
  */
 final class Types
 {

@@ -180,9 +180,16 @@ final class VectorsTest extends SandboxTestCase
                 array_map(static fn (array $one): array => [$one['path'], $one['rule']], $actual),
             ),
             is_object($expected) => self::assertMembers((array) $expected, $actual, $place),
-            is_array($expected) => self::assertMembers($expected, $actual, $place),
+            is_array($expected) => self::assertItems($expected, $actual, $place),
             default => self::assertEquals($expected, $actual, $place),
         };
+    }
+
+    private static function assertItems(array $expected, mixed $actual, string $place): void
+    {
+        self::assertIsArray($actual, $place);
+        self::assertCount(count($expected), $actual, $place);
+        self::assertMembers($expected, $actual, $place);
     }
 
     private static function assertMembers(array $expected, mixed $actual, string $place): void

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use bytes::Bytes;
 
+use crate::business;
 use crate::customer::{Price, Window};
 use crate::facts;
 use crate::graph::{Answer, GraphError, Usage, header_set, route};
@@ -47,6 +48,12 @@ impl Call {
         query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
+    /// The same as it was meant.
+    pub(crate) fn query_value(&self, name: &str) -> Option<String> {
+        let pair = format!("{name}={}", self.query(name)?);
+        form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned())
+    }
+
     /// Whom a message is for, as written.
     pub(crate) fn recipient(&self) -> Option<&str> {
         self.member("to").or_else(|| self.member("recipient"))
@@ -66,13 +73,13 @@ pub(crate) struct Outcome {
 
 /// How far a call got before it was refused: it decides the usage header.
 struct Refused {
-    error: GraphError,
+    error: Box<GraphError>,
     usage: Usage,
 }
 
 impl From<GraphError> for Refused {
     fn from(error: GraphError) -> Self {
-        Self { error, usage: Usage::Business }
+        Self { error: Box::new(error), usage: Usage::Business }
     }
 }
 
@@ -84,7 +91,7 @@ impl From<Violation> for Refused {
 
 /// Refused before the business number was reached.
 fn outside(error: GraphError) -> Refused {
-    Refused { error, usage: Usage::App }
+    Refused { error: Box::new(error), usage: Usage::App }
 }
 
 /// Answers a call, and takes the message in if it is one.
@@ -137,7 +144,11 @@ pub(crate) fn fault_answer(inside: &mut Inside, call: &Call, error: &GraphError)
 
 fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Result<Value, Refused> {
     check_token(inside, call).map_err(outside)?;
-    let mut segments = rest.trim_end_matches('/').split('/');
+    let path: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
+    if let Some(answer) = business::manage(inside, call, &path) {
+        return answer.map_err(Refused::from);
+    }
+    let mut segments = path.into_iter();
     let (object, edge, more) =
         (segments.next().unwrap_or_default(), segments.next().unwrap_or_default(), segments.next());
     if more.is_some() || object.is_empty() {
@@ -149,7 +160,7 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
         (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
         (Some(number), "POST", "media") => media::upload(inside, call, &number).map_err(Refused::from),
         (Some(number), "GET", "") => {
-            Ok(facts::number(&inside.settings, &number, call.query("fields")).map_err(outside)?)
+            Ok(facts::number(inside, &number, call.query_value("fields").as_deref()).map_err(outside)?)
         }
         (None, "GET", "") if object == "debug_token" => debug_token(inside, call),
         (None, "GET", "") => media::look_up(inside, call, object).map_err(outside),
@@ -205,7 +216,19 @@ fn send(
     match check(body)? {
         Body::Read { message_id } => mark_read(inside, message_id),
         Body::Message { kind, body, marketing } => {
+            if !inside.business.is_registered(&number.id) {
+                return Err(GraphError::new(133_010)
+                    .details("The phone number is not registered on the Cloud API.")
+                    .into());
+            }
             let (input, reached) = reached(body, number)?;
+            if let Reached::Account(wa_id) = &reached
+                && inside.business.has_blocked(&number.id, wa_id)
+            {
+                return Err(GraphError::new(130_403)
+                    .details("The recipient is on the block list of this number.")
+                    .into());
+            }
             if let Some(Value::Object(message)) = body.get("template") {
                 let (to_user, to_group) = (matches!(reached, Reached::User(_)), matches!(reached, Reached::Group(_)));
                 template::check(&inside.templates, message, Sent { marketing, to_user, to_group })?;

@@ -198,7 +198,7 @@ fn graph_error(fault: &Fault) -> GraphError {
         subcode: fault.subcode,
         details: fault.details.clone(),
         is_transient: fault.is_transient,
-        retry_after_s: fault.retry_after_s,
+        retry_after_s: fault.retry_after_s.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
         ..GraphError::new(known.code)
     }
 }

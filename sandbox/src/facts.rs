@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::GraphError;
 use crate::settings::{PhoneNumber, Settings};
+use crate::state::Inside;
 
 /// What `GET /debug_token` tells of the sandbox's tokens (Meta's pages "Debug token" and "Permissions").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,7 +72,8 @@ const SILENT: &[&str] = &[
 ///
 /// # Errors
 /// A field that numbers do not have, as recorded.
-pub(crate) fn number(settings: &Settings, number: &PhoneNumber, fields: Option<&str>) -> Result<Value, GraphError> {
+pub(crate) fn number(inside: &Inside, number: &PhoneNumber, fields: Option<&str>) -> Result<Value, GraphError> {
+    let settings = &inside.settings;
     let known = [
         ("id", json!(number.id)),
         ("display_phone_number", json!(number.display_phone_number)),
@@ -87,25 +89,20 @@ pub(crate) fn number(settings: &Settings, number: &PhoneNumber, fields: Option<&
         ("is_pin_enabled", json!(true)),
     ];
     // Without a list Graph gives those that the number's page describes as default ones.
-    let asked = fields.map_or_else(|| "display_phone_number,verified_name,quality_rating".to_owned(), decoded);
-    let asked = names(&asked);
+    let asked = names(fields.unwrap_or("display_phone_number,verified_name,quality_rating"));
     if let Some(unknown) = asked.iter().find(|name| known.iter().all(|(k, _)| k != *name) && !SILENT.contains(name)) {
         return Err(GraphError::no_such_field(unknown));
     }
     let found = known.into_iter().filter(|(name, _)| asked.contains(name));
     let mut answer: Map<String, Value> = found.map(|(name, value)| (name.to_owned(), value)).collect();
+    let changed = inside.business.fields(&number.id).into_iter();
+    answer.extend(changed.filter(|(name, _)| asked.contains(&name.as_str())));
     answer.insert("id".to_owned(), json!(number.id));
     Ok(Value::Object(answer))
 }
 
-/// A value of a query as it was meant.
-fn decoded(written: &str) -> String {
-    let pair = format!("fields={written}");
-    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
 /// The names in a list of fields, without what they have in brackets.
-fn names(fields: &str) -> Vec<&str> {
+pub(crate) fn names(fields: &str) -> Vec<&str> {
     let (mut found, mut begin, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, c) in fields.char_indices() {
         match c {
@@ -130,9 +127,10 @@ mod tests {
     #[test]
     fn fields_may_say_what_they_are_to_have() {
         assert_eq!(names("a,b{c,d(1,2)},qr_image_url.format(SVG), e"), ["a", "b", "qr_image_url", "e"]);
-        let settings = Settings::default();
-        let asked = |fields: &str| number(&settings, &settings.phone_numbers[0], Some(fields));
-        assert_eq!(asked("verified_name%2Chealth_status%7Bentities%7D").unwrap()["verified_name"], "Sandbox");
+        let shared = crate::state::Shared::new(Settings::default());
+        let inside = shared.lock();
+        let asked = |fields: &str| number(&inside, &inside.settings.phone_numbers[0], Some(fields));
+        assert_eq!(asked("verified_name,health_status{entities}").unwrap()["verified_name"], "Sandbox");
         assert_eq!(asked("colour").unwrap_err().code, 100);
     }
 }

@@ -64,6 +64,7 @@
 //! - HTTP/1.1 without TLS only, also to the webhook.
 
 mod api;
+mod business;
 mod clock;
 mod control;
 mod customer;

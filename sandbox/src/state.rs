@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 
+use crate::business::Business;
 use crate::clock::Clock;
 use crate::customer::{People, Written};
 use crate::fault::Faults;
@@ -36,6 +37,7 @@ pub(crate) struct Inside {
     pub(crate) ids: Ids,
     pub(crate) clock: Clock,
     pub(crate) people: People,
+    pub(crate) business: Business,
     /// What customers wrote, oldest first.
     pub(crate) written: VecDeque<Arc<Written>>,
     pub(crate) webhooks: Webhooks,
@@ -56,6 +58,7 @@ impl Shared {
             ids: Ids::new(settings.seed),
             clock: Clock::default(),
             people: People::default(),
+            business: Business::default(),
             written: VecDeque::new(),
             webhooks: Webhooks::new(settings.seed),
             jitter: Rng::with_seed(settings.seed.unwrap_or(0)),
@@ -96,6 +99,7 @@ impl Inside {
         self.media = MediaStore::default();
         self.clock = Clock::default();
         self.people = People::default();
+        self.business = Business::default();
         self.written.clear();
         if settings {
             // Another address has to pass the handshake first.

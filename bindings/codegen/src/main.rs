@@ -71,7 +71,8 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
             output::apply(&root.join(folder), &differences)?;
         }
     }
-    for page in [error_table::emit(&manifest), messages_page::emit(&model), settings_page::emit(&manifest, &model)] {
+    let [messages, calls] = messages_page::emit(&model);
+    for page in [error_table::emit(&manifest), messages, calls, settings_page::emit(&manifest, &model)] {
         if !output::differs(&root, &page)? {
             continue;
         }

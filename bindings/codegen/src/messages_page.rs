@@ -1,29 +1,55 @@
-//! `docs/messages.md`: every call with its arguments and how it is made in each language, for people.
+//! `docs/messages.md` and `docs/calls.md`: every call with its arguments and how it is made in each language, for people.
+
+use std::collections::BTreeSet;
 
 use crate::docs::{Block, Docs, Speech};
 use crate::example;
-use crate::model::{Definition, Model, Operation};
+use crate::model::{Definition, Model, Operation, visit};
 use crate::naming::Language;
 use crate::output::{BANNER, GeneratedFile};
 use crate::schema::{Field, Type};
 
-/// The page. It speaks Python; a note at its head says how the other languages differ.
-pub(crate) fn emit(model: &Model) -> GeneratedFile {
+/// Both pages: `docs/messages.md`, and `docs/calls.md` for what is in groups. They speak Python; a note at their heads says
+/// how the other languages differ.
+pub(crate) fn emit(model: &Model) -> [GeneratedFile; 2] {
     let page = Page { model, speech: Speech::new(Language::Python, model) };
+    let messages: Vec<&Operation> = model.operations_of(None).collect();
     let mut text = format!("<!-- {BANNER} -->\n\n# Messages\n\n{INTRODUCTION}\n\n```rust\n{RUST}```\n\n{PRELUDES}\n");
-    for operation in &model.operations {
-        text += &format!("\n- [`{0}`](#{0})", operation.name);
-    }
+    text += &page.contents(&messages);
     text.push('\n');
-    for operation in &model.operations {
-        text += &page.operation(operation);
-    }
+    text.extend(messages.iter().map(|operation| page.operation(operation)));
     text += "\n# Objects\n\nWhat arguments are made of. In Node the names are in camel case.\n";
-    for known in &model.definitions {
-        text += &page.definition(known);
+    text += &page.definitions(&page.taken(&messages));
+
+    let mut calls =
+        format!("<!-- {BANNER} -->\n\n# Calls about the number and the account\n\n{OF_CALLS}\n\n{PRELUDES}\n");
+    for group in &model.groups {
+        calls += &page.contents(&model.operations_of(Some(group)).collect::<Vec<_>>());
     }
-    GeneratedFile::new("docs/messages.md", text)
+    calls.push('\n');
+    for group in &model.groups {
+        calls += &format!("\n# `{}`\n\n{}\n", group.name, page.one_line(&group.docs));
+        calls.extend(model.operations_of(Some(group)).map(|operation| page.operation(operation)));
+    }
+    let grouped: Vec<&Operation> = model.operations.iter().filter(|operation| operation.group().is_some()).collect();
+    calls += "\n# Objects\n\nWhat arguments and results are made of. In Node and PHP the members of results are in camel case.\n";
+    let told = grouped.iter().map(|operation| &operation.output);
+    let objects: BTreeSet<&str> = page.taken(&grouped).into_iter().chain(page.reached(told)).collect();
+    calls += &page.definitions(&objects);
+    [GeneratedFile::new("docs/messages.md", text), GeneratedFile::new("docs/calls.md", calls)]
 }
+
+const OF_CALLS: &str = "\
+Every call that sends no message, with its limits and an example: [numbers and accounts](number.md) shows how they go together.
+Names are Python's; in Node and PHP they are in camel case (`wa.qrCodes.list()`, `$wa->qrCodes->list()`), in Rust each is a
+struct for `client.call(…)` (`operation::qr_codes::List`). They take the same options as messages do
+([settings](settings.md#of-a-call)), and wait for no rate.
+
+What is read, and what may be done twice, is repeated by itself when an answer is lost. What must happen once
+(`phone.register`, `qr_codes.create`) never is: it ends in a `DeliveryUnknownError` then.
+
+Results keep what this version has no name for in `extra`, by Meta's own names. A list comes in pages: `items`, and `after` for
+the next one while `has_next`. For each list `x` there is `x_all` (`xAll`), which goes through all pages.";
 
 const INTRODUCTION: &str = "\
 Every kind of message with its limits and an example. Names are Python's; in Node and PHP they are in camel case
@@ -66,7 +92,44 @@ struct Page<'a> {
     speech: Speech,
 }
 
-impl Page<'_> {
+impl<'m> Page<'m> {
+    /// A list of links.
+    fn contents(&self, operations: &[&Operation]) -> String {
+        // A heading's address has no dots.
+        let link = |operation: &&Operation| format!("\n- [`{}`](#{})", operation.name, operation.name.replace('.', ""));
+        operations.iter().map(link).collect()
+    }
+
+    /// The names of what these types are made of.
+    fn reached<'t>(&self, types: impl IntoIterator<Item = &'t Type>) -> BTreeSet<&'m str> {
+        let mut found = BTreeSet::new();
+        let mut next: Vec<String> = Vec::new();
+        let collect = |ty: &Type, next: &mut Vec<String>| {
+            visit(ty, &mut |ty| {
+                if let Type::Ref(name) = ty {
+                    next.push(name.clone());
+                }
+            });
+        };
+        types.into_iter().for_each(|ty| collect(ty, &mut next));
+        while let Some(known) = next.pop().and_then(|name| self.model.definition(&name)) {
+            if found.insert(known.name.as_str()) {
+                collect(&known.ty, &mut next);
+            }
+        }
+        found
+    }
+
+    /// What the arguments of these operations are made of.
+    fn taken(&self, operations: &[&Operation]) -> BTreeSet<&'m str> {
+        self.reached(operations.iter().flat_map(|operation| &operation.params).map(|param| &param.ty))
+    }
+
+    fn definitions(&self, names: &BTreeSet<&str>) -> String {
+        let all = self.model.definitions.iter().chain(&self.model.results);
+        all.filter(|known| names.contains(known.name.as_str())).map(|known| self.definition(known)).collect()
+    }
+
     fn operation(&self, operation: &Operation) -> String {
         let mut text = format!("\n## {}\n", operation.name);
         for block in operation.docs.blocks(&self.speech) {
@@ -77,9 +140,14 @@ impl Page<'_> {
                 Block::Heading(_) | Block::Code(..) => {}
             }
         }
-        text += "\n| argument | type | |\n| --- | --- | --- |\n";
+        if !operation.params.is_empty() {
+            text += "\n| argument | type | |\n| --- | --- | --- |\n";
+        }
         for param in &operation.params {
             text += &self.row(param);
+        }
+        if let (Some(_), Type::Ref(result)) = (operation.group(), &operation.output) {
+            text += &format!("\nGives back [`{result}`](#{}).\n", result.to_lowercase());
         }
         for (tag, language) in [("python", Language::Python), ("js", Language::Node), ("php", Language::Php)] {
             let code = example::call(operation, &self.model.definitions, language).join("\n");

@@ -153,6 +153,9 @@ impl Model {
     pub(crate) fn listed(&self, operation: &Operation) -> Option<&Type> {
         let Type::Ref(name) = &operation.output else { return None };
         let Type::Object(fields) = &self.definition(name)?.ty else { return None };
+        if operation.params.iter().all(|param| param.name != "after") {
+            return None;
+        }
         let is_page = name.ends_with("Page") && fields.iter().any(|field| field.name == "has_next");
         fields.iter().find(|field| is_page && field.name == "items").and_then(|field| match &field.ty {
             Type::List(item) => Some(&**item),

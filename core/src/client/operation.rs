@@ -31,6 +31,9 @@ pub trait Operation: DeserializeOwned + Send {
     const PATHS: &'static [(&'static str, &'static str)] = &[];
     /// Whether the call is about the business account, so that the client must know which that is.
     const NEEDS_ACCOUNT: bool = false;
+    /// The code of an error that says that a part was carried out: its body is read like an answer, and only if that is
+    /// none it is an error.
+    const PARTIAL: Option<i64> = None;
     /// Arguments as JSON that show how it is called: the example in every language's documentation.
     const EXAMPLE: &'static str;
     /// What comes back.
@@ -107,6 +110,11 @@ impl Request {
     /// A request that changes something.
     pub fn post(endpoint: impl Into<Endpoint>, body: Value) -> Self {
         Request { method: Method::Post, endpoint: endpoint.into(), body: RequestBody::Json(body) }
+    }
+
+    /// A request that changes something, of which the address says all.
+    pub fn post_nothing(endpoint: impl Into<Endpoint>) -> Self {
+        Request { method: Method::Post, endpoint: endpoint.into(), body: RequestBody::None }
     }
 
     /// A request that removes something.

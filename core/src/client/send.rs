@@ -42,6 +42,8 @@ struct Call<'c> {
     client: &'c Client,
     how: How,
     effect: Effect,
+    /// The code of an error whose body may be an answer.
+    partial: Option<i64>,
     method: Method,
     path: String,
     body: Outgoing,
@@ -92,20 +94,19 @@ pub(crate) async fn run<O: Operation>(client: &Client, operation: O, how: How) -
     let request = operation
         .request(&client.context())
         .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
-    carry(client, O::NAME, O::EFFECT, request, how, O::answer).await
+    carry(client, (O::NAME, O::EFFECT, O::PARTIAL), request, how, O::answer).await
 }
 
 /// Sends a message, whatever made it.
 pub(super) async fn send(client: &Client, request: Request, how: How) -> Result<SentMessage> {
-    let sent = carry(client, "send", Effect::Message, request, how, SentMessage::from_answer).await?;
+    let sent = carry(client, ("send", Effect::Message, None), request, how, SentMessage::from_answer).await?;
     client.pacer().accepted(&sent.to, sent.wa_id.as_deref().or(sent.user_id.as_deref())).await;
     Ok(sent)
 }
 
 pub(super) async fn carry<T>(
     client: &Client,
-    operation: &'static str,
-    effect: Effect,
+    (operation, effect, partial): (&'static str, Effect, Option<i64>),
     mut request: Request,
     how: How,
     answer: impl Fn(&Answered<'_>) -> Option<T>,
@@ -121,6 +122,7 @@ pub(super) async fn carry<T>(
         client,
         how,
         effect,
+        partial,
         method: request.method,
         path: request.endpoint.path(&client.settings().api_version),
         body: Outgoing::Json(Bytes::new()),
@@ -337,6 +339,13 @@ impl Call<'_> {
         let error = body.as_ref().ok().and_then(|body| GraphError::from_body(body));
         self.request_id = error.as_ref().and_then(|error| error.fbtrace_id.clone()).or(request_id);
         self.client.answered();
+        if let (Some(partial), Some(error), Ok(whole)) = (self.partial, &error, &body)
+            && error.code == Some(partial)
+            && let Some(output) = read(&self.answered(whole))
+        {
+            self.answer = Some(whole.clone());
+            return Next::Done(output);
+        }
         let verdict = outcome::of_answer(status, error.as_ref());
         // The headers tell of the app's and the account's calls; a number's or a recipient's limit is none of theirs.
         let row = error.as_ref().and_then(|error| error.code).and_then(codes::lookup);

@@ -245,7 +245,7 @@ fn now<'a>(client: &'a Client, wanted: &Wanted, how: &How) -> BoxFuture<'a, Resu
     let how = How { options: how.options, cancel: how.cancel.clone(), stop: how.stop.clone(), ..How::default() };
     Box::pin(async move {
         let id = |answered: &super::Answered<'_>| id(answered.body);
-        send::carry(client, "media.upload", Effect::Idempotent, request, how, id).await
+        send::carry(client, ("media.upload", Effect::Idempotent, None), request, how, id).await
     })
 }
 

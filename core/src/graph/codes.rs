@@ -392,6 +392,15 @@ pub const CODES: &[CodeRow] = codes! {
     135000: Api, Fix, "Generic parameter error",
         "Meta refused the parameters without saying which. Compare the request with the reference \
          field by field; leaving out optional fields one by one finds the culprit.";
+    139100: Api, Fix, "Block list not changed",
+        "The block list could not be changed for anybody who was named. Only people who have \
+         written in the last 24 hours can be blocked, and neither yourself nor another business.";
+    139101: Api, Fix, "Block list full",
+        "The block list holds 64,000 people, and it is full. Take somebody off it first.";
+    139102: Api, wait(MINUTES, None), "Block list changed meanwhile",
+        "The block list was changed while its pages were read. Read it again from the beginning.";
+    139103: Api, wait(MINUTES, None), "Block list unavailable",
+        "Meta could not change the block list for a reason of its own. Try again in a minute.";
     2388000..=2388999: Template, Fix, "Template or number refused",
         "Meta refused to create or change a template, or to move a number; the details name the \
          rule. Often a variable stands at the start or the end of the body (2388299), or the \
@@ -416,7 +425,7 @@ mod tests {
         131062, 131063, 131064,
         132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018, 132068, 132069,
         133000, 133004, 133005, 133006, 133008, 133009, 133010, 133015, 133016,
-        134011, 134100, 134101, 134102, 135000, 2388000, 2388019, 2388299, 2388999, 2494100,
+        134011, 134100, 134101, 134102, 135000, 139100, 139101, 139102, 139103, 2388000, 2388019, 2388299, 2388999, 2494100,
     ];
 
     fn codes_where(keep: impl Fn(&CodeRow) -> bool) -> Vec<i64> {

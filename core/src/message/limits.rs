@@ -94,6 +94,26 @@ pub const ORDER_DESCRIPTION: usize = 120;
 pub const BENEFICIARY_NAME: usize = 200;
 /// Characters of a line of their address.
 pub const BENEFICIARY_LINE: usize = 100;
+/// Characters of the line under the name in a business profile.
+pub const PROFILE_ABOUT: usize = 139;
+/// Characters of its address, its description, and each of its sites.
+pub const PROFILE_TEXT: usize = 256;
+/// Characters of its email address.
+pub const PROFILE_EMAIL: usize = 128;
+/// Its sites.
+pub const PROFILE_WEBSITES: usize = 2;
+/// Characters of the text that a QR code has ready.
+pub const PREFILLED_MESSAGE: usize = 140;
+/// Questions to begin a chat with ("Conversational components"; Meta's OpenAPI document says 3).
+pub const PROMPTS: usize = 4;
+/// Characters of each.
+pub const PROMPT: usize = 80;
+/// Commands of a chat.
+pub const COMMANDS: usize = 30;
+/// Characters of a command.
+pub const COMMAND_NAME: usize = 32;
+/// Characters of what it is for.
+pub const COMMAND_DESCRIPTION: usize = 256;
 /// By what amounts of money in orders are divided.
 pub const AMOUNT_OFFSET: i64 = 100;
 

@@ -106,6 +106,16 @@ impl Recipient {
         }
     }
 
+    /// The number, where only numbers are possible: `+` and digits.
+    pub(crate) fn phone_number(&self) -> Result<String, String> {
+        match self.address()? {
+            Address::Phone(number) => Ok(number),
+            Address::User(_) | Address::Group(_) => {
+                Err("must be a phone number: Meta takes nothing else here".to_owned())
+            }
+        }
+    }
+
     pub(crate) fn check(&self, checker: &mut Checker) {
         if let Err(message) = self.address() {
             let member = if matches!(self.given, Given::User(_)) { "recipient" } else { "to" };

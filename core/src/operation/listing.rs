@@ -41,7 +41,6 @@ impl Client {
 }
 
 /// Makes a struct with an optional `after` a [`Listing`].
-#[allow(unused_macros, reason = "until there is a list")]
 macro_rules! listing {
     ($operation:ident of $item:ty) => {
         impl crate::operation::Listing for $operation {

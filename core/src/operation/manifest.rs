@@ -61,6 +61,24 @@ impl Default for Manifest {
     }
 }
 
+fn always_there(result: &mut Value) {
+    let mut filled_in = Vec::new();
+    for (name, member) in result["properties"].as_object_mut().into_iter().flatten() {
+        if let Some(member) = member.as_object_mut()
+            && member.get("default").is_some_and(|default| !default.is_null())
+        {
+            member.remove("default");
+            filled_in.push(Value::String(name.clone()));
+        }
+    }
+    if let Some(required) = result.as_object_mut().map(|result| result.entry("required").or_insert_with(|| json!([])))
+        && let Some(required) = required.as_array_mut()
+    {
+        filled_in.retain(|name| !required.contains(name));
+        required.extend(filled_in);
+    }
+}
+
 /// The names of all definitions that these schemas are made of.
 fn reached<'a>(schemas: impl IntoIterator<Item = &'a Value>, definitions: &Map<String, Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -134,6 +152,8 @@ impl Manifest {
                 self.results.entry(name.to_owned()).or_insert(result);
             }
         }
+        // What Meta may leave out and is filled in then is always there in a result.
+        self.results.values_mut().for_each(always_there);
         // What an event is made of; enumerations are written out where they are used.
         let is_part = |name: &str, schema: &Value| name.starts_with("Webhook") && schema.get("properties").is_some();
         let (mut webhooks, definitions): (Map<String, Value>, Map<String, Value>) =

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::client::{Client, Context, Operation, Request, RequestBody};
 use crate::error::Result;
-use crate::graph::{Endpoint, Method};
+use crate::graph::{Endpoint, Extra, Method};
 use crate::message::violation::Checker;
 use crate::message::{Invalid, MessageId};
 use crate::outcome::Effect;
@@ -35,11 +35,14 @@ pub struct MarkRead {
 }
 
 /// A call that was carried out and has nothing more to say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 pub struct Done {
     /// Always true: a call that was not carried out is an error.
     pub success: bool,
+    /// What Meta said beside that.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 builder!(MarkRead { message_id: MessageId; typing: bool });

@@ -4,18 +4,28 @@
 mod arguments;
 #[macro_use]
 mod builder;
-mod fields;
+#[macro_use]
+mod call;
 #[macro_use]
 mod listing;
+pub mod account;
+pub mod blocks;
+mod check;
+pub mod commands;
+mod fields;
+mod hidden;
 mod mark_read;
 pub mod media;
 pub mod phone;
+pub mod profile;
+pub mod qr_codes;
 pub mod registry;
 mod send;
 
 #[cfg(feature = "manifest")]
 mod manifest;
 
+pub use hidden::Hidden;
 pub use listing::Listing;
 pub use mark_read::{Done, MarkRead};
 pub use send::{

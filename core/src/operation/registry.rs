@@ -7,7 +7,8 @@ use super::{
     MarkRead, RemoveReaction, SendAddressRequest, SendAudio, SendButtons, SendCallPermissionRequest, SendCarousel,
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
-    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, arguments, media, phone,
+    SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, account, arguments, blocks,
+    commands, media, phone, profile, qr_codes,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -112,6 +113,31 @@ registry! {
     SendRaw,
     MarkRead,
     phone::Get,
+    phone::Register,
+    phone::Deregister,
+    phone::RequestCode,
+    phone::VerifyCode,
+    phone::SetPin,
+    phone::Update,
+    phone::GetSettings,
+    phone::UpdateSettings,
+    profile::Get,
+    profile::Update,
+    blocks::List,
+    blocks::Add,
+    blocks::Remove,
+    qr_codes::List,
+    qr_codes::Get,
+    qr_codes::Create,
+    qr_codes::Update,
+    qr_codes::Delete,
+    commands::Get,
+    commands::Set,
+    account::Get,
+    account::Phones,
+    account::Subscriptions,
+    account::Subscribe,
+    account::Unsubscribe,
     media::Upload,
     media::Get,
     media::Download,
@@ -119,7 +145,15 @@ registry! {
 }
 
 /// What the groups are about, by the part of an operation's name before the dot.
-pub const GROUPS: &[(&str, &str)] = &[("phone", phone::DOCS), ("media", media::DOCS)];
+pub const GROUPS: &[(&str, &str)] = &[
+    ("phone", phone::DOCS),
+    ("profile", profile::DOCS),
+    ("blocks", blocks::DOCS),
+    ("qr_codes", qr_codes::DOCS),
+    ("commands", commands::DOCS),
+    ("account", account::DOCS),
+    ("media", media::DOCS),
+];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.
 ///

@@ -5,8 +5,17 @@ import { Group, callable, owner } from '../group.js'
 import { perform, type Operation } from '../operation.js'
 import * as operations from './operations.js'
 import type {
+  AccountGetOptions,
+  AccountPhonesOptions,
+  AccountSubscribeOptions,
   AddressRequestOptions,
   AudioOptions,
+  BlockResult,
+  BlockedUser,
+  BlockedUserPage,
+  BlocksListOptions,
+  BusinessAccount,
+  BusinessProfile,
   ButtonsOptions,
   CallOptions,
   CallPermissionRequestOptions,
@@ -14,9 +23,11 @@ import type {
   CarouselOptions,
   CatalogOptions,
   ClientSettings,
+  CommandsSetOptions,
   Contact,
   ContactInfoRequestOptions,
   ContactsOptions,
+  ConversationalAutomation,
   CtaUrlOptions,
   DocumentOptions,
   Done,
@@ -41,16 +52,30 @@ import type {
   OrderStatus,
   OrderStatusOptions,
   PhoneGetOptions,
+  PhoneGetSettingsOptions,
   PhoneNumber,
+  PhoneNumberPage,
+  PhoneRegisterOptions,
+  PhoneSettings,
+  PhoneUpdateOptions,
+  PhoneUpdateSettingsOptions,
   ProductListOptions,
   ProductOptions,
   ProductSection,
+  ProfileGetOptions,
+  ProfileUpdateOptions,
+  QrCode,
+  QrCodePage,
+  QrCodesCreateOptions,
+  QrCodesGetOptions,
+  QrCodesListOptions,
   ReactionOptions,
   Recipient,
   RemoveReactionOptions,
   ReplyButton,
   SentMessage,
   StickerOptions,
+  SubscribedAppPage,
   TemplateOptions,
   TextOptions,
   UploadedMedia,
@@ -74,6 +99,486 @@ export class PhoneOperations extends Group {
    */
   get(options?: PhoneGetOptions & CallOptions): Promise<PhoneNumber> {
     return this[owner][perform](operations.phoneGet, [], options)
+  }
+
+  /**
+   * Registers the number, so that it can send.
+   *
+   * It must have been verified (`phone.requestCode`, `phone.verifyCode`). The call is never
+   * repeated by itself: Meta takes ten in 72 hours, and refuses the number for as long again after
+   * that (133016).
+   *
+   * Source: Meta's page "Registration" and the Graph API's reference of `/register`.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.phone.register('123456')
+   * ```
+   *
+   * @param pin - The pin of two-step verification: six digits. A number that has none gets this
+   *   one; one that has one is registered with that.
+   * @param options - What may be said about it, and about the call.
+   */
+  register(pin: string, options?: PhoneRegisterOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneRegister, [pin], options)
+  }
+
+  /**
+   * Takes the number off the Cloud API: it can send nothing any more, until it is registered again.
+   *
+   * Never repeated by itself: Meta counts it together with registering (133016).
+   *
+   * Source: Meta's page "Registration".
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  deregister(options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneDeregister, [], options)
+  }
+
+  /**
+   * Has Meta send a code to the number, which shows that it is yours (`phone.verifyCode`).
+   *
+   * Never repeated by itself: each one is a text or a call, and Meta sends a few only.
+   *
+   * Source: Meta's page "Business phone numbers" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.phone.requestCode('SMS', 'en_US')
+   * ```
+   *
+   * @param codeMethod - How it comes: `SMS` or `VOICE`, a call.
+   * @param language - The language of the text or the call, as templates have it: `en_US`, `es`.
+   * @param options - What may be said about it, and about the call.
+   */
+  requestCode(codeMethod: string, language: string, options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneRequestCode, [codeMethod, language], options)
+  }
+
+  /**
+   * Verifies the number with the code that came to it.
+   *
+   * Never repeated by itself: Meta takes a few tries only.
+   *
+   * Source: Meta's page "Business phone numbers" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.phone.verifyCode('123456')
+   * ```
+   *
+   * @param code - The code: six digits. The hyphen that the message shows may stay.
+   * @param options - What may be said about it, and about the call.
+   */
+  verifyCode(code: string, options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneVerifyCode, [code], options)
+  }
+
+  /**
+   * Sets the pin of two-step verification, or changes it: what registering the number asks for from
+   * then on.
+   *
+   * Never repeated by itself.
+   *
+   * Source: Meta's page "Two-step verification".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.phone.setPin('123456')
+   * ```
+   *
+   * @param pin - The new pin: six digits.
+   * @param options - What may be said about it, and about the call.
+   */
+  setPin(pin: string, options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneSetPin, [pin], options)
+  }
+
+  /**
+   * Changes what is said of the number, and where its webhooks go. What is left out stays.
+   *
+   * Never repeated by itself: a new name is a request that people look at.
+   *
+   * Source: Meta's OpenAPI document and its page "Override webhooks".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.phone.update({ searchVisibility: 'VISIBLE' })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  update(options?: PhoneUpdateOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneUpdate, [], options)
+  }
+
+  /**
+   * What the number is set to: calls, encryption, where messages are kept.
+   *
+   * Source: Meta's OpenAPI document.
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  getSettings(options?: PhoneGetSettingsOptions & CallOptions): Promise<PhoneSettings> {
+    return this[owner][perform](operations.phoneGetSettings, [], options)
+  }
+
+  /**
+   * Changes what the number is set to. What is left out stays. Each is Graph's own object, which is
+   * not checked here.
+   *
+   * Source: Meta's OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.phone.updateSettings({ userIdentityChange: { enabled: true } })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  updateSettings(options?: PhoneUpdateSettingsOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.phoneUpdateSettings, [], options)
+  }
+}
+
+/** The business profile: what people see who tap the name of the number. */
+export class ProfileOperations extends Group {
+  /**
+   * What the business profile says.
+   *
+   * Source: Meta's OpenAPI document and its page "Business profiles", which have two forms of the
+   * answer: both are read.
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  get(options?: ProfileGetOptions & CallOptions): Promise<BusinessProfile> {
+    return this[owner][perform](operations.profileGet, [], options)
+  }
+
+  /**
+   * Changes the business profile. What is left out stays; an empty text takes off what was there
+   * (but for `about`).
+   *
+   * Source: Meta's OpenAPI document and its page "Business profiles".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.profile.update(
+   *   { about: 'Open from 9 to 6', websites: ['https://example.com'] },
+   * )
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  update(options?: ProfileUpdateOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.profileUpdate, [], options)
+  }
+}
+
+/** The block list: people who cannot write to the number, nor be written to from it. */
+export class BlocksOperations extends Group {
+  /**
+   * Who is on the block list, a page at a time.
+   *
+   * Source: Meta's page "Block users".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.blocks.list({ limit: 100 })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  list(options?: BlocksListOptions & CallOptions): Promise<BlockedUserPage> {
+    return this[owner][perform](operations.blocksList, [], options)
+  }
+
+  /**
+   * Everything that `list` lists, page after page: the next one is asked for when the one before is
+   * used up. `limit` is how many are asked for at a time.
+   */
+  listAll(
+    options?: Omit<BlocksListOptions, 'after' | 'before'> & CallOptions,
+  ): AsyncIterableIterator<BlockedUser> {
+    return this.pages(operations.blocksList, [], options)
+  }
+
+  /**
+   * Puts people on the block list: they cannot write to the number, nor be written to.
+   *
+   * Only who has written in the last 24 hours can be, and the list holds 64,000. Where some could
+   * not be, they are in `failed_users` with the reason; where nobody could be, it is an `ApiError`
+   * (139100).
+   *
+   * Source: Meta's page "Block users".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.blocks.add(['+15550001234'])
+   * ```
+   *
+   * @param users - Their phone numbers, or events of theirs.
+   * @param options - What may be said about it, and about the call.
+   */
+  add(users: readonly Recipient[], options?: CallOptions): Promise<BlockResult> {
+    return this[owner][perform](operations.blocksAdd, [users], options)
+  }
+
+  /**
+   * Takes people off the block list.
+   *
+   * Where some could not be, they are in `failed_users` with the reason; where nobody could be, it
+   * is an `ApiError` (139100).
+   *
+   * Source: Meta's page "Block users".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.blocks.remove(['+15550001234'])
+   * ```
+   *
+   * @param users - Their phone numbers, or events of theirs.
+   * @param options - What may be said about it, and about the call.
+   */
+  remove(users: readonly Recipient[], options?: CallOptions): Promise<BlockResult> {
+    return this[owner][perform](operations.blocksRemove, [users], options)
+  }
+}
+
+/** QR codes and short links that open a chat with the number, with a text already written. */
+export class QrCodesOperations extends Group {
+  /**
+   * The QR codes of the number, a page at a time.
+   *
+   * Source: Meta's page "QR codes" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.qrCodes.list({ generateQrImage: 'SVG' })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  list(options?: QrCodesListOptions & CallOptions): Promise<QrCodePage> {
+    return this[owner][perform](operations.qrCodesList, [], options)
+  }
+
+  /**
+   * Everything that `list` lists, page after page: the next one is asked for when the one before is
+   * used up. `limit` is how many are asked for at a time.
+   */
+  listAll(
+    options?: Omit<QrCodesListOptions, 'after' | 'before'> & CallOptions,
+  ): AsyncIterableIterator<QrCode> {
+    return this.pages(operations.qrCodesList, [], options)
+  }
+
+  /**
+   * One QR code.
+   *
+   * Source: Meta's page "QR codes" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.qrCodes.get('4O4YGZEG3RIVE1')
+   * ```
+   *
+   * @param code - What names it: `4O4YGZEG3RIVE1`.
+   * @param options - What may be said about it, and about the call.
+   */
+  get(code: string, options?: QrCodesGetOptions & CallOptions): Promise<QrCode> {
+    return this[owner][perform](operations.qrCodesGet, [code], options)
+  }
+
+  /**
+   * Makes a QR code.
+   *
+   * Never repeated by itself: a number can have 2,000, and each call makes one.
+   *
+   * Source: Meta's page "QR codes" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.qrCodes.create('I would like to order', { generateQrImage: 'SVG' })
+   * ```
+   *
+   * @param prefilledMessage - The text that stands in the chat of whoever scans it: 1 to 140
+   *   characters.
+   * @param options - What may be said about it, and about the call.
+   */
+  create(prefilledMessage: string, options?: QrCodesCreateOptions & CallOptions): Promise<QrCode> {
+    return this[owner][perform](operations.qrCodesCreate, [prefilledMessage], options)
+  }
+
+  /**
+   * Changes the text of a QR code. The code and its picture stay as they are.
+   *
+   * Source: Meta's page "QR codes" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.qrCodes.update('4O4YGZEG3RIVE1', 'What is on offer today?')
+   * ```
+   *
+   * @param code - What names it: `4O4YGZEG3RIVE1`.
+   * @param prefilledMessage - The new text: 1 to 140 characters.
+   * @param options - What may be said about it, and about the call.
+   */
+  update(code: string, prefilledMessage: string, options?: CallOptions): Promise<QrCode> {
+    return this[owner][perform](operations.qrCodesUpdate, [code, prefilledMessage], options)
+  }
+
+  /**
+   * Removes a QR code: whoever scans it is told that it is not valid any more.
+   *
+   * Source: Meta's page "QR codes" and its OpenAPI document.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.qrCodes.delete('4O4YGZEG3RIVE1')
+   * ```
+   *
+   * @param code - What names it: `4O4YGZEG3RIVE1`.
+   * @param options - What may be said about it, and about the call.
+   */
+  delete(code: string, options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.qrCodesDelete, [code], options)
+  }
+}
+
+/** What a chat with the number offers by itself: commands, questions to begin with, a greeting. */
+export class CommandsOperations extends Group {
+  /**
+   * Which commands, questions and greeting are set.
+   *
+   * Source: Meta's page "Conversational components".
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  get(options?: CallOptions): Promise<ConversationalAutomation> {
+    return this[owner][perform](operations.commandsGet, [], options)
+  }
+
+  /**
+   * Sets commands, questions and greeting. What is left out stays; an empty list takes off what was
+   * there.
+   *
+   * Emoji are not possible in any of them. A tapped question and a typed command come in as texts.
+   *
+   * Source: Meta's page "Conversational components" (its OpenAPI document says three questions, the
+   * page four).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.commands.set(
+   *   {
+   *     prompts: ['Where is my order?'],
+   *     commands: [{ commandName: 'status', commandDescription: 'Where is my order?' }],
+   *   },
+   * )
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  set(options?: CommandsSetOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.commandsSet, [], options)
+  }
+}
+
+/** The business account that the number belongs to. Its id is the setting `businessAccountId`. */
+export class AccountOperations extends Group {
+  /**
+   * What Meta says of the account: its name, and whether it and the business behind it are
+   * approved.
+   *
+   * Source: Meta's OpenAPI document (`GET /{waba-id}`).
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  get(options?: AccountGetOptions & CallOptions): Promise<BusinessAccount> {
+    return this[owner][perform](operations.accountGet, [], options)
+  }
+
+  /**
+   * The numbers of the account, a page at a time. `phone` makes the client for each.
+   *
+   * Source: Meta's OpenAPI document (`GET /{waba-id}/phone_numbers`).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.account.phones({ limit: 50 })
+   * ```
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  phones(options?: AccountPhonesOptions & CallOptions): Promise<PhoneNumberPage> {
+    return this[owner][perform](operations.accountPhones, [], options)
+  }
+
+  /**
+   * Everything that `phones` lists, page after page: the next one is asked for when the one before
+   * is used up. `limit` is how many are asked for at a time.
+   */
+  phonesAll(
+    options?: Omit<AccountPhonesOptions, 'after' | 'before'> & CallOptions,
+  ): AsyncIterableIterator<PhoneNumber> {
+    return this.pages(operations.accountPhones, [], options)
+  }
+
+  /**
+   * Which apps get the webhooks of the account.
+   *
+   * Source: Meta's OpenAPI document (`GET /{waba-id}/subscribed_apps`).
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  subscriptions(options?: CallOptions): Promise<SubscribedAppPage> {
+    return this[owner][perform](operations.accountSubscriptions, [], options)
+  }
+
+  /**
+   * Has the webhooks of the account come to the app that the token belongs to.
+   *
+   * They go where the app's webhooks go, or to an address of the account's own: Meta asks that at
+   * once, so it must be up (`webhooks.challenge` answers). Subscribed already, it may be called
+   * again, to change the address.
+   *
+   * Source: Meta's OpenAPI document (`POST /{waba-id}/subscribed_apps`) and its page "Override
+   * webhooks".
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  subscribe(options?: AccountSubscribeOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.accountSubscribe, [], options)
+  }
+
+  /**
+   * Stops the webhooks of the account to the app that the token belongs to.
+   *
+   * Source: Meta's OpenAPI document (`DELETE /{waba-id}/subscribed_apps`).
+   *
+   * @param options - What may be said about it, and about the call.
+   */
+  unsubscribe(options?: CallOptions): Promise<Done> {
+    return this[owner][perform](operations.accountUnsubscribe, [], options)
   }
 }
 
@@ -193,6 +698,33 @@ export abstract class Operations {
    */
   get phone(): PhoneOperations & ((phoneNumberId: string) => WhatsAppClient) {
     return callable(PhoneOperations, this, (phoneNumberId: string) => this.withOptions({ phoneNumberId }))
+  }
+
+  /** The business profile: what people see who tap the name of the number. */
+  get profile(): ProfileOperations {
+    return new ProfileOperations(this)
+  }
+
+  /** The block list: people who cannot write to the number, nor be written to from it. */
+  get blocks(): BlocksOperations {
+    return new BlocksOperations(this)
+  }
+
+  /** QR codes and short links that open a chat with the number, with a text already written. */
+  get qrCodes(): QrCodesOperations {
+    return new QrCodesOperations(this)
+  }
+
+  /**
+   * What a chat with the number offers by itself: commands, questions to begin with, a greeting.
+   */
+  get commands(): CommandsOperations {
+    return new CommandsOperations(this)
+  }
+
+  /** The business account that the number belongs to. Its id is the setting `businessAccountId`. */
+  get account(): AccountOperations {
+    return new AccountOperations(this)
   }
 
   /** Files that Meta keeps: uploading, looking them up, fetching and deleting them. */

@@ -5,11 +5,21 @@ import { reader, type Operation } from '../operation.js'
 import { either, listOf, mapOf, struct } from '../values.js'
 import * as errors from './errors.js'
 import type {
+  BlockResult,
+  BlockedUserPage,
+  BusinessAccount,
+  BusinessProfile,
+  ConversationalAutomation,
   Done,
   DownloadedMedia,
   MediaInfo,
   PhoneNumber,
+  PhoneNumberPage,
+  PhoneSettings,
+  QrCode,
+  QrCodePage,
   SentMessage,
+  SubscribedAppPage,
   UploadedMedia,
 } from './types.js'
 
@@ -178,7 +188,35 @@ export const carouselCard = struct(
   { header },
 )
 
+export const callbackOverride = struct({
+  overrideCallbackUri: 'override_callback_uri',
+  verifyToken: 'verify_token',
+})
+
+export const command = struct({
+  commandName: 'command_name',
+  commandDescription: 'command_description',
+})
+
 export const violation = struct({})
+
+export const blockedUser = struct({ waId: 'wa_id' })
+
+export const failedUser = struct({ waId: 'wa_id' })
+
+export const blockResult = struct(
+  { addedUsers: 'added_users', removedUsers: 'removed_users', failedUsers: 'failed_users' },
+  {
+    added_users: listOf(blockedUser),
+    removed_users: listOf(blockedUser),
+    failed_users: listOf(failedUser),
+  },
+)
+
+export const blockedUserPage = struct(
+  { hasNext: 'has_next', hasPrevious: 'has_previous' },
+  { items: listOf(blockedUser) },
+)
 
 export const bulkProgress = struct({
   notSent: 'not_sent',
@@ -196,6 +234,17 @@ export const sentMessage = struct(
 
 export const bulkResult = struct({}, { sent: sentMessage })
 
+export const businessAccount = struct({
+  timezoneId: 'timezone_id',
+  messageTemplateNamespace: 'message_template_namespace',
+  accountReviewStatus: 'account_review_status',
+  businessVerificationStatus: 'business_verification_status',
+  ownershipType: 'ownership_type',
+  primaryBusinessLocation: 'primary_business_location',
+})
+
+export const businessProfile = struct({ profilePictureUrl: 'profile_picture_url' })
+
 export const clientStats = struct({
   notSent: 'not_sent',
   throttledPair: 'throttled_pair',
@@ -205,6 +254,18 @@ export const clientStats = struct({
   waitedMs: 'waited_ms',
   inFlight: 'in_flight',
 })
+
+export const connectedApp = struct({})
+
+export const knownCommand = struct({
+  commandName: 'command_name',
+  commandDescription: 'command_description',
+})
+
+export const conversationalAutomation = struct(
+  { enableWelcomeMessage: 'enable_welcome_message' },
+  { commands: listOf(knownCommand) },
+)
 
 export const done = struct({})
 
@@ -266,6 +327,41 @@ export const phoneNumber = struct(
     isPinEnabled: 'is_pin_enabled',
   },
   { throughput },
+)
+
+export const phoneNumberPage = struct(
+  { hasNext: 'has_next', hasPrevious: 'has_previous' },
+  { items: listOf(phoneNumber) },
+)
+
+export const phoneSettings = struct({
+  payloadEncryption: 'payload_encryption',
+  storageConfiguration: 'storage_configuration',
+  userIdentityChange: 'user_identity_change',
+})
+
+export const qrCode = struct({
+  prefilledMessage: 'prefilled_message',
+  deepLinkUrl: 'deep_link_url',
+  qrImageUrl: 'qr_image_url',
+})
+
+export const qrCodePage = struct(
+  { hasNext: 'has_next', hasPrevious: 'has_previous' },
+  { items: listOf(qrCode) },
+)
+
+export const subscribedApp = struct(
+  {
+    whatsappBusinessApiData: 'whatsapp_business_api_data',
+    overrideCallbackUri: 'override_callback_uri',
+  },
+  { whatsapp_business_api_data: connectedApp },
+)
+
+export const subscribedAppPage = struct(
+  { hasNext: 'has_next', hasPrevious: 'has_previous' },
+  { items: listOf(subscribedApp) },
 )
 
 export const uploadProgress = struct({ sentBytes: 'sent_bytes', totalBytes: 'total_bytes' })
@@ -807,6 +903,195 @@ export const phoneGet: Operation<PhoneNumber> = {
   required: [],
   params: struct({}),
   read: reader(phoneNumber),
+}
+
+export const phoneRegister: Operation<Done> = {
+  name: 'phone.register',
+  required: ['pin'],
+  params: struct({ dataLocalizationRegion: 'data_localization_region' }),
+  read: reader(done),
+}
+
+export const phoneDeregister: Operation<Done> = {
+  name: 'phone.deregister',
+  required: [],
+  params: struct({}),
+  read: reader(done),
+}
+
+export const phoneRequestCode: Operation<Done> = {
+  name: 'phone.request_code',
+  required: ['code_method', 'language'],
+  params: struct({ codeMethod: 'code_method' }),
+  read: reader(done),
+}
+
+export const phoneVerifyCode: Operation<Done> = {
+  name: 'phone.verify_code',
+  required: ['code'],
+  params: struct({}),
+  read: reader(done),
+}
+
+export const phoneSetPin: Operation<Done> = {
+  name: 'phone.set_pin',
+  required: ['pin'],
+  params: struct({}),
+  read: reader(done),
+}
+
+export const phoneUpdate: Operation<Done> = {
+  name: 'phone.update',
+  required: [],
+  params: struct(
+    {
+      connectionStatus: 'connection_status',
+      newDisplayName: 'new_display_name',
+      searchVisibility: 'search_visibility',
+      webhookConfiguration: 'webhook_configuration',
+      webhookUrl: 'webhook_url',
+      whatsappBusinessApiData: 'whatsapp_business_api_data',
+    },
+    { webhook_configuration: callbackOverride },
+  ),
+  read: reader(done),
+}
+
+export const phoneGetSettings: Operation<PhoneSettings> = {
+  name: 'phone.get_settings',
+  required: [],
+  params: struct({ includeSipCredentials: 'include_sip_credentials' }),
+  read: reader(phoneSettings),
+}
+
+export const phoneUpdateSettings: Operation<Done> = {
+  name: 'phone.update_settings',
+  required: [],
+  params: struct({
+    payloadEncryption: 'payload_encryption',
+    storageConfiguration: 'storage_configuration',
+    userIdentityChange: 'user_identity_change',
+  }),
+  read: reader(done),
+}
+
+export const profileGet: Operation<BusinessProfile> = {
+  name: 'profile.get',
+  required: [],
+  params: struct({}),
+  read: reader(businessProfile),
+}
+
+export const profileUpdate: Operation<Done> = {
+  name: 'profile.update',
+  required: [],
+  params: struct({ profilePictureHandle: 'profile_picture_handle' }),
+  read: reader(done),
+}
+
+export const blocksList: Operation<BlockedUserPage> = {
+  name: 'blocks.list',
+  required: [],
+  params: struct({}),
+  read: reader(blockedUserPage),
+}
+
+export const blocksAdd: Operation<BlockResult> = {
+  name: 'blocks.add',
+  required: ['users'],
+  params: struct({}, { users: listOf(recipient) }),
+  read: reader(blockResult),
+}
+
+export const blocksRemove: Operation<BlockResult> = {
+  name: 'blocks.remove',
+  required: ['users'],
+  params: struct({}, { users: listOf(recipient) }),
+  read: reader(blockResult),
+}
+
+export const qrCodesList: Operation<QrCodePage> = {
+  name: 'qr_codes.list',
+  required: [],
+  params: struct({ generateQrImage: 'generate_qr_image' }),
+  read: reader(qrCodePage),
+}
+
+export const qrCodesGet: Operation<QrCode> = {
+  name: 'qr_codes.get',
+  required: ['code'],
+  params: struct({ generateQrImage: 'generate_qr_image' }),
+  read: reader(qrCode),
+}
+
+export const qrCodesCreate: Operation<QrCode> = {
+  name: 'qr_codes.create',
+  required: ['prefilled_message'],
+  params: struct({ prefilledMessage: 'prefilled_message', generateQrImage: 'generate_qr_image' }),
+  read: reader(qrCode),
+}
+
+export const qrCodesUpdate: Operation<QrCode> = {
+  name: 'qr_codes.update',
+  required: ['code', 'prefilled_message'],
+  params: struct({ prefilledMessage: 'prefilled_message' }),
+  read: reader(qrCode),
+}
+
+export const qrCodesDelete: Operation<Done> = {
+  name: 'qr_codes.delete',
+  required: ['code'],
+  params: struct({}),
+  read: reader(done),
+}
+
+export const commandsGet: Operation<ConversationalAutomation> = {
+  name: 'commands.get',
+  required: [],
+  params: struct({}),
+  read: reader(conversationalAutomation),
+}
+
+export const commandsSet: Operation<Done> = {
+  name: 'commands.set',
+  required: [],
+  params: struct({ enableWelcomeMessage: 'enable_welcome_message' }, { commands: listOf(command) }),
+  read: reader(done),
+}
+
+export const accountGet: Operation<BusinessAccount> = {
+  name: 'account.get',
+  required: [],
+  params: struct({}),
+  read: reader(businessAccount),
+}
+
+export const accountPhones: Operation<PhoneNumberPage> = {
+  name: 'account.phones',
+  required: [],
+  params: struct({}),
+  read: reader(phoneNumberPage),
+}
+
+export const accountSubscriptions: Operation<SubscribedAppPage> = {
+  name: 'account.subscriptions',
+  required: [],
+  params: struct({}),
+  read: reader(subscribedAppPage),
+}
+
+export const accountSubscribe: Operation<Done> = {
+  name: 'account.subscribe',
+  required: [],
+  params: struct({ overrideCallbackUri: 'override_callback_uri', verifyToken: 'verify_token' }),
+  read: reader(done),
+}
+
+export const accountUnsubscribe: Operation<Done> = {
+  name: 'account.unsubscribe',
+  required: [],
+  params: struct({}),
+  read: reader(done),
 }
 
 export const mediaUpload: Operation<UploadedMedia> = {

@@ -605,6 +605,30 @@ export interface SavedAddress {
   value: Readonly<Record<string, string>>
 }
 
+/** What was exported from the On-Premises API, of a number that moves from there. */
+export interface Backup {
+  /** The password that it was exported with. */
+  password: string
+  /** The exported data. */
+  data: string
+}
+
+/** Where the webhooks of this number go, instead of where the app's go. */
+export interface CallbackOverride {
+  /** The address: `https://`. Empty to go back to the app's. */
+  overrideCallbackUri: string
+  /** What Meta asks with in the handshake. */
+  verifyToken?: string | undefined
+}
+
+/** A command that people find when they type `/`. */
+export interface Command {
+  /** What is typed after the `/`: up to 32 letters, digits and `_`. */
+  commandName: string
+  /** What it is for: up to 256 characters. */
+  commandDescription: string
+}
+
 /** One mistake in a message. */
 export interface Violation {
   /** Where it is, in Graph's request body: `interactive.action.buttons[0].reply.title`. */
@@ -613,6 +637,44 @@ export interface Violation {
   rule: string
   /** A sentence for people. */
   message: string
+}
+
+/** What became of a change of the block list, person by person. */
+export interface BlockResult {
+  /** Who is on it now. */
+  readonly addedUsers: readonly BlockedUser[]
+  /** Who is not on it any more. */
+  readonly removedUsers: readonly BlockedUser[]
+  /** For whom nothing was changed, and why. */
+  readonly failedUsers: readonly FailedUser[]
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** Somebody on the block list. */
+export interface BlockedUser {
+  /** The account, which may differ from the number. */
+  readonly waId?: string
+  /** The number as it was given, where the list was changed. */
+  readonly input?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** One page of a list. */
+export interface BlockedUserPage {
+  /** What is on it. */
+  readonly items: readonly BlockedUser[]
+  /** Where it ends: what `after` takes for the next page. */
+  readonly after?: string
+  /** Where it begins: what `before` takes for the page before. */
+  readonly before?: string
+  /** Whether another page follows. Meta says where a page ends on the last one, too. */
+  readonly hasNext: boolean
+  /** Whether there is a page before it. */
+  readonly hasPrevious: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** How far a bulk is. */
@@ -658,6 +720,52 @@ export interface BulkResult {
   readonly error?: unknown
   /** Whether it was told from a journal instead of being sent now. */
   readonly replayed: boolean
+}
+
+/** A WhatsApp Business Account. What Meta was not asked for, or does not say, is absent. */
+export interface BusinessAccount {
+  /** Its id. */
+  readonly id: string
+  /** Its name. */
+  readonly name?: string
+  /** Its time zone, as one of Meta's numbers. */
+  readonly timezoneId?: string
+  /** The namespace of its templates. */
+  readonly messageTemplateNamespace?: string
+  /** Whether Meta has approved it: `APPROVED`, `PENDING`, `REJECTED`. */
+  readonly accountReviewStatus?: string
+  /** Whether the business behind it is verified: `VERIFIED`, `NOT_VERIFIED`, `PENDING` … */
+  readonly businessVerificationStatus?: string
+  /** The country of the business. */
+  readonly country?: string
+  /** The currency that it pays in. */
+  readonly currency?: string
+  /** Whose it is: `SELF_OWNED`, `CLIENT_OWNED`, `ON_BEHALF_OF`. */
+  readonly ownershipType?: string
+  /** Where the business is. */
+  readonly primaryBusinessLocation?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** A business profile. What is not set is absent. */
+export interface BusinessProfile {
+  /** The line under the name. */
+  readonly about?: string
+  /** The address. */
+  readonly address?: string
+  /** What the business does. */
+  readonly description?: string
+  /** Its email address. */
+  readonly email?: string
+  /** Where its picture is, for a while. */
+  readonly profilePictureUrl?: string
+  /** Its sites on the web. */
+  readonly websites?: readonly string[]
+  /** Its trade: `RETAIL`, `RESTAURANT` … */
+  readonly vertical?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** How a call went. */
@@ -707,10 +815,39 @@ export interface ClientStats {
   readonly waiting: number
 }
 
+/** One of Meta's apps. */
+export interface ConnectedApp {
+  /** Its id. */
+  readonly id: string
+  /** Its name. */
+  readonly name?: string
+  /** Its page. */
+  readonly link?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** What a chat offers by itself. */
+export interface ConversationalAutomation {
+  /**
+   * Whether a webhook tells of people who open the chat for the first time, so that they can be
+   * greeted.
+   */
+  readonly enableWelcomeMessage: boolean
+  /** Questions that people who open the chat for the first time can tap. */
+  readonly prompts: readonly string[]
+  /** Commands that people find when they type `/`. */
+  readonly commands: readonly KnownCommand[]
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
 /** A call that was carried out and has nothing more to say. */
 export interface Done {
   /** Always true: a call that was not carried out is an error. */
   readonly success: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** A file that was fetched. */
@@ -727,6 +864,21 @@ export interface DownloadedMedia {
   readonly path?: string
   /** The bytes, where no path was given. */
   readonly data?: Buffer
+}
+
+/** Somebody for whom the block list could not be changed. */
+export interface FailedUser {
+  /** The account, where the number is one of WhatsApp's. */
+  readonly waId?: string
+  /** The number as it was given. */
+  readonly input?: string
+  /**
+   * Why, as Graph says it: `message`, `code` (131047 has not written in 24 hours, 131021 is
+   * yourself, 139101 the list is full), `error_data`.
+   */
+  readonly reasons: readonly Readonly<Record<string, unknown>>[]
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** What happened in a piece of time. */
@@ -893,6 +1045,16 @@ export interface JournalTimes {
   readonly buckets: readonly JournalBucket[]
 }
 
+/** A command as Meta tells it. */
+export interface KnownCommand {
+  /** What is typed after the `/`. */
+  readonly commandName: string
+  /** What it is for. */
+  readonly commandDescription: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
 /** A file that Meta has. */
 export interface MediaInfo {
   /** Its id. */
@@ -985,6 +1147,68 @@ export interface PhoneNumber {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
+/** One page of a list. */
+export interface PhoneNumberPage {
+  /** What is on it. */
+  readonly items: readonly PhoneNumber[]
+  /** Where it ends: what `after` takes for the next page. */
+  readonly after?: string
+  /** Where it begins: what `before` takes for the page before. */
+  readonly before?: string
+  /** Whether another page follows. Meta says where a page ends on the last one, too. */
+  readonly hasNext: boolean
+  /** Whether there is a page before it. */
+  readonly hasPrevious: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** What a number is set to. Each is Graph's own object. */
+export interface PhoneSettings {
+  /** Calls: `status`, `call_icon_visibility`, `sip`, `video` … */
+  readonly calling?: Readonly<Record<string, unknown>>
+  /**
+   * Encryption of what is sent to the Cloud API: `status`, `client_encryption_key_fingerprint` …
+   */
+  readonly payloadEncryption?: Readonly<Record<string, unknown>>
+  /** Where messages are kept at rest: `status`, `dataLocalizationRegion`. */
+  readonly storageConfiguration?: Readonly<Record<string, unknown>>
+  /** Whether a change of somebody's identity is told: `enabled`. */
+  readonly userIdentityChange?: Readonly<Record<string, unknown>>
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** A QR code, and the short link that does the same. */
+export interface QrCode {
+  /** What names it: `4O4YGZEG3RIVE1`. */
+  readonly code: string
+  /** The text that stands in the chat of whoever scans it. */
+  readonly prefilledMessage?: string
+  /** The short link: `https://wa.me/message/…`. */
+  readonly deepLinkUrl?: string
+  /** Where the picture of it is, if one was asked for. */
+  readonly qrImageUrl?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** One page of a list. */
+export interface QrCodePage {
+  /** What is on it. */
+  readonly items: readonly QrCode[]
+  /** Where it ends: what `after` takes for the next page. */
+  readonly after?: string
+  /** Where it begins: what `before` takes for the page before. */
+  readonly before?: string
+  /** Whether another page follows. Meta says where a page ends on the last one, too. */
+  readonly hasNext: boolean
+  /** Whether there is a page before it. */
+  readonly hasPrevious: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
 /** A message that Meta accepted. Accepted is not delivered: that comes by webhook. */
 export interface SentMessage {
   /** The message's id (`wamid.…`): store it, status webhooks carry it. */
@@ -1006,6 +1230,32 @@ export interface SentMessage {
   readonly tracker?: string
   /** How the call went. */
   readonly meta: CallMeta
+}
+
+/** An app that gets the webhooks of the account. */
+export interface SubscribedApp {
+  /** The app. */
+  readonly whatsappBusinessApiData: ConnectedApp
+  /** Where its webhooks go, if not where the app's go. */
+  readonly overrideCallbackUri?: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** One page of a list. */
+export interface SubscribedAppPage {
+  /** What is on it. */
+  readonly items: readonly SubscribedApp[]
+  /** Where it ends: what `after` takes for the next page. */
+  readonly after?: string
+  /** Where it begins: what `before` takes for the page before. */
+  readonly before?: string
+  /** Whether another page follows. Meta says where a page ends on the last one, too. */
+  readonly hasNext: boolean
+  /** Whether there is a page before it. */
+  readonly hasPrevious: boolean
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** How many messages a second a number may send. */
@@ -2242,6 +2492,167 @@ export interface PhoneGetOptions {
    * what it has no name for (`health_status`, `certificate` …) comes back in `extra`.
    */
   fields?: readonly string[] | undefined
+}
+
+/** What may be said with `phone.register`. */
+export interface PhoneRegisterOptions {
+  /**
+   * Keeps messages at rest in that country: two letters, such as `DE`. Where Meta keeps them unless
+   * given.
+   */
+  dataLocalizationRegion?: string | undefined
+  /** What was exported from the On-Premises API, of a number that moves from there. */
+  backup?: Backup | undefined
+  /** The tier, as Meta's document has it: `PROD`. */
+  tier?: string | undefined
+}
+
+/** What may be said with `phone.update`. */
+export interface PhoneUpdateOptions {
+  /** Whether it is connected: `CONNECTED`, `DISCONNECTED` … */
+  connectionStatus?: string | undefined
+  /** The name that people are to see. Meta reviews it. */
+  newDisplayName?: string | undefined
+  /** Whether people find it by searching: `VISIBLE` or `NON_VISIBLE`. */
+  searchVisibility?: string | undefined
+  /** The user name by which people are to find it. */
+  username?: string | undefined
+  /** Where the webhooks of this number go, instead of where the app's go. */
+  webhookConfiguration?: CallbackOverride | undefined
+  /** The address of webhooks, as Meta's document has it beside `webhookConfiguration`. */
+  webhookUrl?: string | undefined
+  /**
+   * Security of the number, as Graph has it: `pin`, `show_security_notifications`,
+   * `notify_user_change_number`.
+   */
+  whatsappBusinessApiData?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said with `phone.getSettings`. */
+export interface PhoneGetSettingsOptions {
+  /** Whether the passwords of SIP come along. No unless given. */
+  includeSipCredentials?: boolean | undefined
+}
+
+/** What may be said with `phone.updateSettings`. */
+export interface PhoneUpdateSettingsOptions {
+  /** Calls: `{"status": "enabled", "call_icon_visibility": "visible"}`. */
+  calling?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * Encryption of what is sent to the Cloud API: `{"status": "enabled", "client_encryption_key":
+   * …}`.
+   */
+  payloadEncryption?: Readonly<Record<string, unknown>> | undefined
+  /** Where messages are kept at rest: `{"status": …, "data_localization_region": …}`. */
+  storageConfiguration?: Readonly<Record<string, unknown>> | undefined
+  /** Whether a change of somebody's identity is told: `{"enabled": true}`. */
+  userIdentityChange?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said with `profile.get`. */
+export interface ProfileGetOptions {
+  /** What to ask for, by Graph's names. All that `BusinessProfile` has unless given. */
+  fields?: readonly string[] | undefined
+}
+
+/** What may be said with `profile.update`. */
+export interface ProfileUpdateOptions {
+  /** The line under the name: 1 to 139 characters. */
+  about?: string | undefined
+  /** The address: up to 256 characters. */
+  address?: string | undefined
+  /** What the business does: up to 256 characters. */
+  description?: string | undefined
+  /** Its email address: up to 128 characters. */
+  email?: string | undefined
+  /** The handle of a picture that was uploaded with Meta's resumable upload. */
+  profilePictureHandle?: string | undefined
+  /**
+   * Its trade: `OTHER`, `AUTO`, `BEAUTY`, `APPAREL`, `EDU`, `ENTERTAIN`, `EVENT_PLAN`, `FINANCE`,
+   * `GROCERY`, `GOVT`, `HOTEL`, `HEALTH`, `NONPROFIT`, `PROF_SERVICES`, `RETAIL`, `TRAVEL`,
+   * `RESTAURANT`, `ALCOHOL`, `ONLINE_GAMBLING`, `PHYSICAL_GAMBLING` or `OTC_DRUGS`.
+   */
+  vertical?: string | undefined
+  /**
+   * Its sites on the web: up to two addresses of up to 256 characters each, with `http://` or
+   * `https://`.
+   */
+  websites?: readonly string[] | undefined
+}
+
+/** What may be said with `blocks.list`. */
+export interface BlocksListOptions {
+  /** How many on a page, at most. Meta's own number unless given. */
+  limit?: number | undefined
+  /** Where the page begins: `after` of the one before it. */
+  after?: string | undefined
+  /** Where the page ends: `before` of the one after it. */
+  before?: string | undefined
+}
+
+/** What may be said with `qrCodes.list`. */
+export interface QrCodesListOptions {
+  /** Has pictures of them made: `PNG` or `SVG`. None unless given. */
+  generateQrImage?: string | undefined
+  /** How many on a page, at most. Meta's own number unless given. */
+  limit?: number | undefined
+  /** Where the page begins: `after` of the one before it. */
+  after?: string | undefined
+  /** Where the page ends: `before` of the one after it. */
+  before?: string | undefined
+}
+
+/** What may be said with `qrCodes.get`. */
+export interface QrCodesGetOptions {
+  /** Has a picture of it made: `PNG` or `SVG`. None unless given. */
+  generateQrImage?: string | undefined
+}
+
+/** What may be said with `qrCodes.create`. */
+export interface QrCodesCreateOptions {
+  /** Has a picture of it made: `PNG` or `SVG`. None unless given. */
+  generateQrImage?: string | undefined
+}
+
+/** What may be said with `commands.set`. */
+export interface CommandsSetOptions {
+  /** Whether a webhook (`request_welcome`) tells of people who open the chat for the first time. */
+  enableWelcomeMessage?: boolean | undefined
+  /**
+   * Questions that people who open the chat for the first time can tap: up to 4, of up to 80
+   * characters each.
+   */
+  prompts?: readonly string[] | undefined
+  /** Commands that people find when they type `/`: up to 30. */
+  commands?: readonly Command[] | undefined
+}
+
+/** What may be said with `account.get`. */
+export interface AccountGetOptions {
+  /** What to ask for, by Graph's names. All that `BusinessAccount` has unless given. */
+  fields?: readonly string[] | undefined
+}
+
+/** What may be said with `account.phones`. */
+export interface AccountPhonesOptions {
+  /** What to ask of each, by Graph's names. As in `phone.get` unless given. */
+  fields?: readonly string[] | undefined
+  /** How many on a page, at most. Meta's own number unless given. */
+  limit?: number | undefined
+  /** Where the page begins: `after` of the one before it. */
+  after?: string | undefined
+  /** Where the page ends: `before` of the one after it. */
+  before?: string | undefined
+}
+
+/** What may be said with `account.subscribe`. */
+export interface AccountSubscribeOptions {
+  /**
+   * Where webhooks of this account go, instead of where the app's go: an address with `https://`.
+   */
+  overrideCallbackUri?: string | undefined
+  /** What Meta asks with in the handshake. Required with `overrideCallbackUri`. */
+  verifyToken?: string | undefined
 }
 
 /** What may be said with `media.upload`. */

@@ -6,8 +6,11 @@ declare(strict_types=1);
 
 namespace WaCloud\Internal;
 
+use WaCloud\AccountOperations;
+use WaCloud\BlocksOperations;
 use WaCloud\BulkProgress;
 use WaCloud\BulkResult;
+use WaCloud\CommandsOperations;
 use WaCloud\Done;
 use WaCloud\Exception\MediaError;
 use WaCloud\Exception\TemplateError;
@@ -17,6 +20,8 @@ use WaCloud\Media;
 use WaCloud\MediaOperations;
 use WaCloud\Message;
 use WaCloud\PhoneOperations;
+use WaCloud\ProfileOperations;
+use WaCloud\QrCodesOperations;
 use WaCloud\Recipient;
 use WaCloud\SentMessage;
 use WaCloud\ServiceWindow;
@@ -2017,6 +2022,11 @@ trait ClientOperations
     {
         return match ($name) {
             'phone' => new PhoneOperations($this->transport(...)),
+            'profile' => new ProfileOperations($this->transport(...)),
+            'blocks' => new BlocksOperations($this->transport(...)),
+            'qrCodes' => new QrCodesOperations($this->transport(...)),
+            'commands' => new CommandsOperations($this->transport(...)),
+            'account' => new AccountOperations($this->transport(...)),
             'media' => new MediaOperations($this->transport(...)),
             default => throw new \Error('A client has no property ' . $name . '.'),
         };
@@ -2024,6 +2034,14 @@ trait ClientOperations
 
     public function __isset(string $name): bool
     {
-        return in_array($name, ['phone', 'media'], true);
+        return in_array($name, [
+            'phone',
+            'profile',
+            'blocks',
+            'qrCodes',
+            'commands',
+            'account',
+            'media',
+        ], true);
     }
 }

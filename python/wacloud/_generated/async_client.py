@@ -5,28 +5,41 @@ from __future__ import annotations
 
 from wacloud._async import AsyncClient, AsyncGroup
 from wacloud._generated.results import (
+    BlockedUserPage,
+    BlockResult,
+    BusinessAccount,
+    BusinessProfile,
+    ConversationalAutomation,
     Done,
     DownloadedMedia,
     MediaInfo,
     PhoneNumber,
+    PhoneNumberPage,
+    PhoneSettings,
+    QrCode,
+    QrCodePage,
     SentMessage,
+    SubscribedAppPage,
     UploadedMedia,
 )
 from wacloud._message import operation_and_params
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
     from os import PathLike
     from typing import Any, Literal
 
     from wacloud._async_bulk import AsyncBulkResults
     from wacloud._bulk import BulkItem
     from wacloud._generated.message import Message
-    from wacloud._generated.results import BulkProgress, UploadProgress
+    from wacloud._generated.results import BlockedUser, BulkProgress, UploadProgress
     from wacloud._generated.types import (
         AsyncTokenFunction,
+        Backup,
+        CallbackOverride,
         CarouselCard,
+        Command,
         Contact,
         Header,
         LimitedTimeOffer,
@@ -94,6 +107,1081 @@ class AsyncPhoneOperations(AsyncGroup):
             {"fields": fields},
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             PhoneNumber.from_core,
+        )
+
+    async def register(
+        self,
+        pin: str,
+        *,
+        data_localization_region: str | None = None,
+        backup: Backup | None = None,
+        tier: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Registers the number, so that it can send.
+
+        It must have been verified (`phone.request_code`, `phone.verify_code`). The call is
+        never repeated by itself: Meta takes ten in 72 hours, and refuses the number for as
+        long again after that (133016).
+
+        Source: Meta's page "Registration" and the Graph API's reference of `/register`.
+
+        Example:
+
+        ```python
+        wa.phone.register("123456")
+        ```
+
+        Args:
+            pin: The pin of two-step verification: six digits. A number that has none gets this one;
+                one that has one is registered with that.
+            data_localization_region: Keeps messages at rest in that country: two letters, such as
+                `DE`. Where Meta keeps them unless given.
+            backup: What was exported from the On-Premises API, of a number that moves from there.
+            tier: The tier, as Meta's document has it: `PROD`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.register",
+            {
+                "pin": pin,
+                "data_localization_region": data_localization_region,
+                "backup": backup,
+                "tier": tier,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def deregister(
+        self,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Takes the number off the Cloud API: it can send nothing any more, until it is
+        registered again.
+
+        Never repeated by itself: Meta counts it together with registering (133016).
+
+        Source: Meta's page "Registration".
+
+        Args:
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.deregister",
+            {},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def request_code(
+        self,
+        code_method: str,
+        language: str,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Has Meta send a code to the number, which shows that it is yours
+        (`phone.verify_code`).
+
+        Never repeated by itself: each one is a text or a call, and Meta sends a few only.
+
+        Source: Meta's page "Business phone numbers" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.phone.request_code("SMS", "en_US")
+        ```
+
+        Args:
+            code_method: How it comes: `SMS` or `VOICE`, a call.
+            language: The language of the text or the call, as templates have it: `en_US`, `es`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.request_code",
+            {"code_method": code_method, "language": language},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def verify_code(
+        self,
+        code: str,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Verifies the number with the code that came to it.
+
+        Never repeated by itself: Meta takes a few tries only.
+
+        Source: Meta's page "Business phone numbers" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.phone.verify_code("123456")
+        ```
+
+        Args:
+            code: The code: six digits. The hyphen that the message shows may stay.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.verify_code",
+            {"code": code},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def set_pin(
+        self,
+        pin: str,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Sets the pin of two-step verification, or changes it: what registering the number asks
+        for from then on.
+
+        Never repeated by itself.
+
+        Source: Meta's page "Two-step verification".
+
+        Example:
+
+        ```python
+        wa.phone.set_pin("123456")
+        ```
+
+        Args:
+            pin: The new pin: six digits.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.set_pin",
+            {"pin": pin},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def update(
+        self,
+        *,
+        connection_status: str | None = None,
+        new_display_name: str | None = None,
+        search_visibility: str | None = None,
+        username: str | None = None,
+        webhook_configuration: CallbackOverride | None = None,
+        webhook_url: str | None = None,
+        whatsapp_business_api_data: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Changes what is said of the number, and where its webhooks go. What is left out stays.
+
+        Never repeated by itself: a new name is a request that people look at.
+
+        Source: Meta's OpenAPI document and its page "Override webhooks".
+
+        Example:
+
+        ```python
+        wa.phone.update(search_visibility="VISIBLE")
+        ```
+
+        Args:
+            connection_status: Whether it is connected: `CONNECTED`, `DISCONNECTED` …
+            new_display_name: The name that people are to see. Meta reviews it.
+            search_visibility: Whether people find it by searching: `VISIBLE` or `NON_VISIBLE`.
+            username: The user name by which people are to find it.
+            webhook_configuration: Where the webhooks of this number go, instead of where the app's
+                go.
+            webhook_url: The address of webhooks, as Meta's document has it beside
+                `webhook_configuration`.
+            whatsapp_business_api_data: Security of the number, as Graph has it: `pin`,
+                `show_security_notifications`, `notify_user_change_number`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.update",
+            {
+                "connection_status": connection_status,
+                "new_display_name": new_display_name,
+                "search_visibility": search_visibility,
+                "username": username,
+                "webhook_configuration": webhook_configuration,
+                "webhook_url": webhook_url,
+                "whatsapp_business_api_data": whatsapp_business_api_data,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def get_settings(
+        self,
+        *,
+        include_sip_credentials: bool | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> PhoneSettings:
+        """What the number is set to: calls, encryption, where messages are kept.
+
+        Source: Meta's OpenAPI document.
+
+        Args:
+            include_sip_credentials: Whether the passwords of SIP come along. No unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.get_settings",
+            {"include_sip_credentials": include_sip_credentials},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            PhoneSettings.from_core,
+        )
+
+    async def update_settings(
+        self,
+        *,
+        calling: dict[str, Any] | None = None,
+        payload_encryption: dict[str, Any] | None = None,
+        storage_configuration: dict[str, Any] | None = None,
+        user_identity_change: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Changes what the number is set to. What is left out stays. Each is Graph's own object,
+        which is not checked here.
+
+        Source: Meta's OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.phone.update_settings(user_identity_change={"enabled": True})
+        ```
+
+        Args:
+            calling: Calls: `{"status": "enabled", "call_icon_visibility": "visible"}`.
+            payload_encryption: Encryption of what is sent to the Cloud API: `{"status": "enabled",
+                "client_encryption_key": …}`.
+            storage_configuration: Where messages are kept at rest: `{"status": …,
+                "data_localization_region": …}`.
+            user_identity_change: Whether a change of somebody's identity is told: `{"enabled":
+                true}`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "phone.update_settings",
+            {
+                "calling": calling,
+                "payload_encryption": payload_encryption,
+                "storage_configuration": storage_configuration,
+                "user_identity_change": user_identity_change,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+
+class AsyncProfileOperations(AsyncGroup):
+    """The business profile: what people see who tap the name of the number."""
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> BusinessProfile:
+        """What the business profile says.
+
+        Source: Meta's OpenAPI document and its page "Business profiles", which have two forms
+        of the answer: both are read.
+
+        Args:
+            fields: What to ask for, by Graph's names. All that `BusinessProfile` has unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "profile.get",
+            {"fields": fields},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BusinessProfile.from_core,
+        )
+
+    async def update(
+        self,
+        *,
+        about: str | None = None,
+        address: str | None = None,
+        description: str | None = None,
+        email: str | None = None,
+        profile_picture_handle: str | None = None,
+        vertical: str | None = None,
+        websites: list[str] | tuple[str, ...] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Changes the business profile. What is left out stays; an empty text takes off what was
+        there (but for `about`).
+
+        Source: Meta's OpenAPI document and its page "Business profiles".
+
+        Example:
+
+        ```python
+        wa.profile.update(about="Open from 9 to 6", websites=["https://example.com"])
+        ```
+
+        Args:
+            about: The line under the name: 1 to 139 characters.
+            address: The address: up to 256 characters.
+            description: What the business does: up to 256 characters.
+            email: Its email address: up to 128 characters.
+            profile_picture_handle: The handle of a picture that was uploaded with Meta's resumable
+                upload.
+            vertical: Its trade: `OTHER`, `AUTO`, `BEAUTY`, `APPAREL`, `EDU`, `ENTERTAIN`,
+                `EVENT_PLAN`, `FINANCE`, `GROCERY`, `GOVT`, `HOTEL`, `HEALTH`, `NONPROFIT`,
+                `PROF_SERVICES`, `RETAIL`, `TRAVEL`, `RESTAURANT`, `ALCOHOL`, `ONLINE_GAMBLING`,
+                `PHYSICAL_GAMBLING` or `OTC_DRUGS`.
+            websites: Its sites on the web: up to two addresses of up to 256 characters each, with
+                `http://` or `https://`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "profile.update",
+            {
+                "about": about,
+                "address": address,
+                "description": description,
+                "email": email,
+                "profile_picture_handle": profile_picture_handle,
+                "vertical": vertical,
+                "websites": websites,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+
+class AsyncBlocksOperations(AsyncGroup):
+    """The block list: people who cannot write to the number, nor be written to from it."""
+
+    __slots__ = ()
+
+    async def list(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> BlockedUserPage:
+        """Who is on the block list, a page at a time.
+
+        Source: Meta's page "Block users".
+
+        Example:
+
+        ```python
+        wa.blocks.list(limit=100)
+        ```
+
+        Args:
+            limit: How many on a page, at most. Meta's own number unless given.
+            after: Where the page begins: `after` of the one before it.
+            before: Where the page ends: `before` of the one after it.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "blocks.list",
+            {"limit": limit, "after": after, "before": before},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BlockedUserPage.from_core,
+        )
+
+    def list_all(
+        self,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> AsyncIterator[BlockedUser]:
+        """Everything that `list` lists, page after page: the next one is asked for when the one
+        before is used up. `limit` is how many are asked for at a time.
+
+        Args:
+            limit: How many on a page, at most. Meta's own number unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "blocks.list",
+            {"limit": limit},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BlockedUserPage.from_core,
+        )
+
+    async def add(
+        self,
+        users: Sequence[str | Recipient | WebhookEvent],
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> BlockResult:
+        """Puts people on the block list: they cannot write to the number, nor be written to.
+
+        Only who has written in the last 24 hours can be, and the list holds 64,000. Where
+        some could not be, they are in `failed_users` with the reason; where nobody could be,
+        it is an `ApiError` (139100).
+
+        Source: Meta's page "Block users".
+
+        Example:
+
+        ```python
+        wa.blocks.add(["+15550001234"])
+        ```
+
+        Args:
+            users: Their phone numbers, or events of theirs.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "blocks.add",
+            {"users": users},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BlockResult.from_core,
+        )
+
+    async def remove(
+        self,
+        users: Sequence[str | Recipient | WebhookEvent],
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> BlockResult:
+        """Takes people off the block list.
+
+        Where some could not be, they are in `failed_users` with the reason; where nobody
+        could be, it is an `ApiError` (139100).
+
+        Source: Meta's page "Block users".
+
+        Example:
+
+        ```python
+        wa.blocks.remove(["+15550001234"])
+        ```
+
+        Args:
+            users: Their phone numbers, or events of theirs.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "blocks.remove",
+            {"users": users},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BlockResult.from_core,
+        )
+
+
+class AsyncQrCodesOperations(AsyncGroup):
+    """QR codes and short links that open a chat with the number, with a text already written."""
+
+    __slots__ = ()
+
+    async def list(
+        self,
+        *,
+        generate_qr_image: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> QrCodePage:
+        """The QR codes of the number, a page at a time.
+
+        Source: Meta's page "QR codes" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.qr_codes.list(generate_qr_image="SVG")
+        ```
+
+        Args:
+            generate_qr_image: Has pictures of them made: `PNG` or `SVG`. None unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            after: Where the page begins: `after` of the one before it.
+            before: Where the page ends: `before` of the one after it.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "qr_codes.list",
+            {
+                "generate_qr_image": generate_qr_image,
+                "limit": limit,
+                "after": after,
+                "before": before,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCodePage.from_core,
+        )
+
+    def list_all(
+        self,
+        *,
+        generate_qr_image: str | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> AsyncIterator[QrCode]:
+        """Everything that `list` lists, page after page: the next one is asked for when the one
+        before is used up. `limit` is how many are asked for at a time.
+
+        Args:
+            generate_qr_image: Has pictures of them made: `PNG` or `SVG`. None unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "qr_codes.list",
+            {"generate_qr_image": generate_qr_image, "limit": limit},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCodePage.from_core,
+        )
+
+    async def get(
+        self,
+        code: str,
+        *,
+        generate_qr_image: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> QrCode:
+        """One QR code.
+
+        Source: Meta's page "QR codes" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.qr_codes.get("4O4YGZEG3RIVE1")
+        ```
+
+        Args:
+            code: What names it: `4O4YGZEG3RIVE1`.
+            generate_qr_image: Has a picture of it made: `PNG` or `SVG`. None unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "qr_codes.get",
+            {"code": code, "generate_qr_image": generate_qr_image},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCode.from_core,
+        )
+
+    async def create(
+        self,
+        prefilled_message: str,
+        *,
+        generate_qr_image: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> QrCode:
+        """Makes a QR code.
+
+        Never repeated by itself: a number can have 2,000, and each call makes one.
+
+        Source: Meta's page "QR codes" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.qr_codes.create("I would like to order", generate_qr_image="SVG")
+        ```
+
+        Args:
+            prefilled_message: The text that stands in the chat of whoever scans it: 1 to 140
+                characters.
+            generate_qr_image: Has a picture of it made: `PNG` or `SVG`. None unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "qr_codes.create",
+            {"prefilled_message": prefilled_message, "generate_qr_image": generate_qr_image},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCode.from_core,
+        )
+
+    async def update(
+        self,
+        code: str,
+        prefilled_message: str,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> QrCode:
+        """Changes the text of a QR code. The code and its picture stay as they are.
+
+        Source: Meta's page "QR codes" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.qr_codes.update("4O4YGZEG3RIVE1", "What is on offer today?")
+        ```
+
+        Args:
+            code: What names it: `4O4YGZEG3RIVE1`.
+            prefilled_message: The new text: 1 to 140 characters.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "qr_codes.update",
+            {"code": code, "prefilled_message": prefilled_message},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            QrCode.from_core,
+        )
+
+    async def delete(
+        self,
+        code: str,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Removes a QR code: whoever scans it is told that it is not valid any more.
+
+        Source: Meta's page "QR codes" and its OpenAPI document.
+
+        Example:
+
+        ```python
+        wa.qr_codes.delete("4O4YGZEG3RIVE1")
+        ```
+
+        Args:
+            code: What names it: `4O4YGZEG3RIVE1`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "qr_codes.delete",
+            {"code": code},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+
+class AsyncCommandsOperations(AsyncGroup):
+    """What a chat with the number offers by itself: commands, questions to begin with, a
+    greeting.
+    """
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> ConversationalAutomation:
+        """Which commands, questions and greeting are set.
+
+        Source: Meta's page "Conversational components".
+
+        Args:
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "commands.get",
+            {},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            ConversationalAutomation.from_core,
+        )
+
+    async def set(
+        self,
+        *,
+        enable_welcome_message: bool | None = None,
+        prompts: list[str] | tuple[str, ...] | None = None,
+        commands: Sequence[Command] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Sets commands, questions and greeting. What is left out stays; an empty list takes off
+        what was there.
+
+        Emoji are not possible in any of them. A tapped question and a typed command come in
+        as texts.
+
+        Source: Meta's page "Conversational components" (its OpenAPI document says three
+        questions, the page four).
+
+        Example:
+
+        ```python
+        wa.commands.set(
+            prompts=["Where is my order?"],
+            commands=[{"command_name": "status", "command_description": "Where is my order?"}],
+        )
+        ```
+
+        Args:
+            enable_welcome_message: Whether a webhook (`request_welcome`) tells of people who open
+                the chat for the first time.
+            prompts: Questions that people who open the chat for the first time can tap: up to 4, of
+                up to 80 characters each.
+            commands: Commands that people find when they type `/`: up to 30.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "commands.set",
+            {
+                "enable_welcome_message": enable_welcome_message,
+                "prompts": prompts,
+                "commands": commands,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+
+class AsyncAccountOperations(AsyncGroup):
+    """The business account that the number belongs to. Its id is the setting
+    `business_account_id`.
+    """
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> BusinessAccount:
+        """What Meta says of the account: its name, and whether it and the business behind it are
+        approved.
+
+        Source: Meta's OpenAPI document (`GET /{waba-id}`).
+
+        Args:
+            fields: What to ask for, by Graph's names. All that `BusinessAccount` has unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "account.get",
+            {"fields": fields},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            BusinessAccount.from_core,
+        )
+
+    async def phones(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> PhoneNumberPage:
+        """The numbers of the account, a page at a time. `phone` makes the client for each.
+
+        Source: Meta's OpenAPI document (`GET /{waba-id}/phone_numbers`).
+
+        Example:
+
+        ```python
+        wa.account.phones(limit=50)
+        ```
+
+        Args:
+            fields: What to ask of each, by Graph's names. As in `phone.get` unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            after: Where the page begins: `after` of the one before it.
+            before: Where the page ends: `before` of the one after it.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "account.phones",
+            {"fields": fields, "limit": limit, "after": after, "before": before},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            PhoneNumberPage.from_core,
+        )
+
+    def phones_all(
+        self,
+        *,
+        fields: list[str] | tuple[str, ...] | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> AsyncIterator[PhoneNumber]:
+        """Everything that `phones` lists, page after page: the next one is asked for when the
+        one before is used up. `limit` is how many are asked for at a time.
+
+        Args:
+            fields: What to ask of each, by Graph's names. As in `phone.get` unless given.
+            limit: How many on a page, at most. Meta's own number unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._all(
+            "account.phones",
+            {"fields": fields, "limit": limit},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            PhoneNumberPage.from_core,
+        )
+
+    async def subscriptions(
+        self,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> SubscribedAppPage:
+        """Which apps get the webhooks of the account.
+
+        Source: Meta's OpenAPI document (`GET /{waba-id}/subscribed_apps`).
+
+        Args:
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "account.subscriptions",
+            {},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            SubscribedAppPage.from_core,
+        )
+
+    async def subscribe(
+        self,
+        *,
+        override_callback_uri: str | None = None,
+        verify_token: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Has the webhooks of the account come to the app that the token belongs to.
+
+        They go where the app's webhooks go, or to an address of the account's own: Meta asks
+        that at once, so it must be up (`webhooks.challenge` answers). Subscribed already, it
+        may be called again, to change the address.
+
+        Source: Meta's OpenAPI document (`POST /{waba-id}/subscribed_apps`) and its page
+        "Override webhooks".
+
+        Args:
+            override_callback_uri: Where webhooks of this account go, instead of where the app's go:
+                an address with `https://`.
+            verify_token: What Meta asks with in the handshake. Required with
+                `override_callback_uri`.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "account.subscribe",
+            {"override_callback_uri": override_callback_uri, "verify_token": verify_token},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+    async def unsubscribe(
+        self,
+        *,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Stops the webhooks of the account to the app that the token belongs to.
+
+        Source: Meta's OpenAPI document (`DELETE /{waba-id}/subscribed_apps`).
+
+        Args:
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "account.unsubscribe",
+            {},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
         )
 
 
@@ -399,6 +1487,37 @@ class AsyncWhatsAppClient(AsyncClient):
         send from it.
         """
         return AsyncPhoneOperations(self)
+
+    @property
+    def profile(self) -> AsyncProfileOperations:
+        """The business profile: what people see who tap the name of the number."""
+        return AsyncProfileOperations(self)
+
+    @property
+    def blocks(self) -> AsyncBlocksOperations:
+        """The block list: people who cannot write to the number, nor be written to from it."""
+        return AsyncBlocksOperations(self)
+
+    @property
+    def qr_codes(self) -> AsyncQrCodesOperations:
+        """QR codes and short links that open a chat with the number, with a text already
+        written.
+        """
+        return AsyncQrCodesOperations(self)
+
+    @property
+    def commands(self) -> AsyncCommandsOperations:
+        """What a chat with the number offers by itself: commands, questions to begin with, a
+        greeting.
+        """
+        return AsyncCommandsOperations(self)
+
+    @property
+    def account(self) -> AsyncAccountOperations:
+        """The business account that the number belongs to. Its id is the setting
+        `business_account_id`.
+        """
+        return AsyncAccountOperations(self)
 
     @property
     def media(self) -> AsyncMediaOperations:

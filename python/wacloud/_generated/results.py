@@ -13,12 +13,20 @@ if TYPE_CHECKING:
     from wacloud._generated.errors import WhatsAppError
 
 __all__ = [
+    "BlockResult",
+    "BlockedUser",
+    "BlockedUserPage",
     "BulkProgress",
     "BulkResult",
+    "BusinessAccount",
+    "BusinessProfile",
     "CallMeta",
     "ClientStats",
+    "ConnectedApp",
+    "ConversationalAutomation",
     "Done",
     "DownloadedMedia",
+    "FailedUser",
     "JournalBucket",
     "JournalCost",
     "JournalObserved",
@@ -26,15 +34,52 @@ __all__ = [
     "JournalReport",
     "JournalRow",
     "JournalTimes",
+    "KnownCommand",
     "MediaInfo",
     "PaceReport",
     "PhoneNumber",
+    "PhoneNumberPage",
+    "PhoneSettings",
+    "QrCode",
+    "QrCodePage",
     "SentMessage",
+    "SubscribedApp",
+    "SubscribedAppPage",
     "Throughput",
     "UploadProgress",
     "UploadedMedia",
     "Violation",
 ]
+
+
+class BlockedUser(Result):
+    """Somebody on the block list.
+
+    Attributes:
+        wa_id: The account, which may differ from the number.
+        input: The number as it was given, where the list was changed.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("wa_id", "input", "extra")
+
+    wa_id: str | None
+    """The account, which may differ from the number."""
+    input: str | None
+    """The number as it was given, where the list was changed."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        wa_id: str | None = None,
+        input: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.wa_id = wa_id
+        self.input = input
+        self.extra = extra
 
 
 class BulkProgress(Result):
@@ -120,6 +165,156 @@ class BulkProgress(Result):
         self.rate = rate
         self.elapsed_ms = elapsed_ms
         self.eta_ms = eta_ms
+
+
+class BusinessAccount(Result):
+    """A WhatsApp Business Account. What Meta was not asked for, or does not say, is absent.
+
+    Attributes:
+        id: Its id.
+        name: Its name.
+        timezone_id: Its time zone, as one of Meta's numbers.
+        message_template_namespace: The namespace of its templates.
+        account_review_status: Whether Meta has approved it: `APPROVED`, `PENDING`, `REJECTED`.
+        business_verification_status: Whether the business behind it is verified: `VERIFIED`,
+            `NOT_VERIFIED`, `PENDING` …
+        country: The country of the business.
+        currency: The currency that it pays in.
+        ownership_type: Whose it is: `SELF_OWNED`, `CLIENT_OWNED`, `ON_BEHALF_OF`.
+        primary_business_location: Where the business is.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = (
+        "id",
+        "name",
+        "timezone_id",
+        "message_template_namespace",
+        "account_review_status",
+        "business_verification_status",
+        "country",
+        "currency",
+        "ownership_type",
+        "primary_business_location",
+        "extra",
+    )
+
+    id: str
+    """Its id."""
+    name: str | None
+    """Its name."""
+    timezone_id: str | None
+    """Its time zone, as one of Meta's numbers."""
+    message_template_namespace: str | None
+    """The namespace of its templates."""
+    account_review_status: str | None
+    """Whether Meta has approved it: `APPROVED`, `PENDING`, `REJECTED`."""
+    business_verification_status: str | None
+    """Whether the business behind it is verified: `VERIFIED`, `NOT_VERIFIED`, `PENDING` …"""
+    country: str | None
+    """The country of the business."""
+    currency: str | None
+    """The currency that it pays in."""
+    ownership_type: str | None
+    """Whose it is: `SELF_OWNED`, `CLIENT_OWNED`, `ON_BEHALF_OF`."""
+    primary_business_location: str | None
+    """Where the business is."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        name: str | None = None,
+        timezone_id: str | None = None,
+        message_template_namespace: str | None = None,
+        account_review_status: str | None = None,
+        business_verification_status: str | None = None,
+        country: str | None = None,
+        currency: str | None = None,
+        ownership_type: str | None = None,
+        primary_business_location: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.timezone_id = timezone_id
+        self.message_template_namespace = message_template_namespace
+        self.account_review_status = account_review_status
+        self.business_verification_status = business_verification_status
+        self.country = country
+        self.currency = currency
+        self.ownership_type = ownership_type
+        self.primary_business_location = primary_business_location
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class BusinessProfile(Result):
+    """A business profile. What is not set is absent.
+
+    Attributes:
+        about: The line under the name.
+        address: The address.
+        description: What the business does.
+        email: Its email address.
+        profile_picture_url: Where its picture is, for a while.
+        websites: Its sites on the web.
+        vertical: Its trade: `RETAIL`, `RESTAURANT` …
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = (
+        "about",
+        "address",
+        "description",
+        "email",
+        "profile_picture_url",
+        "websites",
+        "vertical",
+        "extra",
+    )
+
+    about: str | None
+    """The line under the name."""
+    address: str | None
+    """The address."""
+    description: str | None
+    """What the business does."""
+    email: str | None
+    """Its email address."""
+    profile_picture_url: str | None
+    """Where its picture is, for a while."""
+    websites: list[str] | None
+    """Its sites on the web."""
+    vertical: str | None
+    """Its trade: `RETAIL`, `RESTAURANT` …"""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        about: str | None = None,
+        address: str | None = None,
+        description: str | None = None,
+        email: str | None = None,
+        profile_picture_url: str | None = None,
+        websites: list[str] | None = None,
+        vertical: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.about = about
+        self.address = address
+        self.description = description
+        self.email = email
+        self.profile_picture_url = profile_picture_url
+        self.websites = websites
+        self.vertical = vertical
+        self.extra = extra
 
 
 class CallMeta(Result):
@@ -247,20 +442,62 @@ class ClientStats(Result):
         self.waiting = waiting
 
 
+class ConnectedApp(Result):
+    """One of Meta's apps.
+
+    Attributes:
+        id: Its id.
+        name: Its name.
+        link: Its page.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("id", "name", "link", "extra")
+
+    id: str
+    """Its id."""
+    name: str | None
+    """Its name."""
+    link: str | None
+    """Its page."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        name: str | None = None,
+        link: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.link = link
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class Done(Result):
     """A call that was carried out and has nothing more to say.
 
     Attributes:
         success: Always true: a call that was not carried out is an error.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
     """
 
-    __slots__ = ("success",)
+    __slots__ = ("success", "extra")
 
     success: bool
     """Always true: a call that was not carried out is an error."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
 
-    def __init__(self, *, success: bool) -> None:
+    def __init__(self, *, success: bool, extra: dict[str, Any]) -> None:
         self.success = success
+        self.extra = extra
 
 
 class DownloadedMedia(Result):
@@ -309,6 +546,44 @@ class DownloadedMedia(Result):
 
     def __str__(self) -> str:
         return self.id
+
+
+class FailedUser(Result):
+    """Somebody for whom the block list could not be changed.
+
+    Attributes:
+        wa_id: The account, where the number is one of WhatsApp's.
+        input: The number as it was given.
+        reasons: Why, as Graph says it: `message`, `code` (131047 has not written in 24 hours,
+            131021 is yourself, 139101 the list is full), `error_data`.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("wa_id", "input", "reasons", "extra")
+
+    wa_id: str | None
+    """The account, where the number is one of WhatsApp's."""
+    input: str | None
+    """The number as it was given."""
+    reasons: list[dict[str, Any]]
+    """Why, as Graph says it: `message`, `code` (131047 has not written in 24 hours, 131021 is
+    yourself, 139101 the list is full), `error_data`.
+    """
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        wa_id: str | None = None,
+        input: str | None = None,
+        reasons: list[dict[str, Any]],
+        extra: dict[str, Any],
+    ) -> None:
+        self.wa_id = wa_id
+        self.input = input
+        self.reasons = reasons
+        self.extra = extra
 
 
 class JournalBucket(Result):
@@ -619,6 +894,36 @@ class JournalRow(Result):
         self.billable = billable
 
 
+class KnownCommand(Result):
+    """A command as Meta tells it.
+
+    Attributes:
+        command_name: What is typed after the `/`.
+        command_description: What it is for.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("command_name", "command_description", "extra")
+
+    command_name: str
+    """What is typed after the `/`."""
+    command_description: str
+    """What it is for."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        command_name: str,
+        command_description: str,
+        extra: dict[str, Any],
+    ) -> None:
+        self.command_name = command_name
+        self.command_description = command_description
+        self.extra = extra
+
+
 class MediaInfo(Result):
     """A file that Meta has.
 
@@ -749,6 +1054,96 @@ class PaceReport(Result):
         self.last_code = last_code
 
 
+class PhoneSettings(Result):
+    """What a number is set to. Each is Graph's own object.
+
+    Attributes:
+        calling: Calls: `status`, `call_icon_visibility`, `sip`, `video` …
+        payload_encryption: Encryption of what is sent to the Cloud API: `status`,
+            `client_encryption_key_fingerprint` …
+        storage_configuration: Where messages are kept at rest: `status`,
+            `data_localization_region`.
+        user_identity_change: Whether a change of somebody's identity is told: `enabled`.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = (
+        "calling",
+        "payload_encryption",
+        "storage_configuration",
+        "user_identity_change",
+        "extra",
+    )
+
+    calling: dict[str, Any] | None
+    """Calls: `status`, `call_icon_visibility`, `sip`, `video` …"""
+    payload_encryption: dict[str, Any] | None
+    """Encryption of what is sent to the Cloud API: `status`, `client_encryption_key_fingerprint`
+    …
+    """
+    storage_configuration: dict[str, Any] | None
+    """Where messages are kept at rest: `status`, `data_localization_region`."""
+    user_identity_change: dict[str, Any] | None
+    """Whether a change of somebody's identity is told: `enabled`."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        calling: dict[str, Any] | None = None,
+        payload_encryption: dict[str, Any] | None = None,
+        storage_configuration: dict[str, Any] | None = None,
+        user_identity_change: dict[str, Any] | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.calling = calling
+        self.payload_encryption = payload_encryption
+        self.storage_configuration = storage_configuration
+        self.user_identity_change = user_identity_change
+        self.extra = extra
+
+
+class QrCode(Result):
+    """A QR code, and the short link that does the same.
+
+    Attributes:
+        code: What names it: `4O4YGZEG3RIVE1`.
+        prefilled_message: The text that stands in the chat of whoever scans it.
+        deep_link_url: The short link: `https://wa.me/message/…`.
+        qr_image_url: Where the picture of it is, if one was asked for.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("code", "prefilled_message", "deep_link_url", "qr_image_url", "extra")
+
+    code: str
+    """What names it: `4O4YGZEG3RIVE1`."""
+    prefilled_message: str | None
+    """The text that stands in the chat of whoever scans it."""
+    deep_link_url: str | None
+    """The short link: `https://wa.me/message/…`."""
+    qr_image_url: str | None
+    """Where the picture of it is, if one was asked for."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        code: str,
+        prefilled_message: str | None = None,
+        deep_link_url: str | None = None,
+        qr_image_url: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.code = code
+        self.prefilled_message = prefilled_message
+        self.deep_link_url = deep_link_url
+        self.qr_image_url = qr_image_url
+        self.extra = extra
+
+
 class Throughput(Result):
     """How many messages a second a number may send.
 
@@ -833,6 +1228,131 @@ class Violation(Result):
         self.path = path
         self.rule = rule
         self.message = message
+
+
+class BlockResult(Result):
+    """What became of a change of the block list, person by person.
+
+    Attributes:
+        added_users: Who is on it now.
+        removed_users: Who is not on it any more.
+        failed_users: For whom nothing was changed, and why.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("added_users", "removed_users", "failed_users", "extra")
+    _made = {
+        "added_users": BlockedUser.list_from_core,
+        "removed_users": BlockedUser.list_from_core,
+        "failed_users": FailedUser.list_from_core,
+    }
+
+    added_users: list[BlockedUser]
+    """Who is on it now."""
+    removed_users: list[BlockedUser]
+    """Who is not on it any more."""
+    failed_users: list[FailedUser]
+    """For whom nothing was changed, and why."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        added_users: list[BlockedUser],
+        removed_users: list[BlockedUser],
+        failed_users: list[FailedUser],
+        extra: dict[str, Any],
+    ) -> None:
+        self.added_users = added_users
+        self.removed_users = removed_users
+        self.failed_users = failed_users
+        self.extra = extra
+
+
+class BlockedUserPage(Result):
+    """One page of a list.
+
+    Attributes:
+        items: What is on it.
+        after: Where it ends: what `after` takes for the next page.
+        before: Where it begins: what `before` takes for the page before.
+        has_next: Whether another page follows. Meta says where a page ends on the last one, too.
+        has_previous: Whether there is a page before it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("items", "after", "before", "has_next", "has_previous", "extra")
+    _made = {"items": BlockedUser.list_from_core}
+
+    items: list[BlockedUser]
+    """What is on it."""
+    after: str | None
+    """Where it ends: what `after` takes for the next page."""
+    before: str | None
+    """Where it begins: what `before` takes for the page before."""
+    has_next: bool
+    """Whether another page follows. Meta says where a page ends on the last one, too."""
+    has_previous: bool
+    """Whether there is a page before it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        items: list[BlockedUser],
+        after: str | None = None,
+        before: str | None = None,
+        has_next: bool,
+        has_previous: bool,
+        extra: dict[str, Any],
+    ) -> None:
+        self.items = items
+        self.after = after
+        self.before = before
+        self.has_next = has_next
+        self.has_previous = has_previous
+        self.extra = extra
+
+
+class ConversationalAutomation(Result):
+    """What a chat offers by itself.
+
+    Attributes:
+        enable_welcome_message: Whether a webhook tells of people who open the chat for the first
+            time, so that they can be greeted.
+        prompts: Questions that people who open the chat for the first time can tap.
+        commands: Commands that people find when they type `/`.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("enable_welcome_message", "prompts", "commands", "extra")
+    _made = {"commands": KnownCommand.list_from_core}
+
+    enable_welcome_message: bool
+    """Whether a webhook tells of people who open the chat for the first time, so that they can
+    be greeted.
+    """
+    prompts: list[str]
+    """Questions that people who open the chat for the first time can tap."""
+    commands: list[KnownCommand]
+    """Commands that people find when they type `/`."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        enable_welcome_message: bool,
+        prompts: list[str],
+        commands: list[KnownCommand],
+        extra: dict[str, Any],
+    ) -> None:
+        self.enable_welcome_message = enable_welcome_message
+        self.prompts = prompts
+        self.commands = commands
+        self.extra = extra
 
 
 class JournalTimes(Result):
@@ -971,6 +1491,52 @@ class PhoneNumber(Result):
         return self.id
 
 
+class QrCodePage(Result):
+    """One page of a list.
+
+    Attributes:
+        items: What is on it.
+        after: Where it ends: what `after` takes for the next page.
+        before: Where it begins: what `before` takes for the page before.
+        has_next: Whether another page follows. Meta says where a page ends on the last one, too.
+        has_previous: Whether there is a page before it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("items", "after", "before", "has_next", "has_previous", "extra")
+    _made = {"items": QrCode.list_from_core}
+
+    items: list[QrCode]
+    """What is on it."""
+    after: str | None
+    """Where it ends: what `after` takes for the next page."""
+    before: str | None
+    """Where it begins: what `before` takes for the page before."""
+    has_next: bool
+    """Whether another page follows. Meta says where a page ends on the last one, too."""
+    has_previous: bool
+    """Whether there is a page before it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        items: list[QrCode],
+        after: str | None = None,
+        before: str | None = None,
+        has_next: bool,
+        has_previous: bool,
+        extra: dict[str, Any],
+    ) -> None:
+        self.items = items
+        self.after = after
+        self.before = before
+        self.has_next = has_next
+        self.has_previous = has_previous
+        self.extra = extra
+
+
 class SentMessage(Result):
     """A message that Meta accepted. Accepted is not delivered: that comes by webhook.
 
@@ -1032,6 +1598,37 @@ class SentMessage(Result):
 
     def __str__(self) -> str:
         return self.id
+
+
+class SubscribedApp(Result):
+    """An app that gets the webhooks of the account.
+
+    Attributes:
+        whatsapp_business_api_data: The app.
+        override_callback_uri: Where its webhooks go, if not where the app's go.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("whatsapp_business_api_data", "override_callback_uri", "extra")
+    _made = {"whatsapp_business_api_data": ConnectedApp.from_core}
+
+    whatsapp_business_api_data: ConnectedApp
+    """The app."""
+    override_callback_uri: str | None
+    """Where its webhooks go, if not where the app's go."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        whatsapp_business_api_data: ConnectedApp,
+        override_callback_uri: str | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.whatsapp_business_api_data = whatsapp_business_api_data
+        self.override_callback_uri = override_callback_uri
+        self.extra = extra
 
 
 class BulkResult(Result):
@@ -1230,3 +1827,95 @@ class JournalReport(Result):
         self.reasons = reasons
         self.times = times
         self.costs = costs
+
+
+class PhoneNumberPage(Result):
+    """One page of a list.
+
+    Attributes:
+        items: What is on it.
+        after: Where it ends: what `after` takes for the next page.
+        before: Where it begins: what `before` takes for the page before.
+        has_next: Whether another page follows. Meta says where a page ends on the last one, too.
+        has_previous: Whether there is a page before it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("items", "after", "before", "has_next", "has_previous", "extra")
+    _made = {"items": PhoneNumber.list_from_core}
+
+    items: list[PhoneNumber]
+    """What is on it."""
+    after: str | None
+    """Where it ends: what `after` takes for the next page."""
+    before: str | None
+    """Where it begins: what `before` takes for the page before."""
+    has_next: bool
+    """Whether another page follows. Meta says where a page ends on the last one, too."""
+    has_previous: bool
+    """Whether there is a page before it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        items: list[PhoneNumber],
+        after: str | None = None,
+        before: str | None = None,
+        has_next: bool,
+        has_previous: bool,
+        extra: dict[str, Any],
+    ) -> None:
+        self.items = items
+        self.after = after
+        self.before = before
+        self.has_next = has_next
+        self.has_previous = has_previous
+        self.extra = extra
+
+
+class SubscribedAppPage(Result):
+    """One page of a list.
+
+    Attributes:
+        items: What is on it.
+        after: Where it ends: what `after` takes for the next page.
+        before: Where it begins: what `before` takes for the page before.
+        has_next: Whether another page follows. Meta says where a page ends on the last one, too.
+        has_previous: Whether there is a page before it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("items", "after", "before", "has_next", "has_previous", "extra")
+    _made = {"items": SubscribedApp.list_from_core}
+
+    items: list[SubscribedApp]
+    """What is on it."""
+    after: str | None
+    """Where it ends: what `after` takes for the next page."""
+    before: str | None
+    """Where it begins: what `before` takes for the page before."""
+    has_next: bool
+    """Whether another page follows. Meta says where a page ends on the last one, too."""
+    has_previous: bool
+    """Whether there is a page before it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        items: list[SubscribedApp],
+        after: str | None = None,
+        before: str | None = None,
+        has_next: bool,
+        has_previous: bool,
+        extra: dict[str, Any],
+    ) -> None:
+        self.items = items
+        self.after = after
+        self.before = before
+        self.has_next = has_next
+        self.has_previous = has_previous
+        self.extra = extra

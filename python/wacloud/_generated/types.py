@@ -12,10 +12,13 @@ from wacloud._values import Media
 __all__ = [
     "Amount",
     "AsyncTokenFunction",
+    "Backup",
     "Beneficiary",
     "Boleto",
+    "CallbackOverride",
     "CarouselCard",
     "Charge",
+    "Command",
     "Contact",
     "ContactAddress",
     "ContactEmail",
@@ -764,6 +767,36 @@ class SavedAddress(TypedDict):
     """What comes back in the webhook when it is chosen."""
     value: dict[str, str]
     """The address, by field."""
+
+
+class Backup(TypedDict):
+    """What was exported from the On-Premises API, of a number that moves from there."""
+
+    password: str
+    """The password that it was exported with."""
+    data: str
+    """The exported data."""
+
+
+class _CallbackOverride(TypedDict):
+    override_callback_uri: str
+    """The address: `https://`. Empty to go back to the app's."""
+
+
+class CallbackOverride(_CallbackOverride, total=False):
+    """Where the webhooks of this number go, instead of where the app's go."""
+
+    verify_token: str
+    """What Meta asks with in the handshake."""
+
+
+class Command(TypedDict):
+    """A command that people find when they type `/`."""
+
+    command_name: str
+    """What is typed after the `/`: up to 32 letters, digits and `_`."""
+    command_description: str
+    """What it is for: up to 256 characters."""
 
 
 class Settings(TypedDict, total=False):

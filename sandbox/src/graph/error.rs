@@ -64,6 +64,8 @@ const CODES: &[(i64, u16, &str)] = &[
     (132069, 400, "Flow is in throttled state"),
     (133000, 500, "Incomplete deregistration"),
     (133004, 503, "Server temporarily unavailable"),
+    (133005, 400, "Two step verification PIN Mismatch"),
+    (133006, 400, "Phone number re-verification needed"),
     (133010, 400, "Phone number not registered"),
     (133015, 400, "Phone number was recently deleted"),
     (133016, 400, "Account register deregister rate limit exceeded"),
@@ -71,6 +73,8 @@ const CODES: &[(i64, u16, &str)] = &[
     (134101, 400, "Template is syncing"),
     (134102, 500, "Template is unavailable for use"),
     (135000, 400, "Generic user error"),
+    (139100, 400, "Failed to block/unblock users"),
+    (139101, 400, "Blocklist limit reached"),
 ];
 
 /// What a code is called, and the HTTP status it usually comes with.
@@ -93,7 +97,9 @@ pub(crate) struct GraphError {
     /// `error.error_data.details`: the best text for people.
     pub(crate) details: Option<String>,
     pub(crate) is_transient: Option<bool>,
-    pub(crate) retry_after_s: Option<u64>,
+    pub(crate) retry_after_s: Option<u32>,
+    /// What stands beside the error in the body.
+    pub(crate) beside: Option<Box<Value>>,
 }
 
 impl GraphError {
@@ -111,6 +117,7 @@ impl GraphError {
             details: None,
             is_transient: None,
             retry_after_s: None,
+            beside: None,
         }
     }
 
@@ -176,7 +183,9 @@ impl GraphError {
             error["error_data"] = json!({"messaging_product": "whatsapp", "details": details});
         }
         error["fbtrace_id"] = request_id.into();
-        json!({"error": error})
+        let mut body = self.beside.as_deref().cloned().unwrap_or_else(|| json!({}));
+        body["error"] = error;
+        body
     }
 }
 

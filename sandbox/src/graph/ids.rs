@@ -63,6 +63,11 @@ impl Ids {
         std::iter::once(self.rng.char('1'..='9')).chain((1..count).map(|_| self.rng.char('0'..='9'))).collect()
     }
 
+    /// So many capital letters and digits: the code of a QR code.
+    pub(crate) fn letters(&mut self, count: usize) -> String {
+        (0..count).map(|_| self.rng.alphanumeric().to_ascii_uppercase()).collect()
+    }
+
     pub(crate) fn request(&mut self) -> RequestIds {
         let (request, trace, debug) = (self.bytes::<17>(), self.bytes::<8>(), self.bytes::<64>());
         let mut id = String::with_capacity(23);

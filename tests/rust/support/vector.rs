@@ -94,6 +94,12 @@ fn compare(place: &str, expected: &Value, actual: &Value, found: &mut Vec<String
             }
             return;
         }
+        (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
+            for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
+                compare(&format!("{place}[{index}]"), expected, actual, found);
+            }
+            return;
+        }
         (Value::Number(expected), Value::Number(actual)) => expected.as_f64() == actual.as_f64(),
         _ => expected == actual,
     };

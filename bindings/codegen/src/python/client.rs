@@ -95,7 +95,7 @@ const SEND_DOCS: &str = "Sends a message that was built before.";
 impl Words {
     /// `PhoneOperations` or `AsyncPhoneOperations`.
     fn class_of(&self, group: &Group) -> String {
-        self.group.trim_end_matches("Group").to_owned() + &&group.class
+        self.group.trim_end_matches("Group").to_owned() + &group.class
     }
 }
 

@@ -57,9 +57,9 @@ pub(super) fn import(module: &str, names: &[&str]) -> Vec<String> {
 }
 
 fn import_after(indent: &str, head: &str, names: &[&str]) -> Vec<String> {
-    // As ruff wants them.
+    // As ruff sorts them: classes before functions, and capitals within a name count for nothing.
     let mut names = names.to_vec();
-    names.sort_by_key(|name| name.to_lowercase());
+    names.sort_by_key(|name| (name.starts_with(char::is_lowercase), name.to_lowercase()));
     let line = format!("{indent}{head}{}", names.join(", "));
     if line.chars().count() <= crate::layout::WIDTH {
         return vec![line];

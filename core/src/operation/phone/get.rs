@@ -38,7 +38,7 @@ builder!(Get { ; fields: Vec<String> });
 const DOCUMENTED: &str =
     "display_phone_number,verified_name,quality_rating,name_status,code_verification_status,throughput";
 /// And those that are documented for a list of numbers, or recorded.
-const ALL: &str = "display_phone_number,verified_name,quality_rating,name_status,code_verification_status,throughput,\
+pub(in crate::operation) const ALL: &str = "display_phone_number,verified_name,quality_rating,name_status,code_verification_status,throughput,\
                    status,account_mode,messaging_limit_tier,is_official_business_account,is_pin_enabled";
 
 /// Graph's code for a field that does not exist, among other things.

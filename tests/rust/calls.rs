@@ -1,0 +1,219 @@
+//! Calls that send no message against Meta's own document, where it lies beside the checkout: its requests come out as they
+//! are there, and of its answers nothing is lost. And what is done on pages of lists.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+
+use futures_util::TryStreamExt as _;
+use serde_json::{Map, Value, json};
+use support::{beside, client, sandbox, say};
+use wacloud::operation::{account, blocks, qr_codes};
+use wacloud::{CallOptions, CancelToken, Client, registry};
+use wacloud_sandbox::{Fault, FaultKind, PhoneNumber, Sandbox, Settings};
+
+/// Method and endpoint as Meta's document has them, the call that we have for it, and arguments with which it is asked.
+const CALLS: &[(&str, &str, &str, &str)] = &[
+    ("GET", "/{Phone-Number-ID}", "phone.get", "{}"),
+    ("POST", "/{Phone-Number-ID}", "phone.update", r#"{"username": "a"}"#),
+    ("POST", "/{Phone-Number-ID}/register", "phone.register", r#"{"pin": "123456"}"#),
+    ("POST", "/{Phone-Number-ID}/deregister", "phone.deregister", "{}"),
+    ("POST", "/{Phone-Number-ID}/request_code", "phone.request_code", r#"{"code_method": "SMS", "language": "en"}"#),
+    ("POST", "/{Phone-Number-ID}/verify_code", "phone.verify_code", r#"{"code": "123456"}"#),
+    ("GET", "/{Phone-Number-ID}/settings", "phone.get_settings", "{}"),
+    ("POST", "/{Phone-Number-ID}/settings", "phone.update_settings", r#"{"calling": {}}"#),
+    ("GET", "/{Phone-Number-ID}/whatsapp_business_profile", "profile.get", "{}"),
+    ("POST", "/{Phone-Number-ID}/whatsapp_business_profile", "profile.update", r#"{"about": "a"}"#),
+    ("GET", "/{Phone-Number-ID}/block_users", "blocks.list", "{}"),
+    ("POST", "/{Phone-Number-ID}/block_users", "blocks.add", r#"{"users": ["+15550001234"]}"#),
+    ("DELETE", "/{Phone-Number-ID}/block_users", "blocks.remove", r#"{"users": ["+15550001234"]}"#),
+    ("GET", "/{Phone-Number-ID}/message_qrdls", "qr_codes.list", "{}"),
+    ("POST", "/{Phone-Number-ID}/message_qrdls", "qr_codes.create", r#"{"prefilled_message": "a"}"#),
+    ("GET", "/{Phone-Number-ID}/message_qrdls/{QR-Code-ID}", "qr_codes.get", r#"{"code": "A1"}"#),
+    ("DELETE", "/{Phone-Number-ID}/message_qrdls/{QR-Code-ID}", "qr_codes.delete", r#"{"code": "A1"}"#),
+    ("POST", "/{Phone-Number-ID}/conversational_automation", "commands.set", r#"{"prompts": []}"#),
+    ("GET", "/{WABA-ID}", "account.get", "{}"),
+    ("GET", "/{WABA-ID}/phone_numbers", "account.phones", "{}"),
+    ("GET", "/{WABA-ID}/subscribed_apps", "account.subscriptions", "{}"),
+    ("POST", "/{WABA-ID}/subscribed_apps", "account.subscribe", "{}"),
+    ("DELETE", "/{WABA-ID}/subscribed_apps", "account.unsubscribe", "{}"),
+];
+
+/// An example: the call it belongs to, arguments for it, its name, and its body.
+type Example = (&'static str, &'static str, String, Value);
+
+/// The examples of that kind, of endpoints that we have.
+fn examples(kind: &str) -> Option<Vec<Example>> {
+    let folder = beside("meta/dev")?;
+    let read =
+        |path: &str| -> Value { serde_json::from_str(&std::fs::read_to_string(folder.join(path)).unwrap()).unwrap() };
+    let index = read("index.json");
+    let of_kind = index.as_array().unwrap().iter().filter(|entry| entry["kind"] == kind);
+    let examples = of_kind.filter_map(|entry| {
+        let endpoint = entry["endpoint"].as_str()?.strip_prefix("/{Version}")?;
+        let (.., operation, arguments) =
+            CALLS.iter().find(|(method, known, ..)| entry["method"] == *method && endpoint == *known)?;
+        let file = entry["file"].as_str()?;
+        Some((*operation, *arguments, file.to_owned(), read(file)))
+    });
+    Some(examples.collect())
+}
+
+fn client_of(sandbox: &Sandbox) -> Client {
+    client(&sandbox.url(), |settings| settings.business_account_id = Some(sandbox.business_account_id()))
+}
+
+fn answering(body: Value) -> Fault {
+    Fault { status: Some(200), body: Some(body), times: 1, ..Fault::new(FaultKind::Answer) }
+}
+
+async fn call(client: &Client, operation: &str, arguments: &str) -> wacloud::Result<Value> {
+    let told = registry::dispatch(client, operation, arguments, &CallOptions::default(), CancelToken::new()).await?;
+    Ok(serde_json::from_str(&told.json).unwrap())
+}
+
+/// The arguments that make this body.
+fn arguments_of(body: &Value) -> Value {
+    let mut arguments = body.as_object().unwrap().clone();
+    arguments.remove("messaging_product");
+    if let Some(users) = arguments.remove("block_users") {
+        let users: Vec<&Value> = users.as_array().unwrap().iter().map(|entry| &entry["user"]).collect();
+        arguments.insert("users".to_owned(), json!(users));
+    }
+    Value::Object(arguments)
+}
+
+#[tokio::test]
+async fn requests_of_metas_document_come_out_as_they_are_there() {
+    let Some(examples) = examples("request") else { return };
+    let sandbox = sandbox().await;
+    let client = client_of(&sandbox);
+    for (operation, _, name, body) in &examples {
+        sandbox.add_fault(answering(json!({"success": true, "code": "A1", "block_users": {}}))).unwrap();
+        call(&client, operation, &arguments_of(body).to_string())
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let sent = sandbox.requests().last().unwrap().body.value();
+        assert_eq!(sent, *body, "{name}");
+    }
+    assert!(examples.len() >= 15, "only {} requests", examples.len());
+    say(&format!("{} requests of Meta's document made by calls", examples.len()));
+}
+
+/// Everything that an answer says: names of members with their values. Links to pages hold tokens, and are left out.
+fn said(name: &str, value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Null => {}
+        Value::Array(items) => items.iter().for_each(|item| said(name, item, found)),
+        Value::Object(members) => {
+            for (name, member) in
+                members.iter().filter(|(name, member)| !(name.as_str() == "next" && member.is_string()))
+            {
+                said(name, member, found);
+            }
+        }
+        other => {
+            found.insert(format!("{name}: {other}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_of_metas_document_are_read_without_loss() {
+    let Some(examples) = examples("response") else { return };
+    let sandbox = sandbox().await;
+    let client = client_of(&sandbox);
+    for (operation, arguments, name, body) in &examples {
+        sandbox.add_fault(answering(body.clone())).unwrap();
+        let told = call(&client, operation, arguments).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (mut came, mut kept) = (BTreeSet::new(), BTreeSet::new());
+        said("", body, &mut came);
+        said("", &told, &mut kept);
+        let lost: Vec<_> = came.difference(&kept).collect();
+        assert!(lost.is_empty(), "{name}: {lost:?} of {told}");
+    }
+    assert!(examples.len() >= 20, "only {} answers", examples.len());
+    say(&format!("{} answers of Meta's document read by calls", examples.len()));
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_page_by_page() {
+    let numbers = (0..7).map(|i| PhoneNumber::new((1_000 + i).to_string())).collect();
+    let sandbox = Sandbox::start(Settings { phone_numbers: numbers, ..Settings::default() }).await.unwrap();
+    let client = client_of(&sandbox).phone("1000").unwrap();
+    let all: Vec<_> = client.all(account::Phones::new().limit(3_u32)).try_collect().await.unwrap();
+    assert_eq!(
+        all.iter().map(|number| number.id.as_str()).collect::<Vec<_>>(),
+        ["1000", "1001", "1002", "1003", "1004", "1005", "1006"]
+    );
+    let paths: Vec<String> = sandbox.requests().iter().map(|request| request.path.clone()).collect();
+    assert_eq!(paths.len(), 3);
+    assert!(!paths[0].contains("after=") && paths[1].contains("after=") && paths[2].contains("after="), "{paths:?}");
+
+    let users: Vec<wacloud::Recipient> = (0..5).map(|i| format!("+1555000{i:04}").into()).collect();
+    client.call(blocks::Add::new(users)).await.unwrap();
+    // The next page is asked for when the one before is used up, and not if nobody wants it.
+    let before = sandbox.requests().len();
+    let mut some = pin!(client.all(blocks::List::new().limit(2_u32)));
+    for _ in 0..2 {
+        some.try_next().await.unwrap().unwrap();
+    }
+    assert_eq!(sandbox.requests().len() - before, 1);
+    let page = client.call(blocks::List::new().limit(2_u32)).await.unwrap();
+    let next = client.call(blocks::List::new().limit(2_u32).after(page.next().unwrap())).await.unwrap();
+    let back = client.call(blocks::List::new().limit(2_u32).before(next.before.clone().unwrap())).await.unwrap();
+    assert!(next.has_previous && !page.has_previous);
+    assert_eq!(back.items, page.items);
+}
+
+#[tokio::test]
+async fn an_error_ends_a_list() {
+    let sandbox = sandbox().await;
+    let client = client_of(&sandbox);
+    let page =
+        json!({"data": [{"code": "A1"}], "paging": {"cursors": {"after": "nowhere"}, "next": "https://example.com"}});
+    sandbox.add_fault(answering(page)).unwrap();
+    let mut all = pin!(client.all(qr_codes::List::new()));
+    assert_eq!(all.try_next().await.unwrap().map(|code| code.code), Some("A1".to_owned()));
+    assert_eq!(all.try_next().await.unwrap_err().class_name(), "ApiError");
+    assert!(all.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn one_client_makes_those_of_other_numbers() {
+    let numbers = ["1000", "2000"].map(PhoneNumber::new).into();
+    let sandbox =
+        Sandbox::start(Settings { phone_numbers: numbers, pair_rate: false, ..Settings::default() }).await.unwrap();
+    let one = client(&sandbox.url(), |settings| settings.phone_number_id = "1000".to_owned());
+    let other = one.phone("2000").unwrap();
+    assert_eq!(other.call(wacloud::operation::phone::Get::new()).await.unwrap().id, "2000");
+    one.send_text(support::TO, "a").await.unwrap();
+    other.send_text(support::TO, "b").await.unwrap();
+    let senders: Vec<String> = sandbox.ledger().iter().map(|message| message.phone_number_id.clone()).collect();
+    assert_eq!(senders, ["1000", "2000"]);
+    assert_eq!((one.stats().attempts, other.stats().attempts), (3, 3), "they count together");
+    assert_eq!(sandbox.counters().connections, 1, "and share their connections");
+    assert!(matches!(one.phone("+1 555"), Err(wacloud::Error::Config { setting, .. }) if setting == "phone_number_id"));
+}
+
+#[test]
+fn pins_and_codes_are_not_shown() {
+    use wacloud::operation::phone;
+    let backup = phone::Backup { password: "hunter2".into(), data: "hunter2".into() };
+    let shown = format!(
+        "{:?} {:?} {:?}",
+        phone::Register::new("987654").backup(backup),
+        phone::SetPin::new("987654"),
+        phone::VerifyCode::new("987654"),
+    );
+    assert!(!shown.contains("987654") && !shown.contains("hunter2"), "{shown}");
+    let refused: Map<String, Value> = registry::payload("phone.register", r#"{"pin": "9876543"}"#)
+        .unwrap_err()
+        .to_value()
+        .as_object()
+        .unwrap()
+        .clone();
+    assert!(!Value::Object(refused).to_string().contains("9876543"));
+}
