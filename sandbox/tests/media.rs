@@ -170,6 +170,8 @@ async fn what_a_customer_sends_can_be_fetched() {
         let page = api.connection.request("GET", &format!("/_sandbox/media?id={id}"), &[], "").await.unwrap();
         assert_eq!((page.status, &page.body), (200, &file.body));
     }
+    api.connection.control("POST", "media", &json!({"kind": "document", "id": "1037543291543636"})).await;
+    assert_eq!(api.call("GET", "/v25.0/1037543291543636", "").await.json()["mime_type"], "application/pdf");
     let all = api.connection.control("GET", "media", &Value::Null).await;
-    assert_eq!(all["media"].as_array().unwrap().len(), 5);
+    assert_eq!(all["media"].as_array().unwrap().len(), 6);
 }
