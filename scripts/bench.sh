@@ -39,7 +39,7 @@ if ! fresh node-peers "$key" || [[ ! -d $PEERS/node_modules/undici ]]; then
 fi
 
 failed=0
-for benchmark in clients start memory pace webhooks; do
+for benchmark in clients start memory media pace webhooks; do
     heading "bench/$benchmark.py"
     python3 "bench/$benchmark.py" "$@" || failed=1
 done

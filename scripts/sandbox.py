@@ -81,6 +81,10 @@ class LocalCloudApi:
         """Changes settings of the running sandbox."""
         self._control("PUT", "settings", settings)
 
+    def put_media(self, **media: object) -> None:
+        """Has a file, as if a customer had sent it."""
+        self._control("POST", "media", media)
+
     def reset(self) -> None:
         """Forgets messages, requests, faults and changed settings."""
         self._control("POST", "reset", {"settings": True})

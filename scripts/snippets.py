@@ -114,8 +114,16 @@ def rust(snippet: Snippet, _: LocalCloudApi) -> list[str]:
 RUNNERS = {"python": python, "js": js, "php": php, "sh": sh, "rust": rust}
 
 
+# What the programs upload, and the id of a file that Meta has.
+FILES = ROOT / "tests" / "vectors" / "files"
+MEDIA_ID = "1037543291543636"
+
+
 def run(snippet: Snippet, api: LocalCloudApi) -> bool:
     api.reset()
+    api.put_media(kind="document", id=MEDIA_ID)
+    for name in ("invoice.pdf", "photo.png"):
+        (WORK / name).write_bytes((FILES / name).read_bytes())
     done = subprocess.run(
         RUNNERS[snippet.language](snippet, api),
         env=api.environment(),

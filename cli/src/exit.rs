@@ -56,6 +56,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("pair_rate", "--pair-rate"),
     ("pace", "--pace"),
     ("pace_dir", "--pace-dir"),
+    ("media_cache", "--media-cache"),
     ("ca_bundle", "--ca-bundle"),
     ("window", "--window"),
 ];

@@ -5,6 +5,7 @@ mod completion;
 mod doctor;
 mod exit;
 mod interrupt;
+mod media;
 mod observe;
 mod reason;
 mod report;
@@ -34,6 +35,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Send(send::Arguments),
+    Media(media::Arguments),
     Bulk(Box<bulk::Arguments>),
     Resume(resume::Arguments),
     Report(report::Arguments),
@@ -47,6 +49,7 @@ enum Command {
 fn main() -> ExitCode {
     exit::code(match Cli::parse().command {
         Command::Send(arguments) => in_runtime(send::run(arguments)),
+        Command::Media(arguments) => in_runtime(media::run(arguments)),
         Command::Bulk(arguments) => in_runtime(bulk::run(*arguments)),
         Command::Resume(arguments) => in_runtime(resume::run(arguments)),
         Command::Report(arguments) => in_runtime(report::run(arguments)),

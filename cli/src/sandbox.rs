@@ -58,6 +58,9 @@ pub(crate) struct Arguments {
     /// Refuse free-form messages to customers who did not write within 24 hours (131047)
     #[arg(long, value_name = "on|off", default_value = "off", hide_possible_values = true)]
     window: Switch,
+    /// Refuse messages that name media which were not uploaded here
+    #[arg(long, value_name = "on|off", default_value = "off", hide_possible_values = true)]
+    strict_media: Switch,
     /// Messages per second and phone number; 0 is no limit
     #[arg(long, value_name = "N", default_value_t = 80)]
     rate: u32,
@@ -122,6 +125,7 @@ impl Arguments {
             keep: self.keep,
             window: self.window == Switch::On,
             template_review_ms: self.template_review_ms.0,
+            strict_media: self.strict_media == Switch::On,
             webhook: Webhook {
                 url: self.webhook_url.clone(),
                 app_secret: self.app_secret.clone(),

@@ -44,6 +44,9 @@ pub(crate) struct ClientArguments {
     /// Directory in which the processes of this machine keep the rate together
     #[arg(long, value_name = "DIR")]
     pace_dir: Option<String>,
+    /// File in which the processes of this machine share the ids of what they have uploaded
+    #[arg(long, value_name = "FILE")]
+    media_cache: Option<String>,
     /// File of certificates (PEM) to trust besides the usual ones
     #[arg(long, value_name = "FILE")]
     ca_bundle: Option<String>,
@@ -113,6 +116,7 @@ impl ClientArguments {
         settings.pair_rate = self.pair_rate;
         settings.pace = self.pace.clone();
         settings.pace_dir = self.pace_dir.clone();
+        settings.media_cache = self.media_cache.clone();
         settings.ca_bundle = self.ca_bundle.clone();
         Ok(settings)
     }

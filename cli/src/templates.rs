@@ -193,7 +193,7 @@ async fn new(Create { file, wait, how }: Create) -> Result<u8, Failure> {
     let client = how.client.client()?;
     let (options, cancel) = (CallOptions::default(), CancelToken::new());
     let created = registry::dispatch(&client, "templates.create", &arguments.to_string(), &options, cancel).await?;
-    let created: Value = serde_json::from_str(&created).unwrap_or_default();
+    let created: Value = serde_json::from_str(&created.json).unwrap_or_default();
     let id = created["id"].as_str().unwrap_or_default();
     let Some(within) = wait else {
         return tell(how.json, &created, || {
@@ -258,12 +258,12 @@ async fn approved(client: &Client, which: Value, within_seconds: u64) -> Result<
             cancel.cancel();
             return match waiting.await {
                 Err(error) => Err(Failure::new(exit::INTERRUPTED, error.to_string())),
-                Ok(told) => Ok(serde_json::from_str(&told).unwrap_or_default()),
+                Ok(told) => Ok(serde_json::from_str(&told.json).unwrap_or_default()),
             };
         }
     };
     match ended {
-        Ok(told) => Ok(serde_json::from_str(&told).unwrap_or_default()),
+        Ok(told) => Ok(serde_json::from_str(&told.json).unwrap_or_default()),
         // What Meta has decided is no mistake of whoever asked.
         Err(error) => Err(match error.violations() {
             [only] if only.path == "status" => Failure::new(exit::FAILED, format!("{}.", only.message)),

@@ -213,3 +213,30 @@ fn an_interrupt_tells_what_became_of_the_message() {
     let done = common::Done::of(child.wait_with_output().unwrap()).ended(4);
     has(&done.err, &["It is not known whether the message was accepted", "cancelled"]);
 }
+
+#[test]
+fn a_file_is_sent_from_this_machine_and_files_go_up_and_down() {
+    let place = Place::fast();
+    let pdf = "%PDF-1.7\nan invoice\n";
+    place.file("invoice.pdf", pdf);
+    send(&place, &["document", "--file", "invoice.pdf"]).ended(0);
+    let payload = place.messages()[0]["payload"]["document"].clone();
+    assert_eq!((payload["filename"].as_str(), payload["id"].is_string()), (Some("invoice.pdf"), true));
+    let dry = send(&place, &["document", "--file", "invoice.pdf", "--dry-run"]).ended(0);
+    has(&dry.out, &["invoice.pdf"]);
+    let wrong = send(&place, &["image", "--file", "invoice.pdf"]).ended(2);
+    has(&wrong.err, &["application/pdf", "cannot be sent as image"]);
+    has(&send(&place, &["image", "--file", "missing.png"]).ended(2).err, &["there is no file"]);
+
+    let id = place.run(&["media", "upload", "invoice.pdf"]).ended(0).out.trim().to_owned();
+    has(&place.run(&["media", "get", &id]).ended(0).out, &["application/pdf", "20 bytes", "sha256"]);
+    let info = &place.run(&["media", "get", &id, "--json"]).ended(0).lines()[0];
+    assert_eq!((&info["id"], &info["file_size"]), (&json!(id), &json!(20)));
+    assert_eq!(place.run(&["media", "download", &id, "-"]).ended(0).out, pdf);
+    assert_eq!(place.run(&["media", "download", &id, "copy.pdf"]).ended(0).out, "copy.pdf\n");
+    assert_eq!(std::fs::read_to_string(place.path("copy.pdf")).unwrap(), pdf);
+    place.run(&["media", "delete", &id]).ended(0);
+    has(&place.run(&["media", "get", &id]).ended(1).err, &["does not exist"]);
+    place.file("archive.zip", "PK\x05\x06");
+    has(&place.run(&["media", "upload", "archive.zip"]).ended(2).err, &["which cannot be uploaded"]);
+}

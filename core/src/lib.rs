@@ -25,6 +25,7 @@ mod error;
 pub mod graph;
 pub mod inbox;
 pub mod journal;
+mod media;
 pub mod message;
 pub mod operation;
 pub mod outcome;
@@ -37,6 +38,7 @@ pub use client::{
     CallOptions, Client, ClientStats, Event, Level, Observer, Operation, Secret, SentMessage, Settings, Shared,
     TokenSource,
 };
+pub use client::{ProgressFn, UploadProgress};
 pub use error::{ApiError, Attempted, DeliveryUnknown, Error, NotSent, NotSentReason, Result};
 pub use message::{
     Contact, Content, Heading, Invalid, Marketing, Media, Message, OrderDetails, OrderStatus, Recipient, ReplyButton,

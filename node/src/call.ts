@@ -7,7 +7,7 @@ import { Claim, ready } from './waiting.js'
 export type AccessToken = string | (() => string | Promise<string>)
 
 /** What `poll` returns for a call. */
-type Told = { log?: LogEvent[] } & ({ ok: unknown } | { error: ErrorData } | { event: { kind: 'token' } } | object)
+type Told = { log?: LogEvent[]; progress?: unknown; bytes?: true } & ({ ok: unknown } | { error: ErrorData } | { event: { kind: 'token' } } | object)
 
 /** What a call or bulk needs of its client. */
 export interface Connection {
@@ -36,6 +36,7 @@ export async function call(
   optionsJson: string,
   signal: AbortSignal | undefined,
   place: Origin,
+  progress?: (told: unknown) => unknown,
 ): Promise<unknown> {
   if (signal?.aborted) {
     const outcome = notSent('cancelled', 'Nothing was sent: the signal had been aborted before the call.', place)
@@ -49,7 +50,7 @@ export async function call(
   claim.set(true)
   try {
     running = client.submit(operation, paramsJson, log.asked(optionsJson))
-    return await outcome(running, accessToken, log, signal, place)
+    return await outcome(running, accessToken, log, signal, place, progress)
   } finally {
     claim.set(false)
     signal?.removeEventListener('abort', cancel)
@@ -62,6 +63,7 @@ async function outcome(
   log: Log,
   signal: AbortSignal | undefined,
   place: Origin,
+  progress: ((told: unknown) => unknown) | undefined,
 ): Promise<unknown> {
   let tokenError: unknown
   for (;;) {
@@ -70,7 +72,17 @@ async function outcome(
     if (text === null) continue
     const told = JSON.parse(text) as Told
     log.tell(told.log)
-    if ('ok' in told) return told.ok
+    // What the function throws ends the waiting, and the call with it.
+    if (told.progress !== undefined) {
+      try {
+        await progress?.(told.progress)
+      } catch (error) {
+        running.cancel()
+        throw error
+      }
+    }
+    // Bytes cross beside the JSON.
+    if ('ok' in told) return told.bytes === true ? { ...(told.ok as object), data: running.bytes() } : told.ok
     if ('error' in told) {
       const error = errorFrom(told.error, place, tokenError)
       // A message that was accepted or refused before the signal could stop it has a better answer than the abort.

@@ -6,7 +6,7 @@ import { badSetting, errorFrom, notSent, origin, type ErrorData, type Origin } f
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
 import type { Message } from './generated/message.js'
-import { callOptions, clientSettings, clientStats, paceReport, sendText } from './generated/operations.js'
+import { callOptions, clientSettings, clientStats, paceReport, sendText, uploadProgress } from './generated/operations.js'
 import type {
   BulkOptions,
   CallOptions,
@@ -23,6 +23,7 @@ import { Log, type LogEvent } from './log.js'
 import { BuiltMessage, messageJson } from './message.js'
 import { native, type Client } from './native.js'
 import { asOptions, encode, encodeOptions, perform, type Operation } from './operation.js'
+import { crossing } from './upload.js'
 import { fromCore, nameOf, toCore } from './values.js'
 
 /**
@@ -226,7 +227,27 @@ export class WhatsAppClient extends Operations {
       const isOfCall = key === 'signal' || callOptions.toCore.has(key)
       ;(isOfCall ? ofCall : ofMessage)[key] = value
     }
+    if (operation.name === 'media.upload') return this.#upload(operation, required, ofMessage, ofCall, place)
     return operation.read(await this.#call(operation.name, encode(operation, required, ofMessage), ofCall, place))
+  }
+
+  async #upload<Output>(
+    operation: Operation<Output>,
+    [file]: readonly unknown[],
+    { progress, ...others }: Record<string, unknown>,
+    ofCall: CallOptions,
+    place: Origin,
+  ): Promise<Output> {
+    const given = await crossing(file)
+    try {
+      const options = { ...(given.filename !== undefined && { filename: given.filename }), ...others }
+      const isFunction = typeof progress === 'function'
+      const paramsJson = encode(operation, [given.file], isFunction ? options : { ...options, progress })
+      const tell = isFunction ? (told: unknown) => (progress as Function)(fromCore(told, uploadProgress)) : undefined
+      return operation.read(await this.#call(operation.name, paramsJson, ofCall, place, isFunction ? { progress: true } : {}, tell))
+    } finally {
+      await given.remove()
+    }
   }
 
   async #call(
@@ -235,12 +256,13 @@ export class WhatsAppClient extends Operations {
     { signal, ...options }: CallOptions = {},
     place: Origin,
     within: object = {},
+    progress?: (told: unknown) => unknown,
   ): Promise<unknown> {
     this.#refuseIfClosed(place)
     this.#running++
     try {
       const optionsJson = encodeOptions(callOptions, options, within)
-      return await call(this.#connection, operation, paramsJson, optionsJson, signal, place)
+      return await call(this.#connection, operation, paramsJson, optionsJson, signal, place, progress)
     } finally {
       if (--this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
     }

@@ -1,17 +1,26 @@
 import { errorFrom, origin, type ErrorData } from './errors.js'
+import { keeping, type LocalMedia } from './held.js'
 import { native } from './native.js'
 import { encode, type Operation } from './operation.js'
 import { nameOf, toCore } from './values.js'
+
+interface Parts {
+  readonly operation: Operation<unknown>
+  readonly paramsJson: string
+  readonly files: readonly LocalMedia[]
+}
 
 /** What all messages can do; how each kind is built is generated. */
 export abstract class BuiltMessage {
   readonly #operation: Operation<unknown>
   readonly #paramsJson: string
+  /** They are kept for as long as the message is. */
+  readonly #files: readonly LocalMedia[]
 
   protected constructor(operation: Operation<unknown>, required: readonly unknown[], options?: object) {
     this.#operation = operation
     // At once, so that what the caller does with the objects afterwards does not change the message.
-    this.#paramsJson = encode(operation, required, options)
+    ;[this.#paramsJson, this.#files] = keeping(() => encode(operation, required, options))
   }
 
   /** The operation that sends it, by the name that all languages share, such as `send_text`. */
@@ -41,8 +50,8 @@ export abstract class BuiltMessage {
   }
 
   /** @internal */
-  static partsOf(message: BuiltMessage): { operation: Operation<unknown>; paramsJson: string } {
-    return { operation: message.#operation, paramsJson: message.#paramsJson }
+  static partsOf(message: BuiltMessage): Parts {
+    return { operation: message.#operation, paramsJson: message.#paramsJson, files: message.#files }
   }
 }
 

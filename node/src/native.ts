@@ -15,6 +15,7 @@ export interface Call {
   poll(): string | null
   onDone(waker: Waker, number: number): void
   answer(answerJson: string): void
+  bytes(): Buffer | null
   cancel(): void
 }
 
@@ -30,7 +31,7 @@ export interface Bulk {
 
 export interface Client {
   error(): string | null
-  submit(operation: string, paramsJson: string, optionsJson: string, body?: Uint8Array): Call
+  submit(operation: string, paramsJson: string, optionsJson: string): Call
   look(whatJson: string): string
   bulk(optionsJson: string): Bulk
 }
@@ -47,6 +48,8 @@ interface Native {
   Inbox: new (configJson: string) => Inbox
   Waker: new (wakeUp: () => void) => Waker
   payload(operation: string, paramsJson: string): string
+  hold(descriptionJson: string, data?: Uint8Array): string
+  letGo(name: string): void
   webhook(name: string, argumentsJson: string, body: Uint8Array): string
   version(): string
 }

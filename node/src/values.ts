@@ -2,6 +2,8 @@
 // carry is named instead of being changed silently (NaN to null, a Buffer to numbers), so that the core can refuse it
 // at its place together with everything else that is wrong.
 
+import { LocalMedia } from './held.js'
+
 /** How the members of a value are renamed. What a shape does not mention stays: keys that are the user's own do. */
 export interface Shape {
   /** From the name here to the name in the core, of members that have two. */
@@ -76,6 +78,7 @@ function objectToCore(value: object, shape: Shape | undefined, within: readonly 
   const deeper = [...within, value]
   if (Array.isArray(value)) return Array.from(value, (item) => toCore(item, shape?.items, deeper))
   if (value instanceof URL) return value.href
+  if (value instanceof LocalMedia) return LocalMedia.toCore(value)
   const kind = nameOf(value)
   if (kind !== 'object') return unsupported(kind)
   const members: [string, unknown][] = []

@@ -1,7 +1,8 @@
 // The contract that all languages share: tests/vectors, through the public methods.
 
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import * as wacloud from 'wacloud'
@@ -70,8 +71,20 @@ function bodyOf({ body }, expected) {
 
 const server = await sandbox()
 
+const temporary = mkdtempSync(path.join(tmpdir(), 'wacloud-vectors-'))
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
+
+/** The vector with the files and addresses that it names. */
+function prepared(vector) {
+  const values = { '{files}': path.join(folder, 'files'), '{temp}': temporary, '{base_url}': server.url }
+  let text = JSON.stringify(vector)
+  for (const [name, value] of Object.entries(values)) text = text.replaceAll(name, JSON.stringify(value).slice(1, -1))
+  return JSON.parse(text)
+}
+
 describe('vectors', () => {
-  async function check(vector) {
+  async function check(given) {
+    const vector = prepared(given)
     for (const member of Object.keys(vector)) assert.ok(members.has(member), `unknown member ${member}`)
     await server.reset({ settings: true })
     await server.fault(...(vector.faults ?? []))

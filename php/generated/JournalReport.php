@@ -65,7 +65,10 @@ final readonly class JournalReport implements \JsonSerializable
         public array $costs,
         /** When the last outcome was learnt, in milliseconds since 1970. */
         public ?int $lastAtMs = null,
-        /** How many messages there are, if the last run knew that. */
+        /**
+         * How many messages there are, if the last run knew that; at least as many as the journal
+         * knows.
+         */
         public ?int $total = null,
     ) {
     }

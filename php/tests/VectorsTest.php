@@ -31,6 +31,7 @@ final class VectorsTest extends SandboxTestCase
     /** @dataProvider vectors */
     public function testVector(\stdClass $vector): void
     {
+        $vector = $this->prepared($vector);
         $client = $this->clientFor($vector);
         foreach ($vector->faults ?? [] as $fault) {
             $this->sandbox->fault((array) $fault);
@@ -52,6 +53,23 @@ final class VectorsTest extends SandboxTestCase
             self::assertMatches($vector->error, $told, 'error');
         }
         $this->assertReached($vector);
+    }
+
+    /** The vector with the files and addresses that it names. */
+    private function prepared(\stdClass $vector): \stdClass
+    {
+        $values = [
+            '{files}' => dirname(__DIR__, 2) . '/tests/vectors/files',
+            '{temp}' => sys_get_temp_dir(),
+            '{base_url}' => $this->sandbox->url,
+        ];
+        $flags = JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
+        $text = json_encode($vector, $flags);
+        foreach ($values as $name => $value) {
+            $text = str_replace($name, substr(json_encode($value, $flags), 1, -1), $text);
+        }
+
+        return json_decode($text, flags: JSON_THROW_ON_ERROR);
     }
 
     /** With a number of its own: what holds back the number or a recipient of one vector is nothing to the next. */

@@ -126,11 +126,15 @@ def test_kinds_of_text_are_text() -> None:
     assert payload["template"]["language"]["code"] == "de"
 
 
-def test_a_path_is_never_read() -> None:
-    path: Any = pathlib.Path(__file__)
-    ((where, _, message),) = violations(Message.image(TO, path))
-    assert where.startswith("image")
-    assert "path" in message
+def test_a_path_is_a_file_where_media_belong_and_text_never_is() -> None:
+    path: Any = pathlib.Path("a.jpg")
+    assert Message.image(TO, path).payload()["image"] == {"file": "a.jpg"}
+    header = Message.buttons(TO, "Yes?", [{"id": "y", "title": "Yes"}], header={"image": path})
+    assert header.payload()["interactive"]["header"]["image"] == {"file": "a.jpg"}
+    alone = Message.buttons(TO, "Yes?", [{"id": "y", "title": "Yes"}], header=path)
+    assert alone.payload()["interactive"]["header"]["image"] == {"file": "a.jpg"}
+    ((where, _, message),) = violations(Message.text(TO, path))
+    assert (where, "path" in message) == ("text.body", True)
     assert violations(Message.image(TO, str(path)))
 
 

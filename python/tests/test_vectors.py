@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,8 +147,10 @@ async def run_async(client: AsyncWhatsAppClient, vector: Json, manifest: Json, n
 
 
 @pytest.mark.parametrize("vector", VECTORS)
-def test_sync(vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[..., None]) -> None:
-    prepare(sandbox, vector)
+def test_sync(
+    vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[..., None], tmp_path: Path
+) -> None:
+    vector = prepare(sandbox, vector, tmp_path)
     client = sandbox.client(**UNCHECKED | renamed(vector.get("settings")))
     outcome: Any
     try:
@@ -160,9 +163,9 @@ def test_sync(vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[...
 
 @pytest.mark.parametrize("vector", VECTORS)
 async def test_async(
-    vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[..., None]
+    vector: Json, sandbox: Sandbox, manifest: Json, show: Callable[..., None], tmp_path: Path
 ) -> None:
-    prepare(sandbox, vector)
+    vector = prepare(sandbox, vector, tmp_path)
     client = sandbox.async_client(**UNCHECKED | renamed(vector.get("settings")))
     outcome: Any
     try:
@@ -191,9 +194,19 @@ def test_payload(vector: Json, manifest: Json) -> None:
         check_error(error, raised.value)
 
 
-def prepare(sandbox: Sandbox, vector: Json) -> None:
-    for fault in vector.get("faults", []):
+def prepare(sandbox: Sandbox, vector: Json, tmp_path: Path) -> Json:
+    """The vector with the files and addresses that it names, and its faults on their way."""
+    text = json.dumps(vector)
+    for name, value in {
+        "{files}": str(REPOSITORY / "tests" / "vectors" / "files"),
+        "{temp}": str(tmp_path),
+        "{base_url}": sandbox.url,
+    }.items():
+        text = text.replace(name, json.dumps(value)[1:-1])
+    prepared: Json = json.loads(text)
+    for fault in prepared.get("faults", []):
         sandbox.fault(**fault)
+    return prepared
 
 
 def check(vector: Json, outcome: Any, sandbox: Sandbox) -> None:

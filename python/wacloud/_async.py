@@ -14,7 +14,8 @@ from wacloud._base import ClientBase, answering
 from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
-from wacloud._outcome import LAST_WORDS, carry, is_answer, unwrap
+from wacloud._media import Upload
+from wacloud._outcome import LAST_WORDS, carry, is_answer, unwrap, with_bytes
 from wacloud._progress import watched
 from wacloud._tokens import Tokens
 from wacloud._wake import woken
@@ -45,10 +46,25 @@ class AsyncClient(ClientBase):
         options: Mapping[str, Any],
         make: Callable[[Any], T],
     ) -> T:
+        if operation == "media.upload":
+            return await self._upload(Upload(params), options, make)
         call = self._submit(operation, params, options)
+        return await self._wait(call, make, None)
+
+    async def _upload(
+        self, upload: Upload, options: Mapping[str, Any], make: Callable[[Any], T]
+    ) -> T:
+        try:
+            await upload.read_async()
+            call = self._submit("media.upload", upload.params, upload.options(options))
+            return await self._wait(call, make, upload)
+        finally:
+            upload.close()
+
+    async def _wait(self, call: Call, make: Callable[[Any], T], upload: Upload | None) -> T:
         tokens = self._tokens()
         try:
-            envelope = await _ended(call, tokens)
+            envelope = await _ended(call, tokens, upload)
         except asyncio.CancelledError as cancelled:
             call.cancel()
             carry(cancelled, await _last_words(call), make)
@@ -57,7 +73,7 @@ class AsyncClient(ClientBase):
             # The coroutine was closed or its loop stopped: nothing can be awaited any more.
             call.cancel()
             raise
-        return unwrap(envelope, make, tokens)
+        return unwrap(with_bytes(envelope, call), make, tokens)
 
     async def reply(
         self,
@@ -169,7 +185,7 @@ class AsyncGroup:
         return f"<{type(self).__name__} of {self._client!r}>"
 
 
-async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
+async def _ended(call: Call, tokens: Tokens, upload: Upload | None) -> dict[str, Any]:
     while True:
         text = call.wait(0)
         if text is None:
@@ -179,6 +195,10 @@ async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
         tell(envelope)
         if is_answer(envelope):
             return envelope
+        if upload is not None:
+            returned = upload.tell(envelope)
+            if hasattr(returned, "__await__"):
+                await returned
         if "event" in envelope:
             call.answer(await tokens.answer_async())
 
@@ -186,6 +206,6 @@ async def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
 async def _last_words(call: Call) -> dict[str, Any] | None:
     """How a cancelled call ended, if it tells in time."""
     try:
-        return await asyncio.wait_for(_ended(call, Tokens(None)), LAST_WORDS)
+        return await asyncio.wait_for(_ended(call, Tokens(None), None), LAST_WORDS)
     except asyncio.TimeoutError:
         return None

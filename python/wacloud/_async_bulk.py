@@ -107,11 +107,14 @@ class AsyncFeed:
         while is_open:
             await self._has_room.wait()
             items: list[str] = []
+            # Files and bytes in them are there for as long as they are, or the core has them.
+            messages: list[object] = []
             began = monotonic()
             try:
                 while len(items) < self._room and monotonic() - began < GATHER:
                     try:
-                        items.append(bulk_item(next(source)))
+                        messages.append(next(source))
+                        items.append(bulk_item(messages[-1]))
                     except StopIteration:
                         is_open = False
                         break

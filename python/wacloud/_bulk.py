@@ -108,10 +108,13 @@ class Feed:
     def fill(self) -> None:
         """Pulls what there is room for, but hands it over after `GATHER` at the latest."""
         items: list[str] = []
+        # Files and bytes in them are there for as long as they are, or the core has them.
+        messages: list[object] = []
         began = monotonic()
         while len(items) < self.room and monotonic() - began < GATHER:
             try:
-                items.append(bulk_item(next(self._source)))
+                messages.append(next(self._source))
+                items.append(bulk_item(messages[-1]))
             except StopIteration:
                 self.is_open = False
                 break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from wacloud._values import Value
+from wacloud._values import Value, path_to_core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _stand_in(value: object) -> Any:
     if to_core is not None:
         return to_core(value)
     if hasattr(value, "__fspath__"):
-        return _unsupported("path")
+        return path_to_core(value)
     return _unsupported(type(value).__name__)
 
 

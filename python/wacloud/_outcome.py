@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from wacloud import BulkResult
+    from wacloud._native import Call
     from wacloud._tokens import Tokens
 
     T = TypeVar("T")
@@ -32,6 +33,13 @@ _NAMED = 20
 def is_answer(envelope: dict[str, Any]) -> bool:
     """Whether the call has ended with this; else it asks something or has something to log."""
     return "ok" in envelope or "error" in envelope
+
+
+def with_bytes(envelope: dict[str, Any], call: Call) -> dict[str, Any]:
+    """The answer with the bytes that belong to it, which cross beside it."""
+    if "bytes" in envelope:
+        envelope["ok"]["data"] = call.bytes()
+    return envelope
 
 
 def unwrap(envelope: dict[str, Any], make: Callable[[Any], T], tokens: Tokens) -> T:

@@ -9,7 +9,8 @@ from wacloud._bulk import BulkResults, send_all
 from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
-from wacloud._outcome import LAST_WORDS, TICK, carry, is_answer, unwrap
+from wacloud._media import Upload
+from wacloud._outcome import LAST_WORDS, TICK, carry, is_answer, unwrap, with_bytes
 from wacloud._progress import watched
 
 TYPE_CHECKING = False
@@ -39,16 +40,29 @@ class SyncClient(ClientBase):
         options: Mapping[str, Any],
         make: Callable[[Any], T],
     ) -> T:
+        if operation == "media.upload":
+            return self._upload(Upload(params), options, make)
         call = self._submit(operation, params, options)
+        return self._wait(call, make, None)
+
+    def _upload(self, upload: Upload, options: Mapping[str, Any], make: Callable[[Any], T]) -> T:
+        try:
+            upload.read()
+            call = self._submit("media.upload", upload.params, upload.options(options))
+            return self._wait(call, make, upload)
+        finally:
+            upload.close()
+
+    def _wait(self, call: Call, make: Callable[[Any], T], upload: Upload | None) -> T:
         tokens = self._tokens()
         try:
-            envelope = _ended(call, tokens)
+            envelope = _ended(call, tokens, upload)
         except BaseException as stopped:
             # Ctrl-C, or whatever else a signal handler raised.
             call.cancel()
             carry(stopped, _last_words(call), make)
             raise
-        return unwrap(envelope, make, tokens)
+        return unwrap(with_bytes(envelope, call), make, tokens)
 
     def reply(
         self,
@@ -157,7 +171,7 @@ class Group:
         return f"<{type(self).__name__} of {self._client!r}>"
 
 
-def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
+def _ended(call: Call, tokens: Tokens, upload: Upload | None) -> dict[str, Any]:
     while True:
         text = call.wait(TICK)
         if text is None:
@@ -166,6 +180,8 @@ def _ended(call: Call, tokens: Tokens) -> dict[str, Any]:
         tell(envelope)
         if is_answer(envelope):
             return envelope
+        if upload is not None:
+            upload.tell(envelope)
         if "event" in envelope:
             call.answer(tokens.answer())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
     from typing import Any
 
 
@@ -62,14 +63,120 @@ class Recipient(Value):
         return f"<Recipient {kind} {redacted(value)}>"
 
 
+class Held:
+    """A file or bytes that the core keeps for messages, under a name that nobody can guess: a path
+    in JSON could come from anywhere. It goes when nobody here refers to it any more."""
+
+    __slots__ = ("described", "name", "size")
+
+    def __init__(self, described: dict[str, str], data: bytes | None = None) -> None:
+        from wacloud import _native
+        from wacloud._json import decode, encode
+
+        self.described = described
+        self.size = None if data is None else len(data)
+        # What cannot be kept is told where it is sent.
+        self.name: str = decode(_native.hold(encode(described), data)).get("ok", "")
+
+    def __del__(self) -> None:
+        # At exit the module may be gone already, and everything with it.
+        with_core = _let_go
+        if with_core is not None:
+            with_core(getattr(self, "name", ""))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Held) or self.size is not None:
+            return self is other
+        return other.size is None and self.described == other.described
+
+    def __hash__(self) -> int:
+        return hash(repr(self)) if self.size is None else id(self)
+
+    def __repr__(self) -> str:
+        path = self.described.get("path")
+        return f"file {path!r}" if path is not None else f"bytes ({self.size})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.size is not None:
+            raise TypeError("Media.bytes cannot be pickled: save the bytes, or upload them first")
+        return Held, (self.described,)
+
+
+def _let_go(name: str) -> None:
+    from wacloud import _native
+
+    _native.let_go(name)
+
+
+# Paths that stood in messages, so that each is kept once: the newest, and those before.
+_paths: tuple[dict[str, Held], dict[str, Held]] = ({}, {})
+_MOST_PATHS = 4096
+
+
+def path_to_core(path: Any) -> Any:
+    """What crosses for a path that stands where media belong."""
+    global _paths
+    from os import fsdecode
+
+    text = fsdecode(path)
+    newest, before = _paths
+    held = newest.get(text) or before.get(text)
+    if held is None:
+        held = Held({"path": text})
+    if text not in newest:
+        if len(newest) >= _MOST_PATHS:
+            newest, before = {}, newest
+            _paths = (newest, before)
+        newest[text] = held
+    # Where no media belong, it is told as what it is.
+    return {"upload": held.name, "$unsupported": "path"}
+
+
 class Media(Value):
-    """An image, a document …: a link that Meta fetches, or the id of an upload.
+    """An image, a document …: a link that Meta fetches, the id of an upload, or a file that is
+    uploaded when the message is sent.
 
     Plain text does as well: ``https://…`` is a link, digits are a media id. Anything else is
-    refused, because text from outside must never read a file.
+    refused, because text from outside must never read a file. A ``pathlib.Path`` is a file.
+
+    A file is uploaded once, however many people it is sent to: its id is kept for 29 days, by
+    content and number, in this process or in the file of the setting ``media_cache``.
     """
 
     __slots__ = ()
+
+    def to_core(self) -> Any:
+        return {"upload": self._core.name} if isinstance(self._core, Held) else self._core
+
+    @staticmethod
+    def file(
+        path: str | PathLike[str], *, filename: str | None = None, mime_type: str | None = None
+    ) -> Media:
+        """A file of this machine. Its type, told by its content and its name, and its size are
+        checked when the message is sent.
+
+        Args:
+            path: Where it is. Never take it from a message.
+            filename: The name that it goes under. Its own unless given.
+            mime_type: Its type, where content and name do not tell it.
+        """
+        return Media(Held(_described(filename, mime_type, path)))
+
+    @staticmethod
+    def bytes(
+        data: bytes | bytearray | memoryview,
+        *,
+        filename: str | None = None,
+        mime_type: str | None = None,
+    ) -> Media:
+        """Bytes, uploaded like a file. They are copied once, however many messages they are in.
+
+        Args:
+            data: The bytes.
+            filename: The name that they go under.
+            mime_type: Their type, where their content does not tell it.
+        """
+        return Media(Held(_described(filename, mime_type), memoryview(data).tobytes()))
 
     @staticmethod
     def link(url: str) -> Media:
@@ -82,8 +189,22 @@ class Media(Value):
         return Media({"id": media_id})
 
     def __repr__(self) -> str:
+        if isinstance(self._core, Held):
+            return f"<Media {self._core!r}>"
         kind, value = _kind_and_value(self._core, "link")
         return f"<Media {kind} {value!r}>"
+
+
+def _described(
+    filename: str | None, mime_type: str | None, path: str | PathLike[str] | None = None
+) -> dict[str, str]:
+    given = {"filename": filename, "mime_type": mime_type}
+    described = {name: value for name, value in given.items() if value is not None}
+    if path is not None:
+        from os import fsdecode
+
+        described["path"] = fsdecode(path)
+    return described
 
 
 def _kind_and_value(core: Any, plain: str) -> tuple[str, Any]:

@@ -12,6 +12,7 @@ use crate::facts;
 use crate::graph::{Answer, GraphError, Usage, header_set, route};
 use crate::ledger::{AcceptedMessage, Json, MessageStatus, Refusal};
 use crate::limits::Over;
+use crate::media;
 use crate::recipient::{is_user_id, wa_id};
 use crate::rules::{Body, Violation, check_marketing, check_messages};
 use crate::settings::PhoneNumber;
@@ -25,6 +26,9 @@ pub(crate) struct Call {
     /// Path with the query.
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
+    pub(crate) content_type: Option<String>,
+    /// The name by which the sandbox was called.
+    pub(crate) host: Option<String>,
     pub(crate) body: Bytes,
     /// The body as JSON, if it is.
     pub(crate) json: Option<Value>,
@@ -39,7 +43,7 @@ impl Call {
     }
 
     /// A value of the query, as written.
-    fn query(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
         let (_, query) = self.path.split_once('?')?;
         query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
@@ -94,6 +98,9 @@ fn outside(error: GraphError) -> Refused {
 pub(crate) fn answer(inside: &mut Inside, call: &Call) -> Outcome {
     let ids = inside.ids.request();
     let path = call.route_path();
+    if media::is_address(path) {
+        return fetch(inside, call, &ids.request);
+    }
     let (route, known_version) = match route(path) {
         Some(route) => (route, true),
         None => (crate::graph::Route { answered: 26, ended: None, rest: path.trim_start_matches('/') }, false),
@@ -114,6 +121,16 @@ pub(crate) fn answer(inside: &mut Inside, call: &Call) -> Outcome {
             Outcome { answer, refused: Some(refused) }
         }
     }
+}
+
+/// A file at its address, which is none of Graph's: what it refuses has no words.
+fn fetch(inside: &mut Inside, call: &Call, request_id: &str) -> Outcome {
+    if let Err(error) = check_token(inside, call) {
+        let headers = Answer::text(401, "application/json; charset=UTF-8", "").headers;
+        let refused = Refusal { code: error.code, message: error.message.clone(), details: None };
+        return Outcome { answer: Answer::error(headers, &error, request_id), refused: Some(refused) };
+    }
+    Outcome { answer: media::fetch(inside, call).unwrap_or_else(|| Answer::bare(404)), refused: None }
 }
 
 /// The answer that a `graph_error` fault gives.
@@ -144,10 +161,13 @@ fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Res
     match (number, call.method.as_str(), edge) {
         (Some(number), "POST", "messages") => send(inside, call, &number, request_id, check_messages),
         (Some(number), "POST", "marketing_messages") => send(inside, call, &number, request_id, check_marketing),
+        (Some(number), "POST", "media") => media::upload(inside, call, &number).map_err(Refused::from),
         (Some(number), "GET", "") => {
             Ok(facts::number(inside, &number, call.query_value("fields").as_deref()).map_err(outside)?)
         }
         (None, "GET", "") if object == "debug_token" => debug_token(inside, call),
+        (None, "GET", "") => media::look_up(inside, call, object).map_err(outside),
+        (None, "DELETE", "") => media::delete(inside, call, object).map_err(outside),
         (Some(_), "GET", edge) if !edge.is_empty() && !matches!(edge, "messages" | "marketing_messages") => {
             Err(outside(GraphError::no_such_field(edge)))
         }
@@ -216,6 +236,14 @@ fn send(
                 let (to_user, to_group) = (matches!(reached, Reached::User(_)), matches!(reached, Reached::Group(_)));
                 template::check(&inside.templates, message, Sent { marketing, to_user, to_group })?;
             }
+            let (strict, now_ms) = (inside.settings.strict_media, inside.clock.now_ms());
+            media::check_message(
+                &inside.media,
+                call.json.as_ref().unwrap_or(&Value::Null),
+                &number.id,
+                strict,
+                now_ms,
+            )?;
             let price = price(inside, number, &reached, body, marketing);
             accept(inside, call, number, request_id, kind, (input, reached, price))
         }

@@ -15,7 +15,7 @@ use crate::ledger::{MessageFilter, RequestFilter};
 use crate::settings::Settings;
 use crate::state::{Inside, Shared};
 use crate::template::{self, Template};
-use crate::{Error, webhook};
+use crate::{Error, media, webhook};
 
 /// The refusal of a request to the control API or the page that a foreign web page may have sent.
 ///
@@ -106,6 +106,8 @@ static ROUTES: &[Route] = &[
             Ok(ok(&json!({"faults": []})))
         }),
     ),
+    ("/_sandbox/media", "GET", Run::Now(media_files)),
+    ("/_sandbox/media", "POST", Run::Now(put_media)),
     ("/_sandbox/templates", "GET", Run::Now(|shared, _| Ok(ok(&templates(shared))))),
     ("/_sandbox/templates/status", "POST", Run::Now(decide_template)),
     ("/_sandbox/templates", "POST", Run::Now(add_templates)),
@@ -166,6 +168,47 @@ fn messages(shared: &Shared, input: &Input) -> Result<Answer, Error> {
     let filter: MessageFilter = from_query(&input.query)?;
     let messages = shared.lock().ledger.messages(&filter);
     Ok(ok(&json_list("messages", &messages)))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichFile {
+    id: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PutMedia {
+    /// The kind of message that it is for, as `image`: it decides what the file is.
+    kind: String,
+    /// Made up unless given.
+    id: Option<String>,
+    filename: Option<String>,
+}
+
+/// Keeps a small file, as if a customer had sent it.
+fn put_media(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let PutMedia { kind, id, filename } = from_body(&input.body)?;
+    let mut inside = shared.lock();
+    let number = inside.settings.phone_numbers.first().map(|number| number.id.clone()).unwrap_or_default();
+    let id = id.unwrap_or_else(|| inside.ids.digits(16));
+    let mut media = Map::from_iter([("id".to_owned(), Value::from(id))]);
+    media.extend(filename.map(|filename| ("filename".to_owned(), filename.into())));
+    media::receive(&mut inside, &number, &kind, &mut media);
+    if !media.contains_key("sha256") {
+        return Err(Error::Control(format!("body: kind: {kind:?} is not image, video, audio, document or sticker")));
+    }
+    Ok(Answer::json(201, &media))
+}
+
+/// All files, or the bytes of one.
+fn media_files(shared: &Shared, input: &Input) -> Result<Answer, Error> {
+    let WhichFile { id } = from_query(&input.query)?;
+    let inside = shared.lock();
+    Ok(match id {
+        Some(id) => media::fetch_own(&inside, &id).unwrap_or_else(|| problem(404, "there is no such file")),
+        None => ok(&media::list(&inside)),
+    })
 }
 
 fn requests(shared: &Shared, input: &Input) -> Result<Answer, Error> {

@@ -79,6 +79,7 @@ mod fault;
 mod graph;
 mod ledger;
 mod limits;
+mod media;
 mod page;
 mod recipient;
 mod rules;

@@ -30,8 +30,18 @@ const tile = (icon, title, line) => el('div', 'tile', el('span', 'icon', icon), 
 const ICONS = { image: '🖼️', video: '🎬', document: '📄', audio: '🎵', sticker: '🌟', gif: '🎞️', product: '🛍️' }
 const capital = words => words[0].toUpperCase() + words.slice(1)
 const product = (id, catalog) => tile('🛍️', id, catalog && 'catalog ' + catalog)
+// A picture that was uploaded here is shown; what comes from elsewhere, or is gone, is named.
+function shown(kind, m) {
+  const named = tile(ICONS[kind], m.filename || capital(kind), m.link || 'media id ' + m.id)
+  if (!m.id || (kind !== 'image' && kind !== 'sticker')) return named
+  const picture = el('img', 'picture')
+  picture.alt = capital(kind)
+  picture.onerror = () => picture.replaceWith(named)
+  picture.src = '/_sandbox/media?id=' + encodeURIComponent(m.id)
+  return picture
+}
 const media = (kind, m = {}) => kind === 'product' ? [product(m.product_retailer_id, m.catalog_id)]
-  : [m.voice ? tile('🎤', 'Voice message', m.link || 'media id ' + m.id) : tile(ICONS[kind], m.filename || capital(kind), m.link || 'media id ' + m.id), text(m.caption)]
+  : [m.voice ? tile('🎤', 'Voice message', m.link || 'media id ' + m.id) : shown(kind, m), text(m.caption)]
 const header = h => !h ? [] : h.type === 'text' ? [el('div', 'head', h.text), foot(h.sub_text)] : media(h.type, h[h.type])
 // What a customer can tap is a button, and knows what the tap writes.
 const key = (label, more, tap) => Object.assign(el(tap ? 'button' : 'div', '', label, more ? el('small', '', more) : ''), { tap })

@@ -11,7 +11,7 @@ use crate::graph::Answer;
 pub(crate) fn inbox() -> Answer {
     let nonce = format!("{:032x}", fastrand::u128(..));
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'"
     );
     let html = include_str!("page.html").replace("{nonce}", &nonce).replace("{messages}", include_str!("page.js"));

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -23,7 +23,7 @@ use crate::damage::{Ending, Plan, Script, plan};
 use crate::graph::Answer;
 use crate::ledger::{HeaderLines, Json, LoggedRequest};
 use crate::state::Shared;
-use crate::{control, page};
+use crate::{control, media, page};
 
 /// Bodies beyond this are refused: no message comes near it.
 const BODY_BYTES: usize = 4 << 20;
@@ -105,7 +105,12 @@ async fn respond(
 ) -> Result<Response<ResponseBody>, Abandon> {
     let (head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let body = match Limited::new(body, BODY_BYTES).collect().await {
+    let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let content_type = header(CONTENT_TYPE);
+    let boundary = content_type.as_deref().and_then(media::boundary);
+    let most = if boundary.is_some() { media::FORM_BYTES } else { BODY_BYTES };
+    let body = match Limited::new(body, most).collect().await {
+        Ok(body) if boundary.is_some() => body.to_bytes(),
         // A copy of its own: a slice would keep the connection's whole read buffer in the ledger.
         Ok(body) => Bytes::copy_from_slice(&body.to_bytes()),
         Err(_) => return Ok(http_response(Answer::bare(413))),
@@ -121,10 +126,19 @@ async fn respond(
         };
         return Ok(http_response(answer));
     }
+    // Of a file the log keeps what it was.
+    let form = boundary.and_then(|boundary| media::summary(&body, boundary));
+    let logged_body = match (form, boundary) {
+        (Some(form), _) => Bytes::from(form.to_string()),
+        (None, Some(_)) => Bytes::from_static(b"\"(a form that cannot be read)\""),
+        (None, None) => body.clone(),
+    };
     let call = Call {
         method: head.method.as_str().to_owned(),
-        authorization: head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned),
-        json: serde_json::from_slice(&body).ok(),
+        authorization: header(AUTHORIZATION),
+        host: header(HOST),
+        json: if boundary.is_some() { None } else { serde_json::from_slice(&body).ok() },
+        content_type,
         path,
         body,
         received,
@@ -135,7 +149,7 @@ async fn respond(
         method: call.method.clone(),
         path: call.path.clone(),
         headers: header_lines(&head.headers),
-        body: Json(call.body.clone()),
+        body: Json(logged_body),
         status: None,
         fault: None,
         refused: None,

@@ -55,6 +55,9 @@ pub struct Settings {
     /// After how many milliseconds a template that was created or changed is approved. With `null` it waits until somebody
     /// decides: on the page, or with `POST /_sandbox/templates/status`.
     pub template_review_ms: Option<u64>,
+    /// Whether a message may only name media that were uploaded here, or came from a customer here. Without it an id that was
+    /// never given out passes; one that was deleted, or whose 30 days are over, never does.
+    pub strict_media: bool,
     /// Where webhooks go, and how. Changed by `PUT /_sandbox/webhook` only, because that makes the handshake.
     pub webhook: Webhook,
 }
@@ -140,6 +143,7 @@ impl Default for Settings {
             keep: 100_000,
             window: false,
             template_review_ms: Some(1_000),
+            strict_media: false,
             webhook: Webhook::default(),
         }
     }

@@ -12,6 +12,7 @@ use crate::fault::Faults;
 use crate::graph::Ids;
 use crate::ledger::{Counters, Ledger};
 use crate::limits::Limits;
+use crate::media::MediaStore;
 use crate::settings::Settings;
 use crate::template::Templates;
 use crate::webhook::Webhooks;
@@ -30,6 +31,9 @@ pub(crate) struct Inside {
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
     pub(crate) templates: Templates,
+    pub(crate) media: MediaStore,
+    /// What makes addresses of files ours.
+    pub(crate) media_secret: u64,
     pub(crate) ids: Ids,
     pub(crate) clock: Clock,
     pub(crate) people: People,
@@ -49,6 +53,8 @@ impl Shared {
             faults: Faults::new(settings.seed),
             limits: Limits::default(),
             templates: Templates::new(),
+            media: MediaStore::default(),
+            media_secret: fastrand::u64(..),
             ids: Ids::new(settings.seed),
             clock: Clock::default(),
             people: People::default(),
@@ -90,6 +96,7 @@ impl Inside {
         self.ledger.counters = Counters { connections, ..Counters::default() };
         self.limits = Limits::default();
         self.templates = Templates::new();
+        self.media = MediaStore::default();
         self.clock = Clock::default();
         self.people = People::default();
         self.business = Business::default();

@@ -71,7 +71,7 @@ fn answering(body: Value) -> Fault {
 
 async fn call(client: &Client, operation: &str, arguments: &str) -> wacloud::Result<Value> {
     let told = registry::dispatch(client, operation, arguments, &CallOptions::default(), CancelToken::new()).await?;
-    Ok(serde_json::from_str(&told).unwrap())
+    Ok(serde_json::from_str(&told.json).unwrap())
 }
 
 /// The arguments that make this body.

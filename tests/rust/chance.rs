@@ -96,7 +96,7 @@ async fn send(client: &Client, text: &Text) -> Told {
         }
     };
     let (result, ()) = join(call, cancelling).await;
-    tell(text, &result.map(|sent| serde_json::from_str(&sent).unwrap()))
+    tell(text, &result.map(|sent| serde_json::from_str(&sent.json).unwrap()))
 }
 
 fn tell(text: &Text, result: &Result<SentMessage, Error>) -> Told {

@@ -43,7 +43,9 @@ fn text() -> String {
 
 /// Sends a text that `cancel` can end.
 async fn send(client: &Client, cancel: &CancelToken) -> Result<String, Error> {
-    registry::dispatch(client, "send_text", &text(), &CallOptions::default(), cancel.clone()).await
+    registry::dispatch(client, "send_text", &text(), &CallOptions::default(), cancel.clone())
+        .await
+        .map(|reply| reply.json)
 }
 
 // Repeating

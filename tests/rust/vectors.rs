@@ -16,6 +16,16 @@ use wacloud_sandbox::{LoggedRequest, Sandbox};
 /// Made up by core, and so not part of any vector.
 const TRACKER: &str = "biz_opaque_callback_data";
 
+/// Files that vectors upload.
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/files");
+
+/// Where vectors write files.
+fn temporary() -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("wacloud-vectors-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 /// Vectors that run at a time: some of them wait for a repetition.
 const AT_ONCE: usize = 16;
 
@@ -37,6 +47,7 @@ async fn every_vector_passes() {
             failed.push(format!("{name}\n    {}", complaints.join("\n    ")));
         }
     }
+    std::fs::remove_dir_all(temporary()).unwrap();
     summarize(count, failed.len());
     assert!(failed.is_empty(), "{} of {count} vectors failed:\n{}", failed.len(), failed.join("\n"));
     if schema.is_some() {
@@ -59,7 +70,8 @@ fn summarize(count: usize, failed: usize) {
 async fn run(vector: &Vector) -> (&str, Vec<String>, Vec<Value>) {
     let sandbox = support::sandbox().await;
     for fault in &vector.faults {
-        sandbox.add_fault(fault.clone()).unwrap();
+        let text = serde_json::to_string(fault).unwrap().replace("{base_url}", &sandbox.url());
+        sandbox.add_fault(serde_json::from_str(&text).unwrap()).unwrap();
     }
     let client = client(&sandbox, &vector.settings);
     let mut complaints = match (&vector.operation, &vector.bulk) {
@@ -91,17 +103,18 @@ async fn call(vector: &Vector, operation: &str, client: &Client) -> Vec<String> 
     let params = Value::Object(vector.params.clone().unwrap_or_default()).to_string();
     // The number that an event came to.
     let params = params.replace("{phone_number_id}", client.phone_number_id());
+    let params = params.replace("{files}", FILES).replace("{temp}", &temporary().display().to_string());
     let options = vector.options.clone().unwrap_or_else(|| json!({}));
     let options = CallOptions::from_json(&options.to_string()).unwrap();
     let outcome = registry::dispatch(client, operation, &params, &options, CancelToken::new()).await;
     let mut complaints = match (&outcome, &vector.result, &vector.error) {
-        (Ok(output), Some(expected), None) => differences(expected, &serde_json::from_str(output).unwrap()),
+        (Ok(output), Some(expected), None) => differences(expected, &serde_json::from_str(&output.json).unwrap()),
         (Err(error), None, Some(expected)) => {
             let told: Value = serde_json::from_str(&error.to_json()).unwrap();
             differences(expected, &told)
         }
         (_, Some(_), Some(_)) | (_, None, None) => vec!["expects a result or an error, one of them".to_owned()],
-        (Ok(output), None, Some(_)) => vec![format!("succeeded: {output}")],
+        (Ok(output), None, Some(_)) => vec![format!("succeeded: {}", output.json)],
         (Err(error), Some(_), None) => vec![format!("failed: {error}")],
     };
     if registry::describe(operation).is_some_and(|(_, is_message)| is_message) {

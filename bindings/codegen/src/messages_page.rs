@@ -183,6 +183,7 @@ impl<'m> Page<'m> {
     fn ty(&self, ty: &Type) -> String {
         match ty {
             Type::String => "text".into(),
+            Type::Bytes => "bytes".into(),
             Type::Bool => "true or false".into(),
             Type::False => "`false`".into(),
             Type::Int => "whole number".into(),

@@ -22,6 +22,8 @@ impl SchemaError {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Type {
     String,
+    /// Bytes, which cross beside the JSON.
+    Bytes,
     Bool,
     /// The literal `false`, as in `tracker: string | false`.
     False,
@@ -117,6 +119,9 @@ pub(crate) fn ty(schema: &Value, path: &str) -> Result<Type, SchemaError> {
         return Ok(Type::Json);
     }
     let schema = object(schema, path)?;
+    if let Some(Value::String(name)) = schema.get("x-callback") {
+        return Ok(Type::Union(vec![Type::Callback(name.clone()), Type::Null]));
+    }
     if let Some(target) = schema.get("$ref") {
         return match target.as_str().and_then(referred) {
             Some(name) => Ok(Type::Ref(name.into())),
@@ -167,6 +172,7 @@ fn constant(value: &Value, path: &str) -> Result<Type, SchemaError> {
 
 fn named(name: &str, schema: &Map<String, Value>, path: &str) -> Result<Type, SchemaError> {
     Ok(match name {
+        "string" if schema.get("format") == Some(&"binary".into()) => Type::Bytes,
         "string" => Type::String,
         "boolean" => Type::Bool,
         "null" => Type::Null,

@@ -178,6 +178,7 @@ fn value(field: &Field, schema: &Value) -> String {
 fn kind(ty: &Type) -> String {
     match ty {
         Type::String => "text".into(),
+        Type::Bytes => "bytes".into(),
         Type::Bool => "true or false".into(),
         Type::Int => "whole number".into(),
         Type::Float => "number".into(),

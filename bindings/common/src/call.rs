@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 use wacloud::inbox::ServiceWindow;
-use wacloud::{CallOptions, CancelToken, Client, Error, Level, registry};
+use wacloud::message::Upload;
+use wacloud::registry::Reply;
+use wacloud::{CallOptions, CancelToken, Client, Error, Level, UploadProgress, registry};
 
 use crate::Callback;
 use crate::envelope;
@@ -36,17 +39,32 @@ impl Drop for Live {
     }
 }
 
-/// The envelope of the answer, once it is there. It stays.
 #[derive(Default)]
-struct Answer(Option<String>);
+struct Answer {
+    /// The envelope, once it is there. It stays.
+    envelope: Option<String>,
+    /// What belongs to it and is no JSON.
+    bytes: Option<Bytes>,
+    /// How far an upload is, where that was not told yet.
+    progress: Option<UploadProgress>,
+}
+
+impl Answer {
+    fn of(envelope: String) -> Self {
+        Answer { envelope: Some(envelope), ..Answer::default() }
+    }
+}
 
 impl Content for Answer {
     fn is_ready(&self) -> bool {
-        self.0.is_some()
+        self.envelope.is_some() || self.progress.is_some()
     }
 
     fn fetch(&mut self) -> String {
-        self.0.clone().unwrap_or_default()
+        match self.progress.take() {
+            Some(progress) => envelope::progress(progress),
+            None => self.envelope.clone().unwrap_or_default(),
+        }
     }
 }
 
@@ -59,6 +77,10 @@ pub(crate) struct Request {
     pub(crate) within: Option<Within>,
     /// Which log events the host wants.
     pub(crate) log: Option<Level>,
+    /// Whether the host wants to know how far an upload is.
+    pub(crate) progress: bool,
+    /// Uploads that the arguments name: the host may let go of them before they are read.
+    pub(crate) uploads: Vec<Arc<Upload>>,
 }
 
 /// A message that goes out only while the window of its recipient is open.
@@ -78,6 +100,12 @@ impl CallHandle {
             if let Some(least) = request.log {
                 client = client.with_observer(Arc::new(HostLog { mailbox: Arc::clone(&live.mailbox), least }));
             }
+            if request.progress {
+                let mailbox = Arc::clone(&live.mailbox);
+                client = client.with_upload_progress(Arc::new(move |progress| {
+                    mailbox.change(|answer| answer.progress = Some(progress));
+                }));
+            }
             runtime.spawn(run(client, request, live.cancel.clone(), answers));
         }
         handle
@@ -92,14 +120,14 @@ impl CallHandle {
         let handle = Self::new(pid, "", Answer::default());
         if let Some(live) = handle.0.live.get() {
             let answers = AnswersAlways(Some(Arc::clone(&live.mailbox)));
-            runtime.spawn(async move { answers.give(told(fenced_future(work).await)) });
+            runtime.spawn(async move { answers.give(told(fenced_future(work).await), None) });
         }
         handle
     }
 
     /// A call that ended before it began.
     pub(crate) fn failed(pid: Pid, operation: &str, error: &Error) -> Self {
-        Self::new(pid, operation, Answer(Some(envelope::error(error))))
+        Self::new(pid, operation, Answer::of(envelope::error(error)))
     }
 
     fn new(pid: Pid, operation: &str, answer: Answer) -> Self {
@@ -115,6 +143,13 @@ impl CallHandle {
             Ok(None) => Some(envelope::error(&self.0.forked)),
             Err(error) => Some(envelope::error(&error)),
         }
+    }
+
+    /// The bytes that belong to the answer, of a call that fetches some. They are given once.
+    pub fn bytes(&self) -> Option<Bytes> {
+        fenced(false, || self.0.live.get().and_then(|live| live.mailbox.change(|answer| answer.bytes.take())))
+            .ok()
+            .flatten()
     }
 
     /// Asks the call to end soon. What became of its message is in its answer, as always.
@@ -155,15 +190,23 @@ fn forked(operation: &str) -> Error {
 }
 
 async fn run(client: Client, request: Request, cancel: CancelToken, answers: AnswersAlways) {
-    let Request { operation, params_json, options, within, log: _ } = request;
+    let Request { operation, params_json, options, within, log: _, progress: _, uploads } = request;
     let call = (operation.as_str(), params_json.as_str());
-    answers.give(told(match &within {
+    let replied = match &within {
         None => fenced_future(registry::dispatch(&client, call.0, call.1, &options, cancel)).await,
         Some(within) => {
             let fallback = (within.fallback.0.as_str(), within.fallback.1.as_str());
             fenced_future(within.window.dispatch(&client, call, fallback, &options, cancel)).await
         }
-    }));
+    };
+    drop(uploads);
+    match replied {
+        Ok(Ok(Reply { json, bytes })) => {
+            let envelope = if bytes.is_some() { envelope::ok_with_bytes(&json) } else { envelope::ok(&json) };
+            answers.give(envelope, bytes);
+        }
+        Ok(Err(error)) | Err(error) => answers.give(envelope::error(&error), None),
+    }
 }
 
 fn told(outcome: Result<Result<String, Error>, Error>) -> String {
@@ -177,9 +220,9 @@ fn told(outcome: Result<Result<String, Error>, Error>) -> String {
 struct AnswersAlways(Option<Arc<Mailbox<Answer>>>);
 
 impl AnswersAlways {
-    fn give(mut self, envelope: String) {
+    fn give(mut self, envelope: String, bytes: Option<Bytes>) {
         if let Some(mailbox) = self.0.take() {
-            mailbox.change(|answer| answer.0 = Some(envelope));
+            mailbox.change(|answer| (answer.envelope, answer.bytes) = (Some(envelope), bytes));
         }
     }
 }
@@ -188,7 +231,7 @@ impl Drop for AnswersAlways {
     fn drop(&mut self) {
         if let Some(mailbox) = self.0.take() {
             let error = envelope::error(&runtime_ended());
-            mailbox.change(|answer| answer.0 = Some(error));
+            mailbox.change(|answer| answer.envelope = Some(error));
         }
     }
 }

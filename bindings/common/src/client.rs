@@ -18,6 +18,7 @@ use crate::log;
 use crate::look::Question;
 use crate::options;
 use crate::process::{Bound, PROCESS, Process};
+use crate::upload;
 
 /// A client. Making one opens nothing; clients with the same settings are one client, but each counts for itself and its
 /// copies.
@@ -115,20 +116,18 @@ impl ClientHandle {
         Ok((runtime, client))
     }
 
-    /// Begins a call. Whatever is wrong is in its answer. `body` is for operations that carry bytes; there is none yet.
-    #[expect(clippy::needless_pass_by_value, reason = "an operation that carries bytes will take them over")]
-    pub fn submit(&self, operation: &str, params_json: &str, options_json: &str, body: Option<Vec<u8>>) -> CallHandle {
+    /// Begins a call. Whatever is wrong is in its answer.
+    pub fn submit(&self, operation: &str, params_json: &str, options_json: &str) -> CallHandle {
         let pid = self.process.pid;
         let started = fenced(false, || {
-            if body.is_some() {
-                return Err(Error::Config { setting: "body".into(), message: format!("{operation} takes no bytes") });
-            }
-            let (mut own, options_json) = options::split(options_json, &[log::OPTION, "window", "fallback"]);
+            let (mut own, of_core) = options::split(options_json, &[log::OPTION, "window", "fallback", "progress"]);
             let request = Request {
                 operation: operation.into(),
                 params_json: params_json.into(),
-                options: CallOptions::from_json(&options_json)?,
+                options: CallOptions::from_json(&of_core)?,
                 within: self.within(&own)?,
+                progress: own.get("progress") == Some(&Value::Bool(true)),
+                uploads: [params_json, options_json].into_iter().flat_map(upload::named).collect(),
                 log: log::level(&mut own)?,
             };
             let (runtime, client) = self.ready()?;

@@ -1,7 +1,7 @@
 //! The texts that cross.
 
-use wacloud::Error;
 use wacloud::bulk::BulkProgress;
+use wacloud::{Error, UploadProgress};
 
 /// The one event there is so far: the call needs an access token.
 pub(crate) const TOKEN_EVENT: &str = r#"{"event":{"kind":"token"}}"#;
@@ -17,11 +17,21 @@ pub(crate) fn ok(json: &str) -> String {
     format!(r#"{{"ok":{json}}}"#)
 }
 
+/// The same of a call whose bytes wait beside it.
+pub(crate) fn ok_with_bytes(json: &str) -> String {
+    format!(r#"{{"ok":{json},"bytes":true}}"#)
+}
+
 /// The same around a text that may have room for it.
 pub(crate) fn ok_in_place(mut json: String) -> String {
     json.insert_str(0, r#"{"ok":"#);
     json.push('}');
     json
+}
+
+/// How far an upload is.
+pub(crate) fn progress(progress: UploadProgress) -> String {
+    serde_json::to_string(&progress).map(|progress| format!(r#"{{"progress":{progress}}}"#)).unwrap_or(NOTHING.into())
 }
 
 pub(crate) fn error(error: &Error) -> String {

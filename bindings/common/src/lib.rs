@@ -36,11 +36,13 @@ mod runtime;
 #[cfg(test)]
 mod tests;
 mod token;
+mod upload;
 
 pub use bulk::BulkHandle;
 pub use call::CallHandle;
 pub use client::ClientHandle;
 pub use inbox::InboxHandle;
+pub use upload::{hold, let_go};
 
 /// What a host gives to be told, once, that there is something to fetch. It may be called from the runtime's thread.
 pub type Callback = Box<dyn FnOnce() + Send>;

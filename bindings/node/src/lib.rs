@@ -90,8 +90,8 @@ impl Client {
 
     /// Begins a call.
     #[napi(catch_unwind)]
-    pub fn submit(&self, operation: String, params_json: String, options_json: String, body: Option<Buffer>) -> Call {
-        Call { handle: self.handle.submit(&operation, &params_json, &options_json, body.map(Vec::from)) }
+    pub fn submit(&self, operation: String, params_json: String, options_json: String) -> Call {
+        Call { handle: self.handle.submit(&operation, &params_json, &options_json) }
     }
 
     /// Answers a local question: what needs neither a request nor waiting.
@@ -160,6 +160,12 @@ impl Call {
         self.handle.on_done(waker.ringer(number));
     }
 
+    /// The bytes that belong to the answer, once.
+    #[napi(catch_unwind)]
+    pub fn bytes(&self) -> Option<Buffer> {
+        self.handle.bytes().map(|bytes| Buffer::from(Vec::from(bytes)))
+    }
+
     /// Answers the event that `poll` returned.
     #[napi(catch_unwind)]
     pub fn answer(&self, answer_json: String) {
@@ -222,6 +228,18 @@ impl Bulk {
 #[napi(catch_unwind)]
 pub fn payload(operation: String, params_json: String) -> String {
     wacloud_bindings::payload(&operation, &params_json)
+}
+
+/// Keeps a file or bytes for messages, under a name.
+#[napi(catch_unwind)]
+pub fn hold(description_json: String, data: Option<&[u8]>) -> String {
+    wacloud_bindings::hold(&description_json, data.map(<[u8]>::to_vec))
+}
+
+/// Forgets what stands under the name.
+#[napi(catch_unwind)]
+pub fn let_go(name: String) {
+    wacloud_bindings::let_go(&name);
 }
 
 /// What a webhook function of the core makes of a request's body.

@@ -34,14 +34,8 @@ impl Client {
     }
 
     /// Begins a call.
-    pub fn submit(
-        &self,
-        operation: String,
-        params_json: String,
-        options_json: String,
-        body: Option<Binary<u8>>,
-    ) -> Call {
-        Call { handle: self.handle.submit(&operation, &params_json, &options_json, body.map(Vec::from)) }
+    pub fn submit(&self, operation: String, params_json: String, options_json: String) -> Call {
+        Call { handle: self.handle.submit(&operation, &params_json, &options_json) }
     }
 
     /// Answers a local question: what needs neither a request nor waiting.
@@ -101,6 +95,11 @@ impl Call {
         self.handle.wait(duration(seconds))
     }
 
+    /// The bytes that belong to the answer, once.
+    pub fn bytes(&self) -> Option<Binary<u8>> {
+        self.handle.bytes().map(|bytes| Binary::from(Vec::from(bytes)))
+    }
+
     /// Answers the event that `wait` returned.
     pub fn answer(&self, answer_json: String) {
         self.handle.answer(&answer_json);
@@ -155,6 +154,20 @@ pub fn payload(operation: String, params_json: String) -> String {
     wacloud_bindings::payload(&operation, &params_json)
 }
 
+/// Keeps a file or bytes for messages, under a name.
+#[php_function]
+#[php(name = "WaCloud\\Native\\hold")]
+pub fn hold(description_json: String, data: Option<Binary<u8>>) -> String {
+    wacloud_bindings::hold(&description_json, data.map(Vec::from))
+}
+
+/// Forgets what stands under the name.
+#[php_function]
+#[php(name = "WaCloud\\Native\\let_go")]
+pub fn let_go(name: String) {
+    wacloud_bindings::let_go(&name);
+}
+
 /// What a webhook function of the core makes of a request's body.
 #[php_function]
 #[php(name = "WaCloud\\Native\\webhook")]
@@ -184,6 +197,8 @@ pub fn module(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
         .class::<Call>()
         .class::<Bulk>()
         .function(wrap_function!(payload))
+        .function(wrap_function!(hold))
+        .function(wrap_function!(let_go))
         .function(wrap_function!(webhook))
         .function(wrap_function!(version))
 }

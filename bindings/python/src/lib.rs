@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
 /// A client: settings, connections and pace. Cheap to make; opens nothing by itself.
@@ -28,16 +29,8 @@ impl Client {
         self.0.error()
     }
 
-    #[pyo3(signature = (operation, params_json, options_json, body = None))]
-    fn submit(
-        &self,
-        py: Python<'_>,
-        operation: &str,
-        params_json: &str,
-        options_json: &str,
-        body: Option<Vec<u8>>,
-    ) -> Call {
-        py.detach(|| Call(self.0.submit(operation, params_json, options_json, body)))
+    fn submit(&self, py: Python<'_>, operation: &str, params_json: &str, options_json: &str) -> Call {
+        py.detach(|| Call(self.0.submit(operation, params_json, options_json)))
     }
 
     /// Answers a local question: what needs neither a request nor waiting.
@@ -84,6 +77,11 @@ struct Call(CallHandle);
 impl Call {
     fn wait(&self, py: Python<'_>, seconds: f64) -> Option<String> {
         py.detach(|| self.0.wait(duration(seconds)))
+    }
+
+    /// The bytes that belong to the answer, once.
+    fn bytes<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        py.detach(|| self.0.bytes()).map(|bytes| PyBytes::new(py, &bytes))
     }
 
     fn cancel(&self, py: Python<'_>) {
@@ -136,6 +134,19 @@ impl Bulk {
 #[pyfunction]
 fn payload(py: Python<'_>, operation: &str, params_json: &str) -> String {
     py.detach(|| wacloud_bindings::payload(operation, params_json))
+}
+
+/// Keeps a file or bytes for messages, under a name.
+#[pyfunction]
+#[pyo3(signature = (description_json, data = None))]
+fn hold(description_json: &str, data: Option<&[u8]>) -> String {
+    wacloud_bindings::hold(description_json, data.map(<[u8]>::to_vec))
+}
+
+/// Forgets what stands under the name.
+#[pyfunction]
+fn let_go(name: &str) {
+    wacloud_bindings::let_go(name);
 }
 
 /// A body that is read in less time than it takes to let go of the GIL, get it back and have other threads in between.
@@ -192,6 +203,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Call>()?;
     module.add_class::<Bulk>()?;
     module.add_function(wrap_pyfunction!(payload, module)?)?;
+    module.add_function(wrap_pyfunction!(hold, module)?)?;
+    module.add_function(wrap_pyfunction!(let_go, module)?)?;
     module.add_function(wrap_pyfunction!(webhook, module)?)?;
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(version, module)?)?;

@@ -14,7 +14,7 @@ pub(crate) enum Form {
     Number,
     /// There or not.
     Switch,
-    /// `--link URL` or `--id ID`.
+    /// `--link URL`, `--id ID` or `--file PATH`.
     Media,
     /// A text, or `image=…`, `video=…`, `document=…`, each a link or a media id, or JSON.
     Heading,

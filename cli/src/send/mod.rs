@@ -7,6 +7,7 @@ use std::io::Write as _;
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
 use serde_json::{Map, Value, json};
+use wacloud::message::{Upload, hand_in};
 use wacloud::{CallOptions, CancelToken, Priority, SentMessage, registry};
 
 use crate::exit::{self, Failure};
@@ -47,6 +48,7 @@ const ABOUT: &str = "Send one message";
 const EXAMPLES: &str = "Examples:\n  wacloud send text --to +15550001234 \"Hello\"\n  \
     wacloud send template order_update --to +15550001234 --lang en_US --body Ana '#1042'\n  \
     wacloud send image --to +15550001234 --link https://example.com/parcel.jpg --caption \"At the door\"\n  \
+    wacloud send document --to +15550001234 --file invoice.pdf\n  \
     wacloud send buttons --to +15550001234 \"Shall we come on Friday?\" --button yes=Yes --button no=No\n  \
     wacloud send raw @message.json\n\n\
     It prints the message's id (wamid.…). `wacloud send KIND --help` has the options of a kind.\n\n\
@@ -110,8 +112,10 @@ fn add(command: Command, at: usize, field: &Field) -> Command {
     if field.form == Form::Media {
         let link = Arg::new("link").long("link").value_name("URL").help("An https:// link that Meta fetches");
         let media_id = Arg::new("media-id").long("id").value_name("ID").help("Or the id of an upload");
-        let needed = ArgGroup::new("media").args(["link", "media-id"]);
-        return command.arg(link).arg(media_id).group(needed);
+        let file =
+            Arg::new("file").long("file").value_name("PATH").help("Or a file of this machine, which is uploaded");
+        let needed = ArgGroup::new("media").args(["link", "media-id", "file"]);
+        return command.arg(link).arg(media_id).arg(file).group(needed);
     }
     let mut arg = Arg::new(id(at)).help(field.help);
     arg = match field.place {
@@ -171,10 +175,12 @@ fn arguments(kind: &Kind, matches: &ArgMatches) -> Result<Map<String, Value>, St
     for (at, field) in kind.fields.iter().enumerate() {
         let (name, id) = (field.name, id(at));
         let value = match field.form {
-            Form::Media => match (text("link"), text("media-id")) {
-                (Some(link), _) => Some(json!({"link": link})),
-                (None, Some(id)) => Some(json!({"id": id})),
-                (None, None) => None,
+            Form::Media => match (text("link"), text("media-id"), text("file")) {
+                (Some(link), ..) => Some(json!({"link": link})),
+                (None, Some(id), _) => Some(json!({"id": id})),
+                // Kept until the program ends: JSON cannot name a file.
+                (None, None, Some(path)) => Some(json!({"upload": hand_in(Upload::file(path))})),
+                (None, None, None) => None,
             },
             Form::Switch => matches.get_flag(&id).then_some(true.into()),
             form => match matches.get_many::<String>(&id) {
@@ -243,7 +249,8 @@ pub(crate) async fn run(given: Arguments) -> Result<u8, Failure> {
             interrupt.cancel();
         }
     });
-    let result = registry::dispatch(&client, given.kind, &arguments, &options, cancel.clone()).await;
+    let result =
+        registry::dispatch(&client, given.kind, &arguments, &options, cancel.clone()).await.map(|reply| reply.json);
     watch.abort();
     match result {
         Ok(sent) if given.how.json => writeln!(out, "{sent}")?,

@@ -1,12 +1,17 @@
 //! A request body that is taken up or withdrawn, one of them and for good.
 
+use std::collections::VecDeque;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use reqwest::header::{HeaderValue, InvalidHeaderValue};
+
+use super::form::{FilePiece, Form};
 
 const WAITING: u8 = 0;
 const TAKEN: u8 = 1;
@@ -39,15 +44,73 @@ impl Grip {
     }
 }
 
-/// Why a connection does not get a body: nobody waits for its answer any more.
+/// Why a connection does not get a body, or not all of it.
 #[derive(Debug, thiserror::Error)]
-#[error("the request was withdrawn")]
-pub(super) struct Withdrawn;
+pub(super) enum BodyError {
+    /// Nobody waits for the answer any more.
+    #[error("the request was withdrawn")]
+    Withdrawn,
+    #[error("the file could not be read any further: {0}")]
+    Unreadable(io::Error),
+    #[error("the file became shorter while it was read")]
+    Shorter,
+}
 
-/// A body in one piece that a connection gets once, unless it was withdrawn.
+/// What a request carries; each attempt begins it anew.
+#[derive(Clone)]
+pub(super) enum Outgoing {
+    Json(Bytes),
+    Form(Arc<Form>),
+}
+
+impl Outgoing {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Outgoing::Json(json) if json.is_empty())
+    }
+
+    pub(super) fn content_type(&self) -> Result<HeaderValue, InvalidHeaderValue> {
+        match self {
+            Outgoing::Json(_) => Ok(HeaderValue::from_static("application/json")),
+            Outgoing::Form(form) => HeaderValue::try_from(form.content_type()),
+        }
+    }
+
+    /// The body of an attempt. A file is opened.
+    pub(super) fn watched(&self, grip: Grip) -> io::Result<WatchedBody> {
+        match self {
+            Outgoing::Json(json) => Ok(WatchedBody::new(json.clone(), grip)),
+            Outgoing::Form(form) => form.watched(grip),
+        }
+    }
+
+    /// The JSON that it is.
+    pub(super) fn json(&self) -> serde_json::Value {
+        match self {
+            Outgoing::Json(json) => serde_json::from_slice(json).unwrap_or_default(),
+            Outgoing::Form(_) => serde_json::Value::Null,
+        }
+    }
+
+    /// How many bytes of a file it has: they take longer than an answer.
+    pub(super) fn file_bytes(&self) -> u64 {
+        match self {
+            Outgoing::Json(_) => 0,
+            Outgoing::Form(form) => form.length_bytes,
+        }
+    }
+}
+
+/// A body that a connection gets once, unless it was withdrawn.
 pub(super) struct WatchedBody {
-    data: Option<Bytes>,
+    pieces: VecDeque<Piece>,
+    /// How many bytes are not given yet.
+    left: u64,
     grip: Grip,
+}
+
+pub(super) enum Piece {
+    Bytes(Bytes),
+    File(FilePiece),
 }
 
 impl WatchedBody {
@@ -56,27 +119,57 @@ impl WatchedBody {
         if data.is_empty() {
             grip.take();
         }
-        WatchedBody { data: Some(data), grip }
+        let left = data.len() as u64;
+        WatchedBody { pieces: VecDeque::from([Piece::Bytes(data)]), left, grip }
+    }
+
+    pub(super) fn of(pieces: impl Into<VecDeque<Piece>>, length: u64, grip: Grip) -> Self {
+        WatchedBody { pieces: pieces.into(), left: length, grip }
     }
 }
 
 impl Body for WatchedBody {
     type Data = Bytes;
-    type Error = Withdrawn;
+    type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         // Noted first: a write that fails later must find it noted.
         let is_taken = self.grip.take();
-        let frame = |data| if is_taken { Ok(Frame::data(data)) } else { Err(Withdrawn) };
-        Poll::Ready(self.data.take().map(frame))
+        loop {
+            let data = match self.pieces.front_mut() {
+                None => return Poll::Ready(None),
+                Some(_) if !is_taken => {
+                    self.pieces.clear();
+                    return Poll::Ready(Some(Err(BodyError::Withdrawn)));
+                }
+                Some(Piece::Bytes(data)) => {
+                    let data = std::mem::take(data);
+                    self.pieces.pop_front();
+                    data
+                }
+                Some(Piece::File(file)) => match ready!(file.poll_read(cx)) {
+                    Ok(Some(data)) => data,
+                    Ok(None) => {
+                        self.pieces.pop_front();
+                        continue;
+                    }
+                    Err(error) => {
+                        self.pieces.clear();
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+            };
+            self.left = self.left.saturating_sub(data.len() as u64);
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.data.is_none()
+        self.pieces.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.data.as_ref().map_or(0, |data| data.len() as u64))
+        SizeHint::with_exact(self.left)
     }
 }
 
@@ -84,7 +177,7 @@ impl Body for WatchedBody {
 mod tests {
     use super::*;
 
-    fn poll(body: &mut WatchedBody) -> Option<Result<Bytes, Withdrawn>> {
+    fn poll(body: &mut WatchedBody) -> Option<Result<Bytes, BodyError>> {
         let polled = Pin::new(body).poll_frame(&mut Context::from_waker(std::task::Waker::noop()));
         match polled {
             Poll::Ready(frame) => frame.map(|frame| frame.map(|frame| frame.into_data().unwrap_or_default())),
@@ -106,7 +199,7 @@ mod tests {
         let grip = Grip::default();
         let mut body = WatchedBody::new(Bytes::from_static(b"{}"), grip.clone());
         assert!(grip.withdraw() && grip.withdraw());
-        assert!(matches!(poll(&mut body), Some(Err(Withdrawn))));
+        assert!(matches!(poll(&mut body), Some(Err(BodyError::Withdrawn))));
         assert!(poll(&mut body).is_none());
     }
 

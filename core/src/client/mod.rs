@@ -2,7 +2,9 @@
 
 mod body;
 mod counters;
+pub(crate) mod download;
 mod event;
+mod form;
 pub mod inspect;
 mod level;
 pub(crate) mod operation;
@@ -15,6 +17,7 @@ pub(crate) mod stop;
 mod templates;
 mod token;
 mod transport;
+pub(crate) mod upload;
 mod version;
 mod wait;
 mod witness;
@@ -26,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use counters::{ClientStats, Counters};
 pub use event::{Event, EventCall, Level, Observer};
+pub use form::{ProgressFn, UploadProgress};
 pub use operation::{Answered, Context, Operation, Request, RequestBody};
 pub use pacing::{PaceStore, Rate};
 pub use sent::SentMessage;
@@ -47,6 +51,7 @@ use settings::Resolved;
 use templates::KnownTemplates;
 use token::TokenCache;
 use transport::Transport;
+use upload::Uploads;
 
 /// A client for one phone number. Cloning it is cheap, and the clones are the same client.
 ///
@@ -57,6 +62,7 @@ pub struct Client {
     counters: Arc<Counters>,
     token_source: Option<Arc<dyn TokenSource>>,
     observer: Option<Arc<dyn Observer>>,
+    progress: Option<ProgressFn>,
 }
 
 struct Inner {
@@ -69,6 +75,7 @@ struct Inner {
     /// What is known of the templates of the account, if it is known which one that is.
     templates: Option<Arc<KnownTemplates>>,
     transport: Arc<Transport>,
+    uploads: Arc<Uploads>,
     budget: Mutex<RetryBudget>,
     /// The token, unless a function gives it.
     token: Mutex<Option<Secret>>,
@@ -154,6 +161,7 @@ impl Client {
             level: KnownLevel::default(),
             templates: shared.templates(&settings),
             transport: shared.transport(&settings.link),
+            uploads: shared.uploads(&settings),
             shared: shared.clone(),
             budget: Mutex::new(RetryBudget::new()),
             token: Mutex::new(settings.access_token.clone()),
@@ -161,7 +169,13 @@ impl Client {
             warnings: Mutex::new(warnings),
             settings,
         };
-        Ok(Client { inner: Arc::new(inner), counters: Arc::default(), token_source: None, observer: None })
+        Ok(Client {
+            inner: Arc::new(inner),
+            counters: Arc::default(),
+            token_source: None,
+            observer: None,
+            progress: None,
+        })
     }
 
     /// A copy with some settings changed. It shares connections and pace with this one where the changes allow.
@@ -230,6 +244,13 @@ impl Client {
             self.take_warnings().iter().for_each(|warning| observer.observe(warning));
         }
         Client { observer: Some(observer), ..self.clone() }
+    }
+
+    /// The same client, which tells how far its uploads are: of [`MediaUpload`](crate::operation::MediaUpload), and of files
+    /// that are sent. `progress` is called from the thread that sends, and must not wait.
+    #[must_use]
+    pub fn with_upload_progress(&self, progress: ProgressFn) -> Self {
+        Client { progress: Some(progress), ..self.clone() }
     }
 
     /// The warnings about the settings that no observer has been told of. They are told once: afterwards there are none.

@@ -1,5 +1,7 @@
 //! What every API call is made of.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +11,7 @@ use super::Client;
 use super::send::{self, How};
 use crate::graph::{Endpoint, Method, Payload};
 use crate::message::violation::Checker;
-use crate::message::{Invalid, Message};
+use crate::message::{Invalid, Message, Upload};
 use crate::outcome::Effect;
 
 /// One call of the API: a plain struct with the call's arguments.
@@ -53,6 +55,12 @@ pub trait Operation: DeserializeOwned + Send {
         send::run(client, self, how)
     }
 
+    /// The bytes of the answer that cross beside its JSON, if it has any.
+    #[doc(hidden)]
+    fn take_bytes(_: &mut Self::Output) -> Option<Bytes> {
+        None
+    }
+
     /// The message that the call sends, of calls that send one.
     fn into_message(self) -> Option<Message> {
         None
@@ -86,6 +94,8 @@ pub enum RequestBody {
     Message(Box<Payload>),
     /// Any other JSON.
     Json(Value),
+    /// A file, as a form; and as which kind of media it has to be taken, if that is known: `image`.
+    Upload(Arc<Upload>, Option<&'static str>),
     /// Nothing.
     None,
 }
@@ -137,13 +147,14 @@ impl Request {
 }
 
 impl RequestBody {
+    /// As JSON, of those that are.
     pub(super) fn to_bytes(&self) -> Result<Bytes, serde_json::Error> {
         // Room for most, so that writing does not move it.
         let mut body = Vec::with_capacity(512);
         match self {
             RequestBody::Message(payload) => serde_json::to_writer(&mut body, payload),
             RequestBody::Json(value) => serde_json::to_writer(&mut body, value),
-            RequestBody::None => Ok(()),
+            RequestBody::Upload(..) | RequestBody::None => Ok(()),
         }?;
         Ok(Bytes::from(body))
     }

@@ -10,13 +10,14 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::body::Outgoing;
 use super::operation::{Answered, Operation, Request, RequestBody};
 use super::settings::{CallOptions, OnUnknown};
 use super::stop::Stop;
 use super::transport::{Answer, NoAnswer};
 use super::wait::Throttled;
 use super::witness::Witness;
-use super::{CallMeta, Client, SentMessage, token};
+use super::{CallMeta, Client, SentMessage, token, upload};
 use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
 use crate::graph::codes::{self, CodeRow, ErrorClass, Scope};
 use crate::graph::{GraphError, Method};
@@ -45,7 +46,7 @@ struct Call<'c> {
     partial: Option<i64>,
     method: Method,
     path: String,
-    body: Bytes,
+    body: Outgoing,
     /// Who the message goes to, as the pace knows them; empty for calls that send none.
     recipient: String,
     attempted: Attempted,
@@ -103,7 +104,7 @@ pub(super) async fn send(client: &Client, request: Request, how: How) -> Result<
     Ok(sent)
 }
 
-async fn carry<T>(
+pub(super) async fn carry<T>(
     client: &Client,
     (operation, effect, partial): (&'static str, Effect, Option<i64>),
     mut request: Request,
@@ -121,15 +122,11 @@ async fn carry<T>(
             let made_up = || how.witness.as_ref().and_then(|witness| witness.tracker()).unwrap_or_else(made_up_tracker);
             (payload.settle_tracker(made_up), payload.address().to_owned())
         }
-        RequestBody::Json(_) | RequestBody::None => (None, String::new()),
+        RequestBody::Json(_) | RequestBody::Upload(..) | RequestBody::None => (None, String::new()),
     };
-    let body = request.body.to_bytes().map_err(|error| Error::Internal {
-        message: format!("a request could not be written as JSON: {error}"),
-        may_have_been_sent: false,
-    })?;
     let template = match &request.body {
         RequestBody::Message(payload) => payload.template().map(|template| template.name.clone()),
-        RequestBody::Json(_) | RequestBody::None => None,
+        RequestBody::Json(_) | RequestBody::Upload(..) | RequestBody::None => None,
     };
     let mut call = Call {
         client,
@@ -138,7 +135,7 @@ async fn carry<T>(
         partial,
         method: request.method,
         path: request.endpoint.path(&client.settings().api_version),
-        body,
+        body: Outgoing::Json(Bytes::new()),
         recipient,
         attempted: Attempted { operation, is_message: effect == Effect::Message, tracker, attempts: 0 },
         resent: false,
@@ -146,7 +143,7 @@ async fn carry<T>(
         request_id: None,
         answer: None,
     };
-    let result = call.carry_out(answer).await;
+    let result = call.with_body(&mut request.body, answer).await;
     let result = result.map_err(|error| error.after(call.attempted.attempts, call.resent));
     if let Some(name) = &template
         && let Err(Error::Api(error)) = &result
@@ -165,9 +162,43 @@ fn made_up_tracker() -> String {
 }
 
 impl Call<'_> {
-    async fn carry_out<T>(&mut self, answer: impl Fn(&Answered<'_>) -> Option<T>) -> Result<T> {
+    /// Uploads what a message wants, writes the body, and sends it. A message that is refused for the id of an upload goes out
+    /// once more with a new one.
+    async fn with_body<T>(&mut self, body: &mut RequestBody, answer: impl Fn(&Answered<'_>) -> Option<T>) -> Result<T> {
+        let mut is_second = false;
+        loop {
+            let used = match body {
+                RequestBody::Message(payload) if !payload.wanted().is_empty() => {
+                    upload::settle(self.client, payload, &self.how, &self.attempted).await?
+                }
+                _ => Vec::new(),
+            };
+            self.body = match &*body {
+                RequestBody::Upload(file, kind) => upload::form(self.client, file, *kind).await?,
+                json => Outgoing::Json(json.to_bytes().map_err(|error| Error::Internal {
+                    message: format!("a request could not be written as JSON: {error}"),
+                    may_have_been_sent: false,
+                })?),
+            };
+            match self.carry_out(&answer).await {
+                Err(error) if !used.is_empty() => {
+                    let is_worth_it = upload::forget_refused(self.client, used, &error).await;
+                    if is_second || !is_worth_it {
+                        return Err(error);
+                    }
+                    self.came_to_nothing(&None);
+                    is_second = true;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn carry_out<T>(&mut self, answer: &impl Fn(&Answered<'_>) -> Option<T>) -> Result<T> {
         let settings = self.client.settings();
-        let total = self.how.options.timeout_ms.map_or(settings.total_timeout, Duration::from_millis);
+        let for_file = upload::time_for(self.body.file_bytes());
+        let of_all = settings.total_timeout + for_file * (1 + settings.max_retries);
+        let total = self.how.options.timeout_ms.map_or(of_all, Duration::from_millis);
         let mut wait_left = match self.how.options.max_wait_ms {
             Some(ms) => Some(Duration::from_millis(ms)),
             None if self.how.waits_for_ever => None,
@@ -192,7 +223,8 @@ impl Call<'_> {
             }
             // The time for the whole call begins when the pace lets it go.
             let until = *deadline.get_or_insert_with(|| Instant::now() + total);
-            let error = match self.attempt(until.min(Instant::now() + settings.attempt_timeout), &answer).await {
+            let attempt = settings.attempt_timeout + for_file;
+            let error = match self.attempt(until.min(Instant::now() + attempt), answer).await {
                 Next::Done(output) => return Ok(output),
                 Next::Fail(error) => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
@@ -309,7 +341,7 @@ impl Call<'_> {
         self.attempted.attempts += 1;
         let in_flight = self.tell_attempt();
         let exchange =
-            client.transport().exchange(self.method, &self.path, self.body.clone(), &token, deadline, &self.how.cancel);
+            client.transport().exchange(self.method, &self.path, &self.body, &token, deadline, &self.how.cancel);
         let exchanged = exchange.await;
         drop(in_flight);
         match exchanged {

@@ -1,12 +1,14 @@
 //! What the clients of one process have in common.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pacing::Place;
 use super::settings::{self, Resolved};
 use super::templates::KnownTemplates;
 use super::transport::Transport;
+use super::upload::Uploads;
 use crate::pace::{AppHold, Pacer};
 use crate::store::{self, Link, LocalStore, Server, ServerAddress, Store};
 
@@ -23,6 +25,7 @@ struct Inner {
     links: Mutex<HashMap<ServerAddress, Arc<Link>>>,
     transports: Mutex<HashMap<settings::Link, Arc<Transport>>>,
     templates: Mutex<HashMap<String, Arc<KnownTemplates>>>,
+    uploads: Mutex<HashMap<Option<PathBuf>, Arc<Uploads>>>,
     warnings: Mutex<HashSet<String>>,
 }
 
@@ -48,6 +51,7 @@ impl Shared {
             links: Mutex::default(),
             transports: Mutex::default(),
             templates: Mutex::default(),
+            uploads: Mutex::default(),
             warnings: Mutex::default(),
         }))
     }
@@ -98,6 +102,12 @@ impl Shared {
     /// The way to a server for whoever has to know what it keeps.
     pub(super) fn link(&self, address: &ServerAddress) -> Arc<Link> {
         get(&self.0.links, address.clone(), || Link::new(address.clone()))
+    }
+
+    /// What is known of uploads in a file, or in this process.
+    pub(super) fn uploads(&self, settings: &Resolved) -> Arc<Uploads> {
+        let path = &settings.media_cache;
+        get(&self.0.uploads, path.clone(), || Uploads::new(path.clone()))
     }
 
     /// The pool of connections for a link.

@@ -10,10 +10,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::body::{Grip, WatchedBody};
+use super::body::{Grip, Outgoing};
 use super::settings::{HttpVersion, Link, Secret, is_loopback};
 use crate::error::{Error, Result};
 use crate::graph::{Method, usage};
+use crate::message::Violation;
+use crate::message::violation::Rule;
 use crate::outcome::Failure;
 
 /// Answers of the calls that we have are a few kilobytes; whatever is longer is not one of them.
@@ -81,18 +83,21 @@ impl Transport {
         &self,
         method: Method,
         path: &str,
-        body: Bytes,
+        body: &Outgoing,
         token: &Secret,
         deadline: Instant,
         cancel: &CancellationToken,
     ) -> Result<std::result::Result<Answer, NoAnswer>> {
         let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
         let (grip, is_bodyless) = (Grip::default(), body.is_empty());
+        let refused = |why: String| Error::Validation(Violation::new("file", Rule::Format, why).into());
+        let content_type = body.content_type().map_err(|_| refused("has no MIME type that a header can say".into()))?;
+        let watched = body.watched(grip.clone()).map_err(|error| refused(format!("cannot be read: {error}")))?;
         let request = http
             .request(http_method(method), self.url(path)?)
             .header(AUTHORIZATION, authorization(token)?)
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(reqwest::Body::wrap(WatchedBody::new(body, grip.clone())));
+            .header(CONTENT_TYPE, content_type)
+            .body(reqwest::Body::wrap(watched));
         let asked = SystemTime::now();
         let answer = async {
             let mut response = request.send().await.map_err(|error| {
@@ -121,6 +126,29 @@ impl Transport {
             () = cancel.cancelled() => Err(gone(Failure::Cancelled, "it was cancelled")),
             () = tokio::time::sleep_until(deadline) => Err(gone(Failure::TimeOut, "no answer came in time")),
         })
+    }
+
+    /// Asks for what is at an address, which must be one that the token may go to. Its body is read piece by piece.
+    pub(super) async fn fetch(&self, url: Url, token: &Secret) -> Result<std::result::Result<Fetched, Refusal>> {
+        let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
+        let response = http.get(url).header(AUTHORIZATION, authorization(token)?).send().await;
+        let mut response = match response {
+            Ok(response) => response,
+            Err(error) => {
+                return Ok(Err(Refusal::NoConnection(format!("the file did not come: {}", root_cause(error)))));
+            }
+        };
+        let status = response.status().as_u16();
+        if status != 200 {
+            let mut body = BytesMut::new();
+            while let Ok(Some(chunk)) = response.chunk().await
+                && body.len() + chunk.len() <= LONGEST_ANSWER
+            {
+                body.extend_from_slice(&chunk);
+            }
+            return Ok(Err(Refusal::Status { status, body: without(token, body.freeze()) }));
+        }
+        Ok(Ok(Fetched { length_bytes: response.content_length(), response }))
     }
 
     /// Keeps what an answer to a read says of the server.
@@ -155,6 +183,28 @@ impl Transport {
         *last = Some((path.to_owned(), url.clone()));
         Ok(url)
     }
+}
+
+/// A file that begins to come.
+pub(super) struct Fetched {
+    /// How long it is, if that is announced.
+    pub(super) length_bytes: Option<u64>,
+    response: reqwest::Response,
+}
+
+impl Fetched {
+    /// The next piece, `None` at the end; or why there is none.
+    pub(super) async fn next(&mut self) -> std::result::Result<Option<Bytes>, String> {
+        self.response.chunk().await.map_err(root_cause)
+    }
+}
+
+/// No file.
+pub(super) enum Refusal {
+    /// Nothing came.
+    NoConnection(String),
+    /// Another status than 200.
+    Status { status: u16, body: Bytes },
 }
 
 /// What an answer says before its body.

@@ -14,4 +14,5 @@ pub use error::GraphError;
 pub use number::{PhoneNumber, Throughput};
 pub use object::{Extra, Page};
 pub use request::Payload;
+pub(crate) use request::Uploaded;
 pub(crate) use response::MessageAnswer;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::message::violation::{Checker, Rule, invalid};
 use crate::message::{
     Address, Contacts, Content, ENVELOPE, Interactive, Invalid, Location, Marketing, MediaObject, Message, Open,
-    ProductPolicy, Reaction, Recipient, Template, Text, Tracker, Violation, each_content, merge, read,
+    ProductPolicy, Reaction, Recipient, Template, Text, Tracker, Violation, Wanted, each_content, limits, merge, read,
 };
 
 /// A message that was checked, ready to go out. It can only be made by checking one.
@@ -15,6 +15,18 @@ use crate::message::{
 pub struct Payload {
     message: Message,
     address: Address,
+    /// What has to be uploaded before it can go out.
+    wanted: Vec<Wanted>,
+    /// The ids and names of those, once they are uploaded.
+    uploaded: Vec<Uploaded>,
+}
+
+/// Something that was uploaded for a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploaded {
+    pub(crate) id: String,
+    /// The name that people see, of documents that have none of their own.
+    pub(crate) filename: String,
 }
 
 impl Message {
@@ -86,12 +98,12 @@ impl Payload {
     /// # Errors
     /// [`Invalid`] with every mistake.
     pub fn new(message: Message) -> Result<Self, Invalid> {
-        message.check()?;
+        let wanted = message.check_for_uploads()?;
         // The check has refused everything that has no address.
         let address = message.to.address().map_err(|why| Invalid {
             violations: vec![Violation { path: "to".to_owned(), rule: Rule::Format.name().to_owned(), message: why }],
         })?;
-        let payload = Payload { message, address };
+        let payload = Payload { message, address, wanted, uploaded: Vec::new() };
         if payload.message.extra.is_some() {
             let mut checker = Checker::default();
             payload.merged(&mut checker);
@@ -108,6 +120,16 @@ impl Payload {
         }
     }
 
+    /// What has to be uploaded before it can go out.
+    pub(crate) fn wanted(&self) -> &[Wanted] {
+        &self.wanted
+    }
+
+    /// Says what became of each of [`Payload::wanted`], in that order.
+    pub(crate) fn settle_uploads(&mut self, uploaded: Vec<Uploaded>) {
+        self.uploaded = uploaded;
+    }
+
     /// Whether it goes to the endpoint for marketing messages.
     pub(crate) fn is_marketing(&self) -> bool {
         self.message.marketing.is_some()
@@ -119,6 +141,22 @@ impl Payload {
         let mut body = serde_json::to_value(Plain { payload: self, has_tracker: true }).unwrap_or_default();
         if let Some(extra) = &self.message.extra {
             merge(&mut body, &Value::Object(extra.0.clone()), checker);
+        }
+        body
+    }
+
+    /// The body with the ids of uploads where they were wanted.
+    fn with_ids(&self) -> Value {
+        let mut body = self.merged(&mut Checker::default());
+        for (wanted, uploaded) in self.wanted.iter().zip(&self.uploaded) {
+            let pointer = format!("/{}", wanted.path.replace('[', ".").replace(']', "").replace('.', "/"));
+            let Some(Value::Object(media)) = body.pointer_mut(&pointer) else { continue };
+            media.shift_remove("file");
+            media.shift_insert(0, "id".to_owned(), uploaded.id.as_str().into());
+            let is_short = uploaded.filename.chars().count() <= limits::FILENAME;
+            if wanted.kind == "document" && !media.contains_key("filename") && is_short {
+                media.insert("filename".to_owned(), uploaded.filename.as_str().into());
+            }
         }
         body
     }
@@ -155,6 +193,7 @@ impl Payload {
 impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.message.extra {
+            _ if !self.uploaded.is_empty() => self.with_ids().serialize(serializer),
             Some(_) => self.merged(&mut Checker::default()).serialize(serializer),
             None => Plain { payload: self, has_tracker: true }.serialize(serializer),
         }
@@ -186,7 +225,7 @@ struct Plain<'a> {
 
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Payload { message, address } = self.payload;
+        let Payload { message, address, .. } = self.payload;
         let mut body = serializer.serialize_map(None)?;
         body.serialize_entry("messaging_product", "whatsapp")?;
         match address {

@@ -8,7 +8,7 @@ use crate::client::{CallOptions, Client};
 use crate::error::{Error, Result};
 use crate::graph::codes::ErrorClass;
 use crate::message::{Address, Invalid, Message, Recipient, Violation};
-use crate::operation::registry;
+use crate::operation::registry::{self, Reply};
 use crate::store::{Change, Item, Key};
 use crate::webhook::{WebhookEvent, WebhookKind};
 
@@ -198,7 +198,7 @@ impl ServiceWindow {
         fallback: (&str, &str),
         options: &CallOptions,
         cancel: CancelToken,
-    ) -> Result<String> {
+    ) -> Result<Reply> {
         let below = |invalid: Invalid| Invalid {
             violations: invalid.violations.into_iter().map(|violation| violation.below("fallback")).collect(),
         };

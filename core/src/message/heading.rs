@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::interactive::Header;
 use super::location::Location;
 use super::media::{Media, MediaObject};
+use super::names::by_name;
 use super::read::{self, UNSUPPORTED, kind_of};
 use super::template::{HeaderProduct, Parameter};
 use super::violation::{Rule, Violation};
@@ -36,22 +37,15 @@ fn wrong(rule: Rule, message: impl Into<String>) -> Given {
 
 const FORMS: &str = "must be text, {\"image\": …}, {\"video\": …} or {\"document\": …}";
 
-/// The ends of file names by the kind of media (the formats of Meta's page "Media").
-const ENDINGS: &[(&str, &[&str])] = &[
-    ("image", &["jpg", "jpeg", "png"]),
-    ("video", &["mp4", "3gp", "3gpp"]),
-    ("document", &["pdf", "txt", "doc", "docx", "xls", "xlsx", "ppt", "pptx"]),
-];
-
-fn kind_by_ending(link: &str) -> Option<&'static str> {
-    let path = link.split(['?', '#']).next().unwrap_or_default();
-    let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
-    ENDINGS.iter().find(|(_, endings)| endings.contains(&ending.as_str())).map(|(kind, _)| *kind)
+/// The kind of media above a message that something of this name is.
+fn kind_by_ending(name: &str) -> Option<&'static str> {
+    by_name(name).map(|known| known.kind).filter(|kind| matches!(*kind, "image" | "video" | "document"))
 }
 
 /// The kind of media that a text is a link to, if it is nothing but such a link.
 fn kind_of_link(text: &str) -> Option<&'static str> {
-    kind_by_ending(text).filter(|_| text.starts_with("https://") && !text.contains(' '))
+    kind_by_ending(text.split(['?', '#']).next().unwrap_or_default())
+        .filter(|_| text.starts_with("https://") && !text.contains(' '))
 }
 
 impl Heading {
@@ -155,6 +149,7 @@ impl Heading {
         let members = match value {
             Value::String(text) => return Heading::text(text),
             Value::Object(members) if !members.contains_key(UNSUPPORTED) => members,
+            path @ Value::Object(_) if path.get("upload").is_some() => return Media::from_value(&path).into(),
             other => return Heading(wrong(Rule::Type, format!("{FORMS}, got {}", kind_of(&other)))),
         };
         // Graph's own form, `{"type": "image", "image": {"link": …}}`, which people bring along from its documentation.
@@ -187,7 +182,7 @@ impl Heading {
             "image" | "video" | "document" => Heading::of_kind(name, Media::from_value(value), filename),
             "location" => read_below(Given::Location, value, "location"),
             "product" => read_below(Given::Product, value, "product"),
-            "link" | "id" => Media::from_value(&Value::Object(members)).into(),
+            "link" | "id" | "upload" => Media::from_value(&Value::Object(members)).into(),
             other => Heading(wrong(Rule::Type, format!("{FORMS}, got an object with {other:?}"))),
         }
     }
@@ -213,9 +208,9 @@ impl From<String> for Heading {
 }
 
 impl From<Media> for Heading {
-    /// What a link's path ends with says what it is.
+    /// What a link's path or a file's name ends with says what it is.
     fn from(media: Media) -> Self {
-        match media.as_link().and_then(kind_by_ending) {
+        match media.name().as_deref().and_then(kind_by_ending) {
             Some(kind) => Heading::of_kind(kind, media, None),
             None => Heading(wrong(
                 Rule::Type,

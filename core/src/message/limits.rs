@@ -138,3 +138,54 @@ pub const COMMAND_NAME: usize = 32;
 pub const COMMAND_DESCRIPTION: usize = 256;
 /// By what amounts of money in orders are divided.
 pub const AMOUNT_OFFSET: i64 = 100;
+
+const KB: u64 = 1024;
+const MB: u64 = 1024 * KB;
+
+/// What may be sent as one kind of media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaLimit {
+    /// Graph's name of the kind: `image`.
+    pub kind: &'static str,
+    /// The MIME types that it has.
+    pub mime_types: &'static [&'static str],
+    /// The longest file, in bytes.
+    pub bytes: u64,
+}
+
+/// Kinds of media, their MIME types and sizes (Meta's page "Media", supported media types). Meta writes MB and does not say
+/// which: the larger one is taken, so that nothing is refused here that it would take.
+pub const MEDIA: &[MediaLimit] = &[
+    MediaLimit { kind: "image", mime_types: &["image/jpeg", "image/png"], bytes: 5 * MB },
+    MediaLimit { kind: "video", mime_types: &["video/mp4", "video/3gpp"], bytes: 16 * MB },
+    MediaLimit {
+        kind: "audio",
+        mime_types: &["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"],
+        bytes: 16 * MB,
+    },
+    MediaLimit {
+        kind: "document",
+        mime_types: &[
+            "text/plain",
+            "application/pdf",
+            "application/msword",
+            "application/vnd.ms-excel",
+            "application/vnd.ms-powerpoint",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ],
+        bytes: UPLOAD_BYTES,
+    },
+    MediaLimit { kind: "sticker", mime_types: &["image/webp"], bytes: ANIMATED_STICKER_BYTES },
+    // In templates: an MP4 that plays by itself.
+    MediaLimit { kind: "gif", mime_types: &["video/mp4"], bytes: 16 * MB },
+];
+/// The longest file that may be uploaded, in bytes (the same page).
+pub const UPLOAD_BYTES: u64 = 100 * MB;
+/// The longest sticker that does not move, in bytes.
+pub const STATIC_STICKER_BYTES: u64 = 100 * KB;
+/// The longest one that moves.
+pub const ANIMATED_STICKER_BYTES: u64 = 500 * KB;
+/// Pixels on each side of a sticker ("Sticker messages").
+pub const STICKER_PIXELS: u32 = 512;

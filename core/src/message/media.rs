@@ -1,17 +1,24 @@
-//! Media messages: something Meta already holds (a media id) or fetches (a link).
+//! Media messages: something Meta already holds (a media id), fetches (a link), or is given when the message is sent (a file).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::content::Checked;
 use super::limits;
 use super::read::{UNSUPPORTED, kind_of};
+use super::upload::{Upload, handed_in};
 use super::violation::{Checker, Rule};
 
-/// An image, a document …: a link that Meta fetches, or the id of something that was uploaded.
+/// An image, a document …: a link that Meta fetches, the id of something that was uploaded, or a file that is uploaded when
+/// the message is sent.
 ///
 /// From text, `https://…` is a link and digits are a media id. Anything else is refused: text from outside must never
-/// read a file. Say [`Media::link`] or [`Media::id`] to be explicit.
+/// read a file. Say [`Media::link`] or [`Media::id`] to be explicit, and [`Media::file`] or [`Media::bytes`] for what is on
+/// this machine: it is uploaded once, however many people it is sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media(Source);
 
@@ -19,7 +26,8 @@ pub struct Media(Source);
 enum Source {
     Link(String),
     Id(String),
-    /// Neither, kept until the message is checked: a sentence about it.
+    Upload(Arc<Upload>),
+    /// None of these, kept until the message is checked: a sentence about it.
     Wrong(String),
     Nothing,
 }
@@ -35,26 +43,43 @@ impl Media {
         Media(Source::Id(id.into()))
     }
 
-    /// Where it is, if it is a link.
-    pub(super) fn as_link(&self) -> Option<&str> {
+    /// A file of this machine. It is looked at when the message is sent: its type, told by its content and name, and its size
+    /// must be ones that Meta takes.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Upload::file(path).into()
+    }
+
+    /// Bytes, uploaded like a file. Their type is told by their content; [`Upload`] says name and type where that is needed.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Upload::bytes(bytes).into()
+    }
+
+    /// What its end tells what it is: a link, or a file's name.
+    pub(super) fn name(&self) -> Option<String> {
         match &self.0 {
-            Source::Link(link) => Some(link),
+            Source::Link(link) => Some(link.split(['?', '#']).next().unwrap_or_default().to_owned()),
+            Source::Upload(upload) => upload.name(),
             _ => None,
         }
     }
 
-    /// Text, `{"link": …}` or `{"id": …}`.
+    /// Text, `{"link": …}`, `{"id": …}`, or `{"upload": …}` with the name that something was handed in under.
     pub(super) fn from_value(value: &Value) -> Self {
         match value {
             Value::String(text) => return Media::from_text(text),
             Value::Null => return Media(Source::Nothing),
             _ => {}
         }
-        let named = |name| value.as_object().filter(|o| o.len() == 1)?.get(name)?.as_str();
+        // A path of Python's is a file where media belong, and is told as a path elsewhere.
+        let is_alone = |o: &&serde_json::Map<String, Value>| o.len() - usize::from(o.contains_key(UNSUPPORTED)) == 1;
+        let named = |name| value.as_object().filter(is_alone)?.get(name)?.as_str();
         if let Some(link) = named("link") {
             Media::link(link)
         } else if let Some(id) = named("id") {
             Media::id(id)
+        } else if let Some(name) = named("upload") {
+            let gone = || Source::Wrong("is an upload that this process does not have, or has no longer".to_owned());
+            Media(handed_in(name).map_or_else(gone, Source::Upload))
         } else {
             let got = match value {
                 Value::Object(members) if !members.contains_key(UNSUPPORTED) => {
@@ -92,6 +117,12 @@ impl Media {
     }
 }
 
+impl From<Upload> for Media {
+    fn from(upload: Upload) -> Self {
+        Media(Source::Upload(Arc::new(upload)))
+    }
+}
+
 impl From<&str> for Media {
     fn from(text: &str) -> Self {
         Media::from_text(text)
@@ -123,9 +154,21 @@ pub struct MediaObject {
     /// Whether a sound is shown as a voice message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice: Option<bool>,
-    /// Why what was given is neither a link nor an id.
+    /// What is uploaded when the message is sent, and gets an id then. Graph has no such member: it cannot be read.
+    #[serde(
+        rename = "file",
+        skip_serializing_if = "Option::is_none",
+        skip_deserializing,
+        serialize_with = "serialize_upload"
+    )]
+    upload: Option<Arc<Upload>>,
+    /// Why what was given is none of these.
     #[serde(skip)]
     wrong: Option<String>,
+}
+
+fn serialize_upload<S: Serializer>(upload: &Option<Arc<Upload>>, serializer: S) -> Result<S::Ok, S::Error> {
+    upload.as_deref().serialize(serializer)
 }
 
 /// What kinds of media may carry beside their id or link (Meta's pages on image, video, audio, document and sticker
@@ -141,6 +184,7 @@ impl MediaObject {
         match media.into().0 {
             Source::Link(link) => object.link = Some(link),
             Source::Id(id) => object.id = Some(id),
+            Source::Upload(upload) => object.upload = Some(upload),
             Source::Wrong(why) => object.wrong = Some(why),
             Source::Nothing => {}
         }
@@ -169,6 +213,9 @@ impl MediaObject {
 impl Checked for MediaObject {
     fn check(&self, kind: &'static str, checker: &mut Checker) {
         match (&self.id, &self.link, &self.wrong) {
+            (None, None, None) if self.upload.is_some() => {
+                self.upload.iter().for_each(|upload| checker.wants(kind, upload));
+            }
             (_, _, Some(why)) => checker.refuse(Rule::Format, why.as_str()),
             (Some(id), None, None) => check_id(id, checker),
             (None, Some(link), None) => check_link("link", link, checker),
@@ -226,14 +273,34 @@ impl schemars::JsonSchema for Media {
         "MediaRef".into()
     }
 
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "description": "A link (`https://…`) that Meta fetches, or the id of an upload.",
+            "description": "A link (`https://…`) that Meta fetches, the id of an upload, or a file that is uploaded.",
             "anyOf": [
                 {"type": "string"},
                 {"type": "object", "properties": {"link": {"type": "string"}}, "required": ["link"]},
                 {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+                generator.subschema_for::<LocalMedia>(),
             ],
+        })
+    }
+}
+
+/// What the language packages make with `Media.file` and `Media.bytes`.
+#[cfg(feature = "manifest")]
+struct LocalMedia;
+
+#[cfg(feature = "manifest")]
+impl schemars::JsonSchema for LocalMedia {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "LocalMedia".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A file of this machine, or bytes: made with `Media.file` and `Media.bytes`.",
+            "type": "object",
+            "properties": {},
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod interactive;
 pub mod limits;
 mod location;
 mod media;
+pub(crate) mod names;
 pub(crate) mod near;
 mod open;
 mod options;
@@ -20,6 +21,7 @@ mod recipient;
 mod tagged;
 pub mod template;
 mod text;
+mod upload;
 pub(crate) mod violation;
 
 pub use contacts::{Contact, Contacts};
@@ -40,8 +42,10 @@ pub(crate) use recipient::Address;
 pub use recipient::Recipient;
 pub use template::{Template, Variables};
 pub use text::Text;
+pub use upload::{Held, Upload, UploadSource, hand_in, handed_in, take_back};
 pub use violation::{Invalid, Violation};
 
+pub(crate) use violation::Wanted;
 use violation::{Checker, meet};
 
 /// One message to one recipient.
@@ -141,6 +145,11 @@ impl Message {
     /// # Errors
     /// [`Invalid`] with at least one violation.
     pub fn check(&self) -> Result<(), Invalid> {
+        self.check_for_uploads().map(|_| ())
+    }
+
+    /// The same, and what has to be uploaded before the message can be sent.
+    pub(crate) fn check_for_uploads(&self) -> Result<Vec<Wanted>, Invalid> {
         if let Content::Unread(invalid) = &self.content {
             return Err(invalid.clone());
         }
@@ -158,6 +167,6 @@ impl Message {
         {
             checker.add(violation);
         }
-        checker.into_result()
+        checker.into_result().map(|()| content.into_uploads())
     }
 }

@@ -1,8 +1,11 @@
 //! What is wrong with a message: every mistake, each with its place in Graph's body.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::upload::Upload;
 
 /// One mistake in what was to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,10 @@ pub struct Violation {
 }
 
 impl Violation {
+    pub(crate) fn new(path: impl Into<String>, rule: Rule, message: impl Into<String>) -> Self {
+        Violation { path: path.into(), rule: rule.name().to_owned(), message: message.into() }
+    }
+
     /// The same, with its place below another one.
     pub(crate) fn below(self, place: &str) -> Self {
         let between = if self.path.is_empty() || self.path.starts_with('[') || place.is_empty() { "" } else { "." };
@@ -46,6 +53,12 @@ impl fmt::Display for Invalid {
             write!(f, "; {violation}")?;
         }
         Ok(())
+    }
+}
+
+impl From<Violation> for Invalid {
+    fn from(violation: Violation) -> Self {
+        Invalid { violations: vec![violation] }
     }
 }
 
@@ -107,6 +120,17 @@ enum Step {
 pub(crate) struct Checker {
     steps: Vec<Step>,
     violations: Vec<Violation>,
+    uploads: Vec<Wanted>,
+}
+
+/// Something that has to be uploaded, and the object in Graph's body that then gets its id.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wanted {
+    /// The path of the object: `template.components[0].parameters[0].image`.
+    pub(crate) path: String,
+    /// What it is sent as: `image`.
+    pub(crate) kind: &'static str,
+    pub(crate) upload: Arc<Upload>,
 }
 
 impl Checker {
@@ -256,6 +280,17 @@ impl Checker {
             let message = format!("came to the number {number}, and this client sends from {own}");
             self.refuse_at(path, Rule::Conflict, message);
         }
+    }
+
+    /// Notes that what stands here is to be uploaded.
+    pub(crate) fn wants(&mut self, kind: &'static str, upload: &Arc<Upload>) {
+        let path = self.path();
+        self.uploads.push(Wanted { path, kind, upload: upload.clone() });
+    }
+
+    /// What is to be uploaded.
+    pub(crate) fn into_uploads(self) -> Vec<Wanted> {
+        self.uploads
     }
 
     /// What was refused so far.

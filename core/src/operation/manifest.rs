@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::bulk::{BulkOptions, BulkProgress, BulkResult};
-use crate::client::{CallOptions, ClientStats, Operation, Settings};
+use crate::client::{CallOptions, ClientStats, Operation, Settings, UploadProgress};
 use crate::journal::{JournalRow, Observed, Report};
 use crate::pace::PaceReport;
 use crate::webhook::WebhookEvent;
@@ -130,6 +130,7 @@ impl Manifest {
         let bulk_options = self.schema::<BulkOptions>();
         self.result::<BulkResult>();
         self.result::<BulkProgress>();
+        self.result::<UploadProgress>();
         self.result::<ClientStats>();
         self.result::<PaceReport>();
         self.result::<JournalRow>();

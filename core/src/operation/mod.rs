@@ -15,6 +15,7 @@ pub mod commands;
 mod fields;
 mod hidden;
 mod mark_read;
+pub mod media;
 pub mod phone;
 pub mod profile;
 pub mod qr_codes;

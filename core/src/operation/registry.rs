@@ -1,5 +1,6 @@
 //! Every call by name: the one table from which the language packages, the manifest and the documentation are made.
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     SendCatalog, SendContactInfoRequest, SendContacts, SendCtaUrl, SendDocument, SendFlow, SendImage, SendList,
     SendLocation, SendLocationRequest, SendOrderDetails, SendOrderStatus, SendPayload, SendProduct, SendProductList,
     SendRaw, SendReaction, SendSticker, SendTemplate, SendText, SendVideo, SendVoiceCall, account, arguments, blocks,
-    commands, phone, profile, qr_codes, templates,
+    commands, media, phone, profile, qr_codes, templates,
 };
 use crate::CancelToken;
 use crate::client::send::How;
@@ -16,10 +17,20 @@ use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
 use crate::outcome::Effect;
 
+/// What came of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Its result, as JSON.
+    pub json: String,
+    /// The bytes that belong to it, of an operation that fetches some.
+    pub bytes: Option<Bytes>,
+}
+
 /// Builds, from the list of operations, everything that goes by name.
 macro_rules! registry {
     ($($operation:path,)*) => {
-        /// Carries out the operation `name` with arguments as JSON; the answer is JSON, too.
+        /// Carries out the operation `name` with arguments as JSON; the answer is JSON, too, and has bytes beside it of
+        /// operations that fetch some.
         ///
         /// When `cancel` is cancelled the call ends at once, with the outcome that it has by then.
         ///
@@ -31,7 +42,7 @@ macro_rules! registry {
             arguments: &str,
             options: &CallOptions,
             cancel: CancelToken,
-        ) -> Result<String> {
+        ) -> Result<Reply> {
             let how = How { options: *options, cancel, ..How::default() };
             match name {
                 $(<$operation as Operation>::NAME => run::<$operation>(client, arguments, how).await,)*
@@ -135,6 +146,10 @@ registry! {
     templates::Status,
     templates::WaitUntilApproved,
     templates::Observe,
+    media::Upload,
+    media::Get,
+    media::Download,
+    media::Delete,
 }
 
 /// What the groups are about, by the part of an operation's name before the dot.
@@ -146,6 +161,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("commands", commands::DOCS),
     ("account", account::DOCS),
     ("templates", templates::DOCS),
+    ("media", media::DOCS),
 ];
 
 /// What would go out, checked, with nothing sent. The tracker is shown when it was given.
@@ -156,15 +172,17 @@ pub fn payload(name: &str, arguments: &str) -> Result<String> {
     Ok(message(name, arguments)?.payload()?.to_string())
 }
 
-async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<String> {
+async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<Reply> {
     let operation = arguments::read::<O>(arguments, CallOptions::NAMES)
         .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
-    let output = client.run(operation, how).await?;
+    let mut output = client.run(operation, how).await?;
+    let bytes = O::take_bytes(&mut output);
     // What comes back is strings, numbers and lists of them: nothing in it can fail to become JSON.
-    serde_json::to_string(&output).map_err(|error| Error::Internal {
+    let json = serde_json::to_string(&output).map_err(|error| Error::Internal {
         message: format!("a result could not be written as JSON: {error}"),
         may_have_been_sent: true,
-    })
+    })?;
+    Ok(Reply { json, bytes })
 }
 
 fn unknown(name: &str) -> Error {

@@ -7,6 +7,7 @@
 mod entries;
 #[cfg(unix)]
 mod host;
+mod media;
 mod memory;
 mod redis;
 mod shelf;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 #[cfg(unix)]
 use host::{HostBook, Room};
+pub(crate) use media::{CLAIM, Standing, UploadIds, UploadKey};
 use memory::MemoryBook;
 use redis::RedisBook;
 pub(crate) use redis::{Facts, Line, Link, Server, ServerAddress};

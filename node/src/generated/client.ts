@@ -31,6 +31,7 @@ import type {
   CtaUrlOptions,
   DocumentOptions,
   Done,
+  DownloadedMedia,
   FlowOptions,
   ImageOptions,
   ListOptions,
@@ -38,7 +39,13 @@ import type {
   LocationOptions,
   LocationRequestOptions,
   MarkReadOptions,
+  MediaDeleteOptions,
+  MediaDownloadOptions,
+  MediaFile,
+  MediaGetOptions,
+  MediaInfo,
   MediaRef,
+  MediaUploadOptions,
   MessageId,
   MessageTemplate,
   MessageTemplatePage,
@@ -81,6 +88,7 @@ import type {
   TemplatesStatusOptions,
   TemplatesWaitUntilApprovedOptions,
   TextOptions,
+  UploadedMedia,
   VideoOptions,
   VoiceCallOptions,
   WebhookEvent,
@@ -810,6 +818,104 @@ export class TemplatesOperations extends Group {
   }
 }
 
+/** Files that Meta keeps: uploading, looking them up, fetching and deleting them. */
+export class MediaOperations extends Group {
+  /**
+   * Uploads a file, for messages that are sent with its id: it lives for 30 days.
+   *
+   * Type and size are checked before a byte leaves: pictures (JPEG, PNG) up to 5 MB, films (MP4,
+   * 3GP) and sounds (AAC, AMR, MP3, M4A, OGG with Opus) up to 16 MB, documents (PDF, text, Word,
+   * Excel, PowerPoint) up to 100 MB, stickers (WebP of 512 by 512 pixels) up to 100 KB, moving ones
+   * up to 500 KB. The file is read while it is sent: it is never in memory as a whole. It has a
+   * second more time for each 128 KB, and is repeated after a lost connection.
+   *
+   * To send a file there is no need for this: a message with `Media.file` uploads it, and once
+   * only.
+   *
+   * Source: Meta's page "Media", upload.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.media.upload('invoice.pdf')
+   * ```
+   *
+   * @param file - The path of a file, bytes, or a stream (which is read into a temporary file
+   *   first).
+   * @param options - What may be said about it, and about the call.
+   */
+  upload(file: MediaFile, options?: MediaUploadOptions & CallOptions): Promise<UploadedMedia> {
+    return this[owner][perform](operations.mediaUpload, [file], options)
+  }
+
+  /**
+   * Tells where a file can be fetched, its type, size and hash: of an upload (for 30 days) or of
+   * what a customer sent (for 7 days).
+   *
+   * The address works for 5 minutes, and only with the token; `media.download` fetches it.
+   *
+   * Source: Meta's page "Media", media URL.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.media.get('1037543291543636')
+   * ```
+   *
+   * @param mediaId - The id: of an upload, or from the webhook of a message. All digits.
+   * @param options - What may be said about it, and about the call.
+   */
+  get(mediaId: string, options?: MediaGetOptions & CallOptions): Promise<MediaInfo> {
+    return this[owner][perform](operations.mediaGet, [mediaId], options)
+  }
+
+  /**
+   * Fetches a file that Meta has, to a path or into memory: an upload, or what a customer sent.
+   *
+   * It asks for the address (which works for 5 minutes) and fetches from it; where that has ended
+   * meanwhile, it asks once more. The token goes to Meta's media host and to the API only,
+   * redirects are not followed, and what came must have the length and the hash that Meta told. A
+   * file is written beside its path and renamed when it is complete, in place of one that is there.
+   *
+   * Source: Meta's page "Media", download.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.media.download('1037543291543636', { path: 'photo.jpg' })
+   * ```
+   *
+   * @param mediaId - The id: of an upload, or from the webhook of a message. All digits.
+   * @param options - What may be said about it, and about the call.
+   */
+  download(
+    mediaId: string,
+    options?: MediaDownloadOptions & CallOptions,
+  ): Promise<DownloadedMedia> {
+    return this[owner][perform](operations.mediaDownload, [mediaId], options)
+  }
+
+  /**
+   * Deletes a file that Meta has. Messages that were sent with it keep it.
+   *
+   * It may be repeated; of a file that is gone already it says so (a `MediaError` or code 100).
+   *
+   * Source: Meta's page "Media", delete.
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.media.delete('1037543291543636')
+   * ```
+   *
+   * @param mediaId - The id: of an upload, or from the webhook of a message. All digits.
+   * @param options - What may be said about it, and about the call.
+   */
+  delete(mediaId: string, options?: MediaDeleteOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.mediaDelete, [mediaId], options)
+  }
+}
+
 /** A method for each call of the API. */
 export abstract class Operations {
   /** @internal */
@@ -863,6 +969,11 @@ export abstract class Operations {
    */
   get templates(): TemplatesOperations {
     return new TemplatesOperations(this)
+  }
+
+  /** Files that Meta keeps: uploading, looking them up, fetching and deleting them. */
+  get media(): MediaOperations {
+    return new MediaOperations(this)
   }
 
   /**

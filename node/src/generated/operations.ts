@@ -11,6 +11,8 @@ import type {
   BusinessProfile,
   ConversationalAutomation,
   Done,
+  DownloadedMedia,
+  MediaInfo,
   MessageTemplate,
   MessageTemplatePage,
   PhoneNumber,
@@ -20,6 +22,7 @@ import type {
   QrCodePage,
   SentMessage,
   SubscribedAppPage,
+  UploadedMedia,
 } from './types.js'
 
 export const recipient = incoming
@@ -330,6 +333,8 @@ export const conversationalAutomation = struct(
 
 export const done = struct({})
 
+export const downloadedMedia = struct({ mimeType: 'mime_type', fileSize: 'file_size' })
+
 export const journalBucket = struct({ atMs: 'at_ms' })
 
 export const journalCost = struct({ pricingType: 'pricing_type' })
@@ -361,6 +366,8 @@ export const journalRow = struct({
   failedProblem: 'failed_problem',
   pricingType: 'pricing_type',
 })
+
+export const mediaInfo = struct({ mimeType: 'mime_type', fileSize: 'file_size' })
 
 export const templateQuality = struct({})
 
@@ -437,6 +444,10 @@ export const subscribedAppPage = struct(
   { hasNext: 'has_next', hasPrevious: 'has_previous' },
   { items: listOf(subscribedApp) },
 )
+
+export const uploadProgress = struct({ sentBytes: 'sent_bytes', totalBytes: 'total_bytes' })
+
+export const uploadedMedia = struct({})
 
 export const webhookMedia = struct({ mimeType: 'mime_type' })
 
@@ -613,6 +624,7 @@ export const clientSettings = struct({
   baseUrl: 'base_url',
   pairRate: 'pair_rate',
   paceDir: 'pace_dir',
+  mediaCache: 'media_cache',
   maxRetries: 'max_retries',
   onUnknown: 'on_unknown',
   connectTimeoutMs: 'connect_timeout_ms',
@@ -661,6 +673,7 @@ export const settingNames: Readonly<Record<string, string>> = {
   max_retries: 'maxRetries',
   max_wait: 'maxWaitMs',
   max_wait_ms: 'maxWaitMs',
+  media_cache: 'mediaCache',
   on_unknown: 'onUnknown',
   pace_dir: 'paceDir',
   pair_rate: 'pairRate',
@@ -1220,5 +1233,33 @@ export const templatesObserve: Operation<Done> = {
   name: 'templates.observe',
   required: ['event'],
   params: struct({}, { event: incoming }),
+  read: reader(done),
+}
+
+export const mediaUpload: Operation<UploadedMedia> = {
+  name: 'media.upload',
+  required: ['file'],
+  params: struct({ mimeType: 'mime_type' }),
+  read: reader(uploadedMedia),
+}
+
+export const mediaGet: Operation<MediaInfo> = {
+  name: 'media.get',
+  required: ['media_id'],
+  params: struct({ mediaId: 'media_id', phoneNumberId: 'phone_number_id' }),
+  read: reader(mediaInfo),
+}
+
+export const mediaDownload: Operation<DownloadedMedia> = {
+  name: 'media.download',
+  required: ['media_id'],
+  params: struct({ mediaId: 'media_id', maxBytes: 'max_bytes' }),
+  read: reader(downloadedMedia),
+}
+
+export const mediaDelete: Operation<Done> = {
+  name: 'media.delete',
+  required: ['media_id'],
+  params: struct({ mediaId: 'media_id', phoneNumberId: 'phone_number_id' }),
   read: reader(done),
 }

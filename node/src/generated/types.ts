@@ -2,6 +2,8 @@
 
 import type { AccessToken } from '../call.js'
 import type { ServiceWindow } from '../inbox.js'
+import type { LocalMedia } from '../held.js'
+export type { LocalMedia, LocalMediaOptions, MediaFile } from '../media.js'
 import type { Logger } from '../log.js'
 import type { ApiError } from './errors.js'
 import type { Message } from './message.js'
@@ -83,8 +85,8 @@ export interface ImageHeader {
   image: MediaRef
 }
 
-/** A link (`https://…`) that Meta fetches, or the id of an upload. */
-export type MediaRef = string | { link: string } | { id: string }
+/** A link (`https://…`) that Meta fetches, the id of an upload, or a file that is uploaded. */
+export type MediaRef = string | { link: string } | { id: string } | LocalMedia
 
 /** A film above a message. */
 export interface VideoHeader {
@@ -979,6 +981,22 @@ export interface Done {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
+/** A file that was fetched. */
+export interface DownloadedMedia {
+  /** Its id. */
+  readonly id: string
+  /** Its MIME type, as Meta tells it. It comes from whoever sent the file. */
+  readonly mimeType?: string
+  /** The hash (SHA-256) of what came, in hexadecimal digits. */
+  readonly sha256: string
+  /** Its length in bytes. */
+  readonly fileSize: number
+  /** The file that was written, where a path was given. */
+  readonly path?: string
+  /** The bytes, where no path was given. */
+  readonly data?: Buffer
+}
+
 /** Somebody for whom the block list could not be changed. */
 export interface FailedUser {
   /** The account, where the number is one of WhatsApp's. */
@@ -1074,7 +1092,9 @@ export interface JournalReport {
   readonly lastAtMs?: number
   /** How often it was begun or resumed. */
   readonly runs: number
-  /** How many messages there are, if the last run knew that. */
+  /**
+   * How many messages there are, if the last run knew that; at least as many as the journal knows.
+   */
   readonly total?: number
   /** How many messages the journal knows. */
   readonly messages: number
@@ -1164,6 +1184,22 @@ export interface KnownCommand {
   readonly commandName: string
   /** What it is for. */
   readonly commandDescription: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** A file that Meta has. */
+export interface MediaInfo {
+  /** Its id. */
+  readonly id: string
+  /** Where it can be fetched with the token, for 5 minutes. */
+  readonly url: string
+  /** Its MIME type. */
+  readonly mimeType?: string
+  /** The hash (SHA-256) of its content, in hexadecimal digits. */
+  readonly sha256?: string
+  /** Its length in bytes. */
+  readonly fileSize?: number
   /** What Meta said beside that, by its own names: members that this version has none for. */
   readonly extra: Readonly<Record<string, unknown>>
 }
@@ -1418,6 +1454,23 @@ export interface Throughput {
   readonly level: string
   /** What Meta said beside that, by its own names: members that this version has none for. */
   readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** How far an upload is. */
+export interface UploadProgress {
+  /**
+   * Bytes of the file that were handed to the connection. An upload that is tried again begins at
+   * 0.
+   */
+  readonly sentBytes: number
+  /** Bytes of the file. */
+  readonly totalBytes: number
+}
+
+/** A file that Meta has. */
+export interface UploadedMedia {
+  /** What messages name it by. */
+  readonly id: string
 }
 
 /** A file that came with a message. */
@@ -2873,6 +2926,54 @@ export interface TemplatesWaitUntilApprovedOptions {
   withinSeconds?: number | undefined
 }
 
+/** What may be said with `media.upload`. */
+export interface MediaUploadOptions {
+  /** The name that it goes under: up to 240 characters. The file's own unless given. */
+  filename?: string | undefined
+  /**
+   * Its MIME type, as `application/pdf`, where content and name do not tell it. One that the
+   * content contradicts is refused.
+   */
+  mimeType?: string | undefined
+  /**
+   * Is told how far the upload is, with an `UploadProgress`, by whoever waits for the call. Rust
+   * programs give a function to `Client::with_upload_progress` instead.
+   */
+  progress?: ((progress: UploadProgress) => unknown) | undefined
+}
+
+/** What may be said with `media.get`. */
+export interface MediaGetOptions {
+  /**
+   * Answers only if the file belongs to the number with this id. Any of the account's numbers
+   * unless given.
+   */
+  phoneNumberId?: string | undefined
+}
+
+/** What may be said with `media.download`. */
+export interface MediaDownloadOptions {
+  /**
+   * The path of the file to write. The bytes come back as `data` unless given. Never take it from a
+   * message: the name of a customer's file can be any path.
+   */
+  path?: string | undefined
+  /**
+   * The longest file that is taken, in bytes. 104,857,600 (100 MB) unless given, which is the most
+   * that WhatsApp carries.
+   */
+  maxBytes?: number | undefined
+}
+
+/** What may be said with `media.delete`. */
+export interface MediaDeleteOptions {
+  /**
+   * Deletes only if the file belongs to the number with this id. Any of the account's numbers
+   * unless given.
+   */
+  phoneNumberId?: string | undefined
+}
+
 /** What may be said with any call. */
 export interface CallOptions {
   /**
@@ -3024,6 +3125,12 @@ export interface ClientSettings {
    * directory instead of a server.
    */
   paceDir?: string | undefined
+  /**
+   * The path of a file in which processes of this machine share what they have uploaded, so that a
+   * file which is sent goes up once in 29 days and not once for each process. In this process's
+   * memory unless given.
+   */
+  mediaCache?: string | undefined
   /**
    * How often a request that certainly was not carried out is tried again after a failed
    * connection. 3 unless given, at most 10. Waits for the rate limit do not count.

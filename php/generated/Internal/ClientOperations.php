@@ -17,6 +17,7 @@ use WaCloud\Exception\TemplateError;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Exception\WindowClosedError;
 use WaCloud\Media;
+use WaCloud\MediaOperations;
 use WaCloud\Message;
 use WaCloud\PhoneOperations;
 use WaCloud\ProfileOperations;
@@ -2028,6 +2029,7 @@ trait ClientOperations
             'commands' => new CommandsOperations($this->transport(...)),
             'account' => new AccountOperations($this->transport(...)),
             'templates' => new TemplatesOperations($this->transport(...)),
+            'media' => new MediaOperations($this->transport(...)),
             default => throw new \Error('A client has no property ' . $name . '.'),
         };
     }
@@ -2042,6 +2044,7 @@ trait ClientOperations
             'commands',
             'account',
             'templates',
+            'media',
         ], true);
     }
 }

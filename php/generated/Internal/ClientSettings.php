@@ -43,6 +43,9 @@ trait ClientSettings
      * @param string|null $paceDir The directory in which the processes of this machine keep the
      *     pace together: an absolute path. Derived from the user's id unless given. Containers that
      *     share a number can share such a directory instead of a server.
+     * @param string|null $mediaCache The path of a file in which processes of this machine share
+     *     what they have uploaded, so that a file which is sent goes up once in 29 days and not
+     *     once for each process. In this process's memory unless given.
      * @param int|null $maxRetries How often a request that certainly was not carried out is tried
      *     again after a failed connection. 3 unless given, at most 10. Waits for the rate limit do
      *     not count.
@@ -84,6 +87,7 @@ trait ClientSettings
         ?float $pairRate = null,
         ?string $pace = null,
         ?string $paceDir = null,
+        ?string $mediaCache = null,
         ?int $maxRetries = null,
         ?string $onUnknown = null,
         ?float $connectTimeout = null,
@@ -108,6 +112,7 @@ trait ClientSettings
             'pair_rate' => $pairRate,
             'pace' => $pace,
             'pace_dir' => $paceDir,
+            'media_cache' => $mediaCache,
             'max_retries' => $maxRetries,
             'on_unknown' => $onUnknown,
             'connect_timeout_ms' => Duration::toMilliseconds($connectTimeout),
@@ -155,6 +160,9 @@ trait ClientSettings
      * @param string|null $paceDir The directory in which the processes of this machine keep the
      *     pace together: an absolute path. Derived from the user's id unless given. Containers that
      *     share a number can share such a directory instead of a server.
+     * @param string|null $mediaCache The path of a file in which processes of this machine share
+     *     what they have uploaded, so that a file which is sent goes up once in 29 days and not
+     *     once for each process. In this process's memory unless given.
      * @param int|null $maxRetries How often a request that certainly was not carried out is tried
      *     again after a failed connection. 3 unless given, at most 10. Waits for the rate limit do
      *     not count.
@@ -196,6 +204,7 @@ trait ClientSettings
         ?float $pairRate = null,
         ?string $pace = null,
         ?string $paceDir = null,
+        ?string $mediaCache = null,
         ?int $maxRetries = null,
         ?string $onUnknown = null,
         ?float $connectTimeout = null,
@@ -220,6 +229,7 @@ trait ClientSettings
             'pair_rate' => $pairRate,
             'pace' => $pace,
             'pace_dir' => $paceDir,
+            'media_cache' => $mediaCache,
             'max_retries' => $maxRetries,
             'on_unknown' => $onUnknown,
             'connect_timeout_ms' => Duration::toMilliseconds($connectTimeout),

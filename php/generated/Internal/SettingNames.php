@@ -33,6 +33,7 @@ final class SettingNames
         'max_retries' => 'maxRetries',
         'max_wait' => 'maxWait',
         'max_wait_ms' => 'maxWait',
+        'media_cache' => 'mediaCache',
         'on_unknown' => 'onUnknown',
         'pace_dir' => 'paceDir',
         'pair_rate' => 'pairRate',

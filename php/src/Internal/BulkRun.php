@@ -147,12 +147,15 @@ final class BulkRun
     private function fill(): void
     {
         $items = [];
+        // Files and bytes in them are there for as long as they are, or core has them.
+        $messages = [];
         $began = hrtime(true);
         while ($this->isOpen && count($items) < $this->room && hrtime(true) - $began < self::GATHER_NS) {
             try {
                 $this->step();
                 if ($this->messages->valid()) {
-                    $items[] = self::item($this->messages->key(), $this->messages->current());
+                    $messages[] = $message = $this->messages->current();
+                    $items[] = self::item($this->messages->key(), $message);
                 } else {
                     $this->isOpen = false;
                 }

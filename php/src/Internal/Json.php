@@ -141,6 +141,12 @@ final class Json
         ]];
     }
 
+    /** What stands for something that JSON cannot carry. */
+    public static function mark(string $what): \stdClass
+    {
+        return self::unsupported($what);
+    }
+
     private static function unsupported(string $what): \stdClass
     {
         return (object) ['$unsupported' => $what];

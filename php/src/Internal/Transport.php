@@ -95,10 +95,14 @@ final class Transport
      */
     public function call(string $operation, array $params, array $options, callable $make): mixed
     {
+        $upload = $operation === 'media.upload' ? new Upload($params) : null;
+        if ($upload !== null) {
+            [$params, $options] = [$upload->params, $upload->options($options)];
+        }
         $call = $this->native->submit($operation, Json::given($params), $this->log->asked(Json::given($options)));
         $tokens = new TokenSource($this->tokenFunction);
         try {
-            $envelope = $this->ended($call, $tokens);
+            $envelope = $this->ended($call, $tokens, $upload);
         } catch (\Throwable $interruption) {
             $call->cancel();
             Interruption::ofCall($interruption, $this->lastWords($call), $make);
@@ -106,6 +110,11 @@ final class Transport
         }
         if (isset($envelope['error'])) {
             throw Errors::fromCore($envelope['error'], $tokens->failure);
+        }
+
+        // Bytes cross beside the JSON.
+        if (isset($envelope['bytes'])) {
+            $envelope['ok']['data'] = $call->bytes();
         }
 
         return $make($envelope['ok']);
@@ -140,7 +149,7 @@ final class Transport
     }
 
     /** @return array<string, mixed> */
-    private function ended(Native\Call $call, TokenSource $tokens): array
+    private function ended(Native\Call $call, TokenSource $tokens, ?Upload $upload): array
     {
         while (true) {
             $text = $call->wait(self::TICK);
@@ -152,6 +161,7 @@ final class Transport
             if (self::isAnswer($envelope)) {
                 return $envelope;
             }
+            $upload?->tell($envelope);
             if (isset($envelope['event'])) {
                 $call->answer($tokens->answer());
             }

@@ -11,6 +11,8 @@ from wacloud._generated.results import (
     BusinessProfile,
     ConversationalAutomation,
     Done,
+    DownloadedMedia,
+    MediaInfo,
     MessageTemplate,
     MessageTemplatePage,
     PhoneNumber,
@@ -20,18 +22,20 @@ from wacloud._generated.results import (
     QrCodePage,
     SentMessage,
     SubscribedAppPage,
+    UploadedMedia,
 )
 from wacloud._message import operation_and_params
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+    from os import PathLike
     from typing import Any, Literal
 
     from wacloud._async_bulk import AsyncBulkResults
     from wacloud._bulk import BulkItem
     from wacloud._generated.message import Message
-    from wacloud._generated.results import BlockedUser, BulkProgress
+    from wacloud._generated.results import BlockedUser, BulkProgress, UploadProgress
     from wacloud._generated.types import (
         AsyncTokenFunction,
         Backup,
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
         TokenFunction,
     )
     from wacloud._generated.webhooks import WebhookEvent
+    from wacloud._media import MediaFile
     from wacloud._values import Media, Recipient
     from wacloud.inbox import AsyncServiceWindow, ServiceWindow
 
@@ -1642,6 +1647,193 @@ class AsyncTemplatesOperations(AsyncGroup):
         )
 
 
+class AsyncMediaOperations(AsyncGroup):
+    """Files that Meta keeps: uploading, looking them up, fetching and deleting them."""
+
+    __slots__ = ()
+
+    async def upload(
+        self,
+        file: MediaFile,
+        *,
+        filename: str | None = None,
+        mime_type: str | None = None,
+        progress: Callable[[UploadProgress], object] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> UploadedMedia:
+        """Uploads a file, for messages that are sent with its id: it lives for 30 days.
+
+        Type and size are checked before a byte leaves: pictures (JPEG, PNG) up to 5 MB, films
+        (MP4, 3GP) and sounds (AAC, AMR, MP3, M4A, OGG with Opus) up to 16 MB, documents (PDF,
+        text, Word, Excel, PowerPoint) up to 100 MB, stickers (WebP of 512 by 512 pixels) up
+        to 100 KB, moving ones up to 500 KB. The file is read while it is sent: it is never in
+        memory as a whole. It has a second more time for each 128 KB, and is repeated after a
+        lost connection.
+
+        To send a file there is no need for this: a message with `Media.file` uploads it, and
+        once only.
+
+        Source: Meta's page "Media", upload.
+
+        Example:
+
+        ```python
+        wa.media.upload("invoice.pdf")
+        ```
+
+        Args:
+            file: The path of a file, bytes, or a stream (which is read into a temporary file
+                first).
+            filename: The name that it goes under: up to 240 characters. The file's own unless
+                given.
+            mime_type: Its MIME type, as `application/pdf`, where content and name do not tell it.
+                One that the content contradicts is refused.
+            progress: Is told how far the upload is, with an `UploadProgress`, by whoever waits for
+                the call. Rust programs give a function to `Client::with_upload_progress` instead.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "media.upload",
+            {"file": file, "filename": filename, "mime_type": mime_type, "progress": progress},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            UploadedMedia.from_core,
+        )
+
+    async def get(
+        self,
+        media_id: str,
+        *,
+        phone_number_id: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MediaInfo:
+        """Tells where a file can be fetched, its type, size and hash: of an upload (for 30 days)
+        or of what a customer sent (for 7 days).
+
+        The address works for 5 minutes, and only with the token; `media.download` fetches it.
+
+        Source: Meta's page "Media", media URL.
+
+        Example:
+
+        ```python
+        wa.media.get("1037543291543636")
+        ```
+
+        Args:
+            media_id: The id: of an upload, or from the webhook of a message. All digits.
+            phone_number_id: Answers only if the file belongs to the number with this id. Any of the
+                account's numbers unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "media.get",
+            {"media_id": media_id, "phone_number_id": phone_number_id},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MediaInfo.from_core,
+        )
+
+    async def download(
+        self,
+        media_id: str,
+        *,
+        path: str | None = None,
+        max_bytes: int | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> DownloadedMedia:
+        """Fetches a file that Meta has, to a path or into memory: an upload, or what a customer
+        sent.
+
+        It asks for the address (which works for 5 minutes) and fetches from it; where that
+        has ended meanwhile, it asks once more. The token goes to Meta's media host and to the
+        API only, redirects are not followed, and what came must have the length and the hash
+        that Meta told. A file is written beside its path and renamed when it is complete, in
+        place of one that is there.
+
+        Source: Meta's page "Media", download.
+
+        Example:
+
+        ```python
+        wa.media.download("1037543291543636", path="photo.jpg")
+        ```
+
+        Args:
+            media_id: The id: of an upload, or from the webhook of a message. All digits.
+            path: The path of the file to write. The bytes come back as `data` unless given. Never
+                take it from a message: the name of a customer's file can be any path.
+            max_bytes: The longest file that is taken, in bytes. 104,857,600 (100 MB) unless given,
+                which is the most that WhatsApp carries.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "media.download",
+            {"media_id": media_id, "path": path, "max_bytes": max_bytes},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            DownloadedMedia.from_core,
+        )
+
+    async def delete(
+        self,
+        media_id: str,
+        *,
+        phone_number_id: str | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> Done:
+        """Deletes a file that Meta has. Messages that were sent with it keep it.
+
+        It may be repeated; of a file that is gone already it says so (a `MediaError` or code
+        100).
+
+        Source: Meta's page "Media", delete.
+
+        Example:
+
+        ```python
+        wa.media.delete("1037543291543636")
+        ```
+
+        Args:
+            media_id: The id: of an upload, or from the webhook of a message. All digits.
+            phone_number_id: Deletes only if the file belongs to the number with this id. Any of the
+                account's numbers unless given.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "media.delete",
+            {"media_id": media_id, "phone_number_id": phone_number_id},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            Done.from_core,
+        )
+
+
 class AsyncWhatsAppClient(AsyncClient):
     """Sends messages from one number, for asyncio.
 
@@ -1660,6 +1852,7 @@ class AsyncWhatsAppClient(AsyncClient):
         pair_rate: float | None = None,
         pace: str | None = None,
         pace_dir: str | None = None,
+        media_cache: str | None = None,
         max_retries: int | None = None,
         on_unknown: Literal["raise", "resend"] | None = None,
         connect_timeout: float | None = None,
@@ -1702,6 +1895,9 @@ class AsyncWhatsAppClient(AsyncClient):
             pace_dir: The directory in which the processes of this machine keep the pace together:
                 an absolute path. Derived from the user's id unless given. Containers that share a
                 number can share such a directory instead of a server.
+            media_cache: The path of a file in which processes of this machine share what they have
+                uploaded, so that a file which is sent goes up once in 29 days and not once for each
+                process. In this process's memory unless given.
             max_retries: How often a request that certainly was not carried out is tried again after
                 a failed connection. 3 unless given, at most 10. Waits for the rate limit do not
                 count.
@@ -1738,6 +1934,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 "pair_rate": pair_rate,
                 "pace": pace,
                 "pace_dir": pace_dir,
+                "media_cache": media_cache,
                 "max_retries": max_retries,
                 "on_unknown": on_unknown,
                 "connect_timeout": connect_timeout,
@@ -1798,6 +1995,11 @@ class AsyncWhatsAppClient(AsyncClient):
         `whatsapp_business_management`.
         """
         return AsyncTemplatesOperations(self)
+
+    @property
+    def media(self) -> AsyncMediaOperations:
+        """Files that Meta keeps: uploading, looking them up, fetching and deleting them."""
+        return AsyncMediaOperations(self)
 
     async def send_text(
         self,
@@ -1966,7 +2168,7 @@ class AsyncWhatsAppClient(AsyncClient):
     async def send_image(
         self,
         to: str | Recipient | WebhookEvent,
-        image: str | Media,
+        image: str | Media | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -2024,7 +2226,7 @@ class AsyncWhatsAppClient(AsyncClient):
     async def send_video(
         self,
         to: str | Recipient | WebhookEvent,
-        video: str | Media,
+        video: str | Media | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -2082,7 +2284,7 @@ class AsyncWhatsAppClient(AsyncClient):
     async def send_audio(
         self,
         to: str | Recipient | WebhookEvent,
-        audio: str | Media,
+        audio: str | Media | PathLike[str],
         *,
         voice: bool | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -2140,7 +2342,7 @@ class AsyncWhatsAppClient(AsyncClient):
     async def send_document(
         self,
         to: str | Recipient | WebhookEvent,
-        document: str | Media,
+        document: str | Media | PathLike[str],
         *,
         filename: str | None = None,
         caption: str | None = None,
@@ -2203,7 +2405,7 @@ class AsyncWhatsAppClient(AsyncClient):
     async def send_sticker(
         self,
         to: str | Recipient | WebhookEvent,
-        sticker: str | Media,
+        sticker: str | Media | PathLike[str],
         *,
         reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,

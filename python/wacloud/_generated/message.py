@@ -8,6 +8,7 @@ from wacloud._message import MessageBase
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
     from typing import Any, Literal
 
     from wacloud._generated.types import (
@@ -157,7 +158,7 @@ class Message(MessageBase):
     @staticmethod
     def image(
         to: str | Recipient | WebhookEvent,
-        image: str | Media,
+        image: str | Media | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -193,7 +194,7 @@ class Message(MessageBase):
     @staticmethod
     def video(
         to: str | Recipient | WebhookEvent,
-        video: str | Media,
+        video: str | Media | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -229,7 +230,7 @@ class Message(MessageBase):
     @staticmethod
     def audio(
         to: str | Recipient | WebhookEvent,
-        audio: str | Media,
+        audio: str | Media | PathLike[str],
         *,
         voice: bool | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -265,7 +266,7 @@ class Message(MessageBase):
     @staticmethod
     def document(
         to: str | Recipient | WebhookEvent,
-        document: str | Media,
+        document: str | Media | PathLike[str],
         *,
         filename: str | None = None,
         caption: str | None = None,
@@ -305,7 +306,7 @@ class Message(MessageBase):
     @staticmethod
     def sticker(
         to: str | Recipient | WebhookEvent,
-        sticker: str | Media,
+        sticker: str | Media | PathLike[str],
         *,
         reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,

@@ -25,6 +25,7 @@ __all__ = [
     "ConnectedApp",
     "ConversationalAutomation",
     "Done",
+    "DownloadedMedia",
     "FailedUser",
     "JournalBucket",
     "JournalCost",
@@ -34,6 +35,7 @@ __all__ = [
     "JournalRow",
     "JournalTimes",
     "KnownCommand",
+    "MediaInfo",
     "MessageTemplate",
     "MessageTemplatePage",
     "PaceReport",
@@ -47,6 +49,8 @@ __all__ = [
     "SubscribedAppPage",
     "TemplateQuality",
     "Throughput",
+    "UploadProgress",
+    "UploadedMedia",
     "Violation",
 ]
 
@@ -499,6 +503,54 @@ class Done(Result):
         self.extra = extra
 
 
+class DownloadedMedia(Result):
+    """A file that was fetched.
+
+    Attributes:
+        id: Its id.
+        mime_type: Its MIME type, as Meta tells it. It comes from whoever sent the file.
+        sha256: The hash (SHA-256) of what came, in hexadecimal digits.
+        file_size: Its length in bytes.
+        path: The file that was written, where a path was given.
+        data: The bytes, where no path was given.
+    """
+
+    __slots__ = ("id", "mime_type", "sha256", "file_size", "path", "data")
+
+    id: str
+    """Its id."""
+    mime_type: str | None
+    """Its MIME type, as Meta tells it. It comes from whoever sent the file."""
+    sha256: str
+    """The hash (SHA-256) of what came, in hexadecimal digits."""
+    file_size: int
+    """Its length in bytes."""
+    path: str | None
+    """The file that was written, where a path was given."""
+    data: bytes | None
+    """The bytes, where no path was given."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        mime_type: str | None = None,
+        sha256: str,
+        file_size: int,
+        path: str | None = None,
+        data: bytes | None = None,
+    ) -> None:
+        self.id = id
+        self.mime_type = mime_type
+        self.sha256 = sha256
+        self.file_size = file_size
+        self.path = path
+        self.data = data
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class FailedUser(Result):
     """Somebody for whom the block list could not be changed.
 
@@ -875,6 +927,54 @@ class KnownCommand(Result):
         self.extra = extra
 
 
+class MediaInfo(Result):
+    """A file that Meta has.
+
+    Attributes:
+        id: Its id.
+        url: Where it can be fetched with the token, for 5 minutes.
+        mime_type: Its MIME type.
+        sha256: The hash (SHA-256) of its content, in hexadecimal digits.
+        file_size: Its length in bytes.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("id", "url", "mime_type", "sha256", "file_size", "extra")
+
+    id: str
+    """Its id."""
+    url: str
+    """Where it can be fetched with the token, for 5 minutes."""
+    mime_type: str | None
+    """Its MIME type."""
+    sha256: str | None
+    """The hash (SHA-256) of its content, in hexadecimal digits."""
+    file_size: int | None
+    """Its length in bytes."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        url: str,
+        mime_type: str | None = None,
+        sha256: str | None = None,
+        file_size: int | None = None,
+        extra: dict[str, Any],
+    ) -> None:
+        self.id = id
+        self.url = url
+        self.mime_type = mime_type
+        self.sha256 = sha256
+        self.file_size = file_size
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class PaceReport(Result):
     """The pace of a number, at one moment.
 
@@ -1085,6 +1185,48 @@ class Throughput(Result):
     def __init__(self, *, level: str, extra: dict[str, Any]) -> None:
         self.level = level
         self.extra = extra
+
+
+class UploadProgress(Result):
+    """How far an upload is.
+
+    Attributes:
+        sent_bytes: Bytes of the file that were handed to the connection. An upload that is tried
+            again begins at 0.
+        total_bytes: Bytes of the file.
+    """
+
+    __slots__ = ("sent_bytes", "total_bytes")
+
+    sent_bytes: int
+    """Bytes of the file that were handed to the connection. An upload that is tried again begins
+    at 0.
+    """
+    total_bytes: int
+    """Bytes of the file."""
+
+    def __init__(self, *, sent_bytes: int, total_bytes: int) -> None:
+        self.sent_bytes = sent_bytes
+        self.total_bytes = total_bytes
+
+
+class UploadedMedia(Result):
+    """A file that Meta has.
+
+    Attributes:
+        id: What messages name it by.
+    """
+
+    __slots__ = ("id",)
+
+    id: str
+    """What messages name it by."""
+
+    def __init__(self, *, id: str) -> None:
+        self.id = id
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class Violation(Result):
@@ -1665,7 +1807,8 @@ class JournalReport(Result):
         begun_at_ms: When it began, in milliseconds since 1970.
         last_at_ms: When the last outcome was learnt, in milliseconds since 1970.
         runs: How often it was begun or resumed.
-        total: How many messages there are, if the last run knew that.
+        total: How many messages there are, if the last run knew that; at least as many as the
+            journal knows.
         messages: How many messages the journal knows.
         accepted: How many Meta accepted.
         rejected: How many Meta refused.
@@ -1726,7 +1869,9 @@ class JournalReport(Result):
     runs: int
     """How often it was begun or resumed."""
     total: int | None
-    """How many messages there are, if the last run knew that."""
+    """How many messages there are, if the last run knew that; at least as many as the journal
+    knows.
+    """
     messages: int
     """How many messages the journal knows."""
     accepted: int

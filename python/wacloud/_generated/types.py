@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from os import PathLike
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from wacloud._values import Media
@@ -134,19 +135,19 @@ class TemplateDateTime(_TemplateDateTime, total=False):
 class ImageHeader(TypedDict):
     """A picture above a message."""
 
-    image: str | Media
+    image: str | Media | PathLike[str]
     """A link (`https://…`) to a JPEG or PNG of up to 5 MB, or the id of an upload."""
 
 
 class VideoHeader(TypedDict):
     """A film above a message."""
 
-    video: str | Media
+    video: str | Media | PathLike[str]
     """A link (`https://…`) to an MP4 or 3GP of up to 16 MB, or the id of an upload."""
 
 
 class _DocumentHeader(TypedDict):
-    document: str | Media
+    document: str | Media | PathLike[str]
     """A link (`https://…`) to a file of up to 100 MB, or the id of an upload."""
 
 
@@ -952,6 +953,7 @@ class Settings(TypedDict, total=False):
     pair_rate: float | None
     pace: str | None
     pace_dir: str | None
+    media_cache: str | None
     max_retries: int | None
     on_unknown: Literal["raise", "resend"] | None
     connect_timeout: float | None
@@ -974,5 +976,12 @@ TemplateVariables: TypeAlias = (
     | dict[str, str | CurrencyVariable | DateTimeVariable]
 )
 Header: TypeAlias = (
-    str | ImageHeader | VideoHeader | DocumentHeader | LocationHeader | ProductHeader | Media
+    str
+    | ImageHeader
+    | VideoHeader
+    | DocumentHeader
+    | LocationHeader
+    | ProductHeader
+    | Media
+    | PathLike[str]
 )

@@ -1,7 +1,5 @@
 //! What a customer's message holds where the request leaves it out: enough of each kind that a handler has something to read.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 /// The kinds of messages that people write (Meta's page "Webhooks", reference of `messages`). Others are written with an explicit
@@ -73,9 +71,9 @@ fn over(mut own: Map<String, Value>, given: Map<String, Value>) -> Map<String, V
 
 /// A content by itself.
 fn own(kind: &str, media_id: &str) -> Option<Value> {
+    // What the file is, is told when it is made.
     let media = |mime_type: &str, more: Value| {
-        let digest = ring::digest::digest(&ring::digest::SHA256, media_id.as_bytes());
-        let mut media = json!({"mime_type": mime_type, "sha256": STANDARD.encode(digest), "id": media_id});
+        let mut media = json!({"mime_type": mime_type, "id": media_id});
         if let (Some(media), Value::Object(more)) = (media.as_object_mut(), more) {
             media.extend(more);
         }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::content::{KINDS, REPLIES, content, referral, reply};
 use super::people::Person;
 use crate::Error;
+use crate::media;
 use crate::recipient::{is_user_id, wa_id};
 use crate::settings::PhoneNumber;
 use crate::state::Inside;
@@ -81,7 +82,7 @@ pub(crate) fn write(inside: &mut Inside, request: &Value) -> Result<Written, Err
     put("id", Some(id.clone().into()));
     put("timestamp", Some((at / 1000).to_string().into()));
     put("type", Some(kind.clone().into()));
-    put(&kind, filled(inside, &person, &kind, given, context.as_ref())?);
+    put(&kind, filled(inside, &person, &number.id, &kind, given, context.as_ref())?);
     put("errors", request.errors.clone().or_else(|| (kind == "unsupported").then(unsupported)));
     let ad = request.referral.clone().map(referral).transpose().map_err(wrong)?;
     let from_ad = ad.is_some();
@@ -192,6 +193,7 @@ fn newest(inside: &Inside, person: &Person) -> Option<String> {
 fn filled(
     inside: &mut Inside,
     person: &Person,
+    number_id: &str,
     kind: &str,
     given: Option<Value>,
     context: Option<&Value>,
@@ -204,6 +206,9 @@ fn filled(
     }
     let media_id = inside.ids.digits(16);
     let mut content = content(kind, given, &media_id).map_err(wrong)?;
+    if let Some(Value::Object(content)) = &mut content {
+        media::receive(inside, number_id, kind, content);
+    }
     match (kind, &mut content) {
         ("reaction", Some(reaction)) if reaction.get("message_id").is_none() => {
             let named = context.and_then(|context| context["id"].as_str()).map(str::to_owned);

@@ -13,6 +13,7 @@ use super::{STEP, documented, identifier, options_name};
 pub(super) fn name(ty: &Type) -> String {
     match ty {
         Type::String => "string".into(),
+        Type::Bytes => "Buffer".into(),
         Type::Bool => "boolean".into(),
         Type::False => "false".into(),
         Type::Int | Type::Float | Type::DurationMs => "number".into(),
@@ -64,6 +65,8 @@ pub(super) fn types(model: &Model, speech: &Speech) -> Vec<String> {
     let mut lines = vec![
         "import type { AccessToken } from '../call.js'".to_string(),
         "import type { ServiceWindow } from '../inbox.js'".to_string(),
+        "import type { LocalMedia } from '../held.js'".to_string(),
+        "export type { LocalMedia, LocalMediaOptions, MediaFile } from '../media.js'".to_string(),
         "import type { Logger } from '../log.js'".to_string(),
         "import type { ApiError } from './errors.js'".to_string(),
         "import type { Message } from './message.js'".to_string(),

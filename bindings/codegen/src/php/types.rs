@@ -4,8 +4,13 @@ use crate::model::Model;
 use crate::schema::{Field, Type};
 
 /// Definitions that PHP has classes for beside plain text.
-const BY_HAND: [(&str, &str); 3] =
-    [("Recipient", "Recipient|WebhookEvent"), ("MessageId", "WebhookEvent"), ("MediaRef", "Media")];
+const BY_HAND: [(&str, &str); 5] = [
+    ("Recipient", "Recipient|WebhookEvent"),
+    ("MessageId", "WebhookEvent"),
+    ("MediaRef", "Media"),
+    ("LocalMedia", "Media"),
+    ("MediaFile", "\\SplFileInfo|Media|resource"),
+];
 
 /// The type of what is given for a field, as PHP checks it.
 pub(super) fn parameter(model: &Model, field: &Field) -> String {
@@ -46,7 +51,7 @@ pub(super) fn nullable(ty: String, is_nullable: bool) -> String {
 /// A type as PHP checks it.
 pub(super) fn native(model: &Model, ty: &Type) -> String {
     match ty {
-        Type::String | Type::Enum(_) => "string".into(),
+        Type::String | Type::Bytes | Type::Enum(_) => "string".into(),
         Type::Bool => "bool".into(),
         Type::False => "false".into(),
         Type::Int => "int".into(),

@@ -11,10 +11,12 @@ pub(super) enum Way {
 }
 
 /// Definitions that Python has written by hand, and what a parameter of them takes.
-const BY_HAND: [(&str, &str); 5] = [
+const BY_HAND: [(&str, &str); 7] = [
     ("Recipient", "str | Recipient | WebhookEvent"),
     ("MessageId", "str | WebhookEvent"),
-    ("MediaRef", "str | Media"),
+    ("MediaRef", "str | Media | PathLike[str]"),
+    ("MediaFile", "MediaFile"),
+    ("LocalMedia", "Media"),
     ("ServiceWindow", "ServiceWindow | AsyncServiceWindow"),
     ("Message", "Message"),
 ];
@@ -80,6 +82,7 @@ fn top_level(annotation: &str) -> Vec<String> {
 pub(super) fn annotation(ty: &Type, way: Way) -> String {
     match ty {
         Type::String => "str".into(),
+        Type::Bytes => "bytes".into(),
         Type::Bool => "bool".into(),
         Type::False => "Literal[False]".into(),
         // What comes back keeps the core's names, which say their unit.
@@ -137,7 +140,7 @@ mod tests {
         );
         assert_eq!(
             alternatives(&Type::Union(vec![text_or_false, Type::Ref("MediaRef".into())]), Way::Taken),
-            ["str", "Literal[False]", "Media"]
+            ["str", "Literal[False]", "Media", "PathLike[str]"]
         );
     }
 }

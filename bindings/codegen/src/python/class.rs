@@ -328,9 +328,11 @@ fn imports_at_run_time(body: &[String]) -> Vec<String> {
         "from __future__ import annotations".into(),
         String::new(),
         of("collections.abc", &["Awaitable", "Callable"], &["Sequence"]),
-        of("typing", &["TypeAlias", "TypedDict"], &["Any", "Literal"]),
-        String::new(),
     ];
+    if is_used("PathLike", body) {
+        lines.push("from os import PathLike".into());
+    }
+    lines.extend([of("typing", &["TypeAlias", "TypedDict"], &["Any", "Literal"]), String::new()]);
     if is_used("Media", body) {
         lines.extend(["from wacloud._values import Media".into(), String::new()]);
     }

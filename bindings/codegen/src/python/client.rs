@@ -161,7 +161,7 @@ impl Python<'_> {
                 _ => None,
             })
             .collect();
-        listed.push("BulkProgress");
+        listed.extend(["BulkProgress", "UploadProgress"]);
         listed.sort_unstable();
         listed.dedup();
         let mut types = self.given_names();
@@ -169,6 +169,7 @@ impl Python<'_> {
         types.sort_unstable();
         let typing = [
             ("collections.abc", vec!["AsyncIterable", "AsyncIterator", "Callable", "Iterable", "Iterator", "Sequence"]),
+            ("os", vec!["PathLike"]),
             ("typing", vec!["Any", "Literal"]),
             ("wacloud._async_bulk", vec!["AsyncBulkResults"]),
             ("wacloud._bulk", vec!["BulkItem", "BulkResults"]),
@@ -176,6 +177,7 @@ impl Python<'_> {
             ("wacloud._generated.results", listed),
             ("wacloud._generated.types", types),
             ("wacloud._generated.webhooks", vec!["WebhookEvent"]),
+            ("wacloud._media", vec!["MediaFile"]),
             ("wacloud._values", vec!["Media", "Recipient"]),
             ("wacloud.inbox", vec!["AsyncServiceWindow", "ServiceWindow"]),
         ];
@@ -387,9 +389,11 @@ impl Python<'_> {
         let types = self.given_names();
         let typing = [
             ("collections.abc", vec!["Sequence"]),
+            ("os", vec!["PathLike"]),
             ("typing", vec!["Any", "Literal"]),
             ("wacloud._generated.types", types),
             ("wacloud._generated.webhooks", vec!["WebhookEvent"]),
+            ("wacloud._media", vec!["MediaFile"]),
             ("wacloud._values", vec!["Media", "Recipient"]),
         ];
         let runtime = ["from wacloud._message import MessageBase".to_string()];

@@ -8,7 +8,7 @@ use crate::process::tests::FakeProcess;
 fn what_was_begun_before_is_answered_at_once_in_the_child_and_ends_in_the_parent() {
     let (fake, server) = (FakeProcess::new(), Server::start());
     let client = client(&fake, &config(&server.url));
-    let send = || client.submit("send_text", &params("Hello").to_string(), "{}", None);
+    let send = || client.submit("send_text", &params("Hello").to_string(), "{}");
     let bulk = client.bulk("{}");
     server.hold();
     let call = send();

@@ -35,7 +35,7 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 fn a_call_tells_what_it_does_to_a_host_that_asks_for_it() {
     let (fake, server) = (FakeProcess::new(), Server::start());
     let client = client(&fake, &config(&server.url));
-    let send = |options: &str| client.submit("send_text", &params("Hello").to_string(), options, None);
+    let send = |options: &str| client.submit("send_text", &params("Hello").to_string(), options);
     for (options, expected) in [("debug", vec!["attempt", "outcome"]), ("info", vec!["outcome"]), ("warning", vec![])] {
         let call = send(&json!({"log": options, "timeout_ms": 10_000}).to_string());
         let (events, answer) = until(|| call.wait(LONG), "ok");
@@ -54,7 +54,7 @@ fn an_event_does_not_wait_for_the_answer() {
     let (fake, server) = (FakeProcess::new(), Server::start());
     let client = client(&fake, &config(&server.url));
     server.hold();
-    let call = client.submit("send_text", &params("Hello").to_string(), r#"{"log":"debug"}"#, None);
+    let call = client.submit("send_text", &params("Hello").to_string(), r#"{"log":"debug"}"#);
     let told = read(call.wait(LONG));
     assert_eq!((&told["log"][0]["fields"]["kind"], &told["ok"]), (&json!("attempt"), &Value::Null));
     server.release();
@@ -83,7 +83,7 @@ fn a_client_counts_with_its_copies_and_not_with_others() {
     config["copy_of"] = ask(&first, "family");
     let copy = client(&fake, &config);
     for client in [&first, &copy] {
-        read(client.submit("send_text", &params("Hello").to_string(), "{}", None).wait(LONG));
+        read(client.submit("send_text", &params("Hello").to_string(), "{}").wait(LONG));
     }
     let stats = ask(&first, "stats");
     assert_eq!((&stats["accepted"], &stats["attempts"], &stats["in_flight"]), (&json!(2), &json!(2), &json!(0)));

@@ -66,7 +66,7 @@ impl Call<'_> {
         self.client.tell(Level::Debug, || Event::Attempt {
             call: self.told(),
             attempt: self.attempted.attempts,
-            body: self.is_content_told().then(|| serde_json::from_slice(&self.body).unwrap_or_default()),
+            body: self.is_content_told().then(|| self.body.json()),
         });
         self.client.counters.attempt()
     }

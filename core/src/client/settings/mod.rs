@@ -104,6 +104,9 @@ pub struct Settings {
     /// id unless given. Containers that share a number can share such a directory instead of a server.
     #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "derived from the user's id")))]
     pub pace_dir: Option<String>,
+    /// The path of a file in which processes of this machine share what they have uploaded, so that a file which is sent goes
+    /// up once in 29 days and not once for each process. In this process's memory unless given.
+    pub media_cache: Option<String>,
     /// How often a request that certainly was not carried out is tried again after a failed connection. 3 unless given, at
     /// most 10. Waits for the rate limit do not count.
     #[cfg_attr(
@@ -182,6 +185,7 @@ impl Settings {
             pair_rate: None,
             pace: None,
             pace_dir: None,
+            media_cache: None,
             max_retries: None,
             on_unknown: None,
             connect_timeout_ms: None,

@@ -1,5 +1,6 @@
 //! Settings with every default filled in, and checked.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
@@ -19,6 +20,7 @@ pub(in crate::client) struct Resolved {
     pub(in crate::client) access_token: Option<Secret>,
     pub(in crate::client) api_version: String,
     pub(in crate::client) pacing: Pacing,
+    pub(in crate::client) media_cache: Option<PathBuf>,
     pub(in crate::client) max_retries: u32,
     pub(in crate::client) on_unknown: OnUnknown,
     pub(in crate::client) attempt_timeout: Duration,
@@ -69,6 +71,9 @@ impl Settings {
         let base_url = base_url(self.base_url.as_deref().unwrap_or(numbers::BASE_URL))?;
         let ca_bundle = self.ca_bundle.as_deref();
         let pacing = Pacing::new(self.rate, self.pair_rate, self.pace, self.pace_dir, ca_bundle)?;
+        if self.media_cache.as_deref().is_some_and(|path| path.is_empty() || path.contains("://")) {
+            return Err(Error::config("media_cache", "must be the path of a file, such as uploads.db"));
+        }
         let max_retries = self.max_retries.unwrap_or(numbers::MAX_RETRIES);
         if max_retries > numbers::MOST_RETRIES {
             return Err(Error::config("max_retries", format!("must be at most {}", numbers::MOST_RETRIES)));
@@ -90,6 +95,7 @@ impl Settings {
             access_token: self.access_token,
             api_version,
             pacing,
+            media_cache: self.media_cache.map(PathBuf::from),
             max_retries,
             on_unknown: self.on_unknown.unwrap_or_default(),
             attempt_timeout: duration("attempt_timeout_ms", self.attempt_timeout_ms, numbers::ATTEMPT_TIMEOUT_MS)?,

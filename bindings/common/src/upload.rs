@@ -1,0 +1,77 @@
+//! Files and bytes that a host gives to messages. They stay here, under names that JSON can hold: a path in JSON could come
+//! from anywhere, and bytes would be carried along with every message that they are in.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use wacloud::Error;
+use wacloud::message::{Upload, hand_in, handed_in, take_back};
+
+use crate::envelope;
+use crate::fence::fenced;
+
+/// What a host says of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    /// Where it is; bytes come without.
+    path: Option<String>,
+    filename: Option<String>,
+    mime_type: Option<String>,
+}
+
+/// Keeps a file, or bytes, until [`let_go`]: `{"ok": name}`.
+pub fn hold(description_json: &str, bytes: Option<Vec<u8>>) -> String {
+    let held = fenced(false, || {
+        let refused = |message: String| Error::Config { setting: "media".into(), message };
+        let described: Description =
+            serde_json::from_str(description_json).map_err(|error| refused(error.to_string()))?;
+        let upload = match (described.path, bytes) {
+            (Some(path), None) => Upload::file(path),
+            (None, Some(bytes)) => Upload::bytes(bytes),
+            _ => return Err(refused("is either a path or bytes".to_owned())),
+        };
+        let Description { filename, mime_type, .. } = Description { path: None, ..described };
+        Ok(hand_in(Upload { filename, mime_type, ..upload }))
+    });
+    match held.and_then(|held| held) {
+        Ok(name) => envelope::ok(&format!("{name:?}")),
+        Err(error) => envelope::error(&error),
+    }
+}
+
+/// Forgets what [`hold`] keeps. Calls that were begun with it keep it to their end.
+pub fn let_go(name: &str) {
+    let _ = fenced(false, || take_back(name));
+}
+
+/// The uploads that arguments name.
+pub(crate) fn named(arguments_json: &str) -> Vec<Arc<Upload>> {
+    let mut names = arguments_json.split(r#""upload""#);
+    // What stands before the first is none.
+    names.next();
+    names.filter_map(|rest| handed_in(rest.trim_start_matches([' ', ':']).strip_prefix('"')?.get(..32)?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_keep_what_they_name() {
+        let held = hold(r#"{"path": "/tmp/a.pdf"}"#, None);
+        let name = held.trim_start_matches(r#"{"ok":""#).trim_end_matches(r#""}"#).to_owned();
+        let arguments = format!(r#"{{"to": "1", "image": {{"upload": "{name}"}}, "caption": "\"upload\""}}"#);
+        let kept = named(&arguments);
+        let_go(&name);
+        assert_eq!(kept.iter().map(|upload| (**upload).clone()).collect::<Vec<_>>(), [Upload::file("/tmp/a.pdf")]);
+        assert!(named(&arguments).is_empty());
+    }
+
+    #[test]
+    fn what_is_neither_a_path_nor_bytes_is_refused() {
+        for (description, bytes) in [("{}", None), (r#"{"path": "a"}"#, Some(vec![1])), (r#"{"url": "a"}"#, None)] {
+            assert!(hold(description, bytes).contains("ConfigError"), "{description}");
+        }
+    }
+}

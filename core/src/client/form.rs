@@ -1,0 +1,193 @@
+//! The form in which a file goes up (RFC 7578): read while it is sent, a piece at a time, with a length that is known before.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tokio::task::JoinHandle;
+
+use super::body::{BodyError, Grip, Piece, WatchedBody};
+use crate::message::UploadSource;
+
+/// How much of a file is in memory at a time.
+const PIECE_BYTES: u64 = 128 * 1024;
+
+/// How far an upload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+pub struct UploadProgress {
+    /// Bytes of the file that were handed to the connection. An upload that is tried again begins at 0.
+    pub sent_bytes: u64,
+    /// Bytes of the file.
+    pub total_bytes: u64,
+}
+
+/// Who is told how far an upload is, from the thread that sends it: it must not wait.
+pub type ProgressFn = Arc<dyn Fn(UploadProgress) + Send + Sync>;
+
+/// A file and what is said about it.
+pub(super) struct Form {
+    boundary: String,
+    head: Bytes,
+    source: UploadSource,
+    pub(super) length_bytes: u64,
+    tail: Bytes,
+    progress: Option<ProgressFn>,
+}
+
+impl Form {
+    /// The form of Meta's page "Media", upload: `messaging_product`, `type` and the file.
+    pub(super) fn new(
+        source: UploadSource,
+        length_bytes: u64,
+        mime_type: &str,
+        filename: &str,
+        progress: Option<ProgressFn>,
+    ) -> Self {
+        // In no file by chance.
+        let boundary = format!("wacloud-{:032x}", rand::random::<u128>());
+        let field = |name: &str, value: &str| {
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = format!(
+            "{}{}--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
+             Content-Type: {mime_type}\r\n\r\n",
+            field("messaging_product", "whatsapp"),
+            field("type", mime_type),
+            quoted(filename),
+        );
+        let tail = format!("\r\n--{boundary}--\r\n");
+        Form { boundary, head: head.into(), source, length_bytes, tail: tail.into(), progress }
+    }
+
+    pub(super) fn content_type(&self) -> String {
+        format!("multipart/form-data; boundary={}", self.boundary)
+    }
+
+    pub(super) fn watched(&self, grip: Grip) -> io::Result<WatchedBody> {
+        let file = match &self.source {
+            UploadSource::Bytes(held) => Reading::Memory(held.share()),
+            UploadSource::File(path) => Reading::Idle(File::open(path)?),
+        };
+        let file =
+            FilePiece { reading: file, sent_bytes: 0, total_bytes: self.length_bytes, progress: self.progress.clone() };
+        let length = self.head.len() as u64 + self.length_bytes + self.tail.len() as u64;
+        let pieces = [Piece::Bytes(self.head.clone()), Piece::File(file), Piece::Bytes(self.tail.clone())];
+        Ok(WatchedBody::of(pieces, length, grip))
+    }
+}
+
+/// A file's name in a header, as browsers write it (WHATWG, HTML, multipart/form-data).
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A file on its way.
+pub(super) struct FilePiece {
+    reading: Reading,
+    sent_bytes: u64,
+    total_bytes: u64,
+    progress: Option<ProgressFn>,
+}
+
+enum Reading {
+    Memory(Bytes),
+    Idle(File),
+    /// Disks make wait, so another thread reads.
+    Busy(JoinHandle<io::Result<(File, Bytes)>>),
+    Done,
+}
+
+impl FilePiece {
+    /// The next piece, `None` at the end.
+    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
+        let left = self.total_bytes - self.sent_bytes;
+        let wanted = left.min(PIECE_BYTES);
+        let data = loop {
+            match std::mem::replace(&mut self.reading, Reading::Done) {
+                _ if left == 0 => return Poll::Ready(Ok(None)),
+                Reading::Done => return Poll::Ready(Err(BodyError::Shorter)),
+                Reading::Memory(mut bytes) => {
+                    let data = bytes.split_to(bytes.len().min(usize::try_from(wanted).unwrap_or(usize::MAX)));
+                    self.reading = Reading::Memory(bytes);
+                    break data;
+                }
+                Reading::Idle(file) => {
+                    self.reading = Reading::Busy(tokio::task::spawn_blocking(move || read(file, wanted)));
+                }
+                Reading::Busy(mut reading) => {
+                    let polled = reading.poll_unpin(cx);
+                    if polled.is_pending() {
+                        self.reading = Reading::Busy(reading);
+                    }
+                    let read = ready!(polled).map_err(io::Error::other).and_then(|read| read);
+                    let (file, data) = read.map_err(BodyError::Unreadable)?;
+                    self.reading = Reading::Idle(file);
+                    break data;
+                }
+            }
+        };
+        if data.is_empty() {
+            return Poll::Ready(Err(BodyError::Shorter));
+        }
+        self.sent_bytes += data.len() as u64;
+        if let Some(progress) = &self.progress {
+            progress(UploadProgress { sent_bytes: self.sent_bytes, total_bytes: self.total_bytes });
+        }
+        Poll::Ready(Ok(Some(data)))
+    }
+}
+
+fn read(mut file: File, wanted: u64) -> io::Result<(File, Bytes)> {
+    let mut data = Vec::with_capacity(usize::try_from(wanted).unwrap_or_default());
+    (&mut file).take(wanted).read_to_end(&mut data)?;
+    Ok((file, data.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::Pin;
+
+    use http_body::Body as _;
+
+    use super::*;
+    use crate::message::Upload;
+
+    async fn whole(form: &Form) -> Result<Vec<u8>, String> {
+        let mut body = form.watched(Grip::default()).map_err(|error| error.to_string())?;
+        let announced = body.size_hint().exact().unwrap_or_default();
+        let mut all = Vec::new();
+        while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            all.extend_from_slice(&frame.map_err(|error| error.to_string())?.into_data().unwrap_or_default());
+        }
+        assert_eq!(all.len() as u64, announced);
+        Ok(all)
+    }
+
+    #[tokio::test]
+    async fn a_file_is_the_same_as_its_bytes_and_as_long_as_was_said() {
+        let bytes: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let path = std::env::temp_dir().join(format!("wacloud-form-{}", std::process::id()));
+        std::fs::write(&path, &bytes).unwrap();
+        let form = |source| Form::new(source, 300_000, "application/pdf", "a \"b\".pdf", None);
+        let of_file = whole(&form(UploadSource::File(path.clone()))).await.unwrap();
+        std::fs::remove_file(path).unwrap();
+        let of_bytes = whole(&form(Upload::bytes(bytes.clone()).source)).await.unwrap();
+        assert_eq!(of_file.len(), of_bytes.len());
+        let text = String::from_utf8_lossy(&of_file[..600]);
+        assert!(text.contains("name=\"type\"\r\n\r\napplication/pdf\r\n"), "{text}");
+        assert!(text.contains("filename=\"a %22b%22.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"), "{text}");
+        let at = of_file.windows(bytes.len()).position(|window| window == bytes);
+        assert!(at.is_some(), "the file is in it");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_becomes_shorter_is_told() {
+        let form = Form::new(Upload::bytes(vec![1; 10]).source, 11, "text/plain", "a.txt", None);
+        assert_eq!(whole(&form).await.unwrap_err(), "the file became shorter while it was read");
+    }
+}

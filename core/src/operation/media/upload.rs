@@ -1,0 +1,101 @@
+//! `media.upload`.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::File;
+use crate::client::upload;
+use crate::client::{Answered, Client, Context, Operation, Request};
+use crate::error::Result;
+use crate::message::violation::{Checker, Rule};
+use crate::message::{Invalid, limits};
+use crate::outcome::Effect;
+
+/// Uploads a file, for messages that are sent with its id: it lives for 30 days.
+///
+/// Type and size are checked before a byte leaves: pictures (JPEG, PNG) up to 5 MB, films (MP4, 3GP) and sounds (AAC, AMR, MP3,
+/// M4A, OGG with Opus) up to 16 MB, documents (PDF, text, Word, Excel, PowerPoint) up to 100 MB, stickers (WebP of 512 by 512
+/// pixels) up to 100 KB, moving ones up to 500 KB. The file is read while it is sent: it is never in memory as a whole. It has a
+/// second more time for each 128 KB, and is repeated after a lost connection.
+///
+/// To send a file there is no need for this: a message with `Media.file` uploads it, and once only.
+///
+/// Source: Meta's page "Media", upload.
+///
+/// ```no_run
+/// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+/// let uploaded = wa.upload_media("invoice.pdf").await?;
+/// wa.send_document("+15550001234", wacloud::Media::id(uploaded.id)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Upload {
+    /// The path of a file, bytes, or a stream (which is read into a temporary file first).
+    pub file: File,
+    /// The name that it goes under: up to 240 characters. The file's own unless given.
+    pub filename: Option<String>,
+    /// Its MIME type, as `application/pdf`, where content and name do not tell it. One that the content contradicts is
+    /// refused.
+    pub mime_type: Option<String>,
+    /// Is told how far the upload is, with an `UploadProgress`, by whoever waits for the call. Rust programs give a function to
+    /// `Client::with_upload_progress` instead.
+    #[cfg_attr(feature = "manifest", schemars(extend("x-callback" = "UploadProgress")))]
+    pub progress: Option<bool>,
+}
+
+/// A file that Meta has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
+pub struct UploadedMedia {
+    /// What messages name it by.
+    pub id: String,
+}
+
+builder!(Upload { file: File; filename: String, mime_type: String, progress: bool });
+
+impl Client {
+    /// [`Upload`] of a file under its own name: a path, or bytes.
+    ///
+    /// # Errors
+    /// Every [`Error`](crate::Error).
+    pub async fn upload_media(&self, file: impl Into<File>) -> Result<UploadedMedia> {
+        self.call(Upload::new(file)).await
+    }
+}
+
+impl Operation for Upload {
+    const NAME: &'static str = "media.upload";
+    // A repetition wastes an id, and does nothing else.
+    const EFFECT: Effect = Effect::Idempotent;
+    const EXAMPLE: &'static str = r#"{"file": "invoice.pdf"}"#;
+    type Output = UploadedMedia;
+
+    fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
+        let mut checker = Checker::default();
+        let Upload { file, filename, mime_type, progress: _ } = self;
+        checker.optional_text("filename", filename.as_ref(), 1, limits::FILENAME);
+        if mime_type.as_ref().is_some_and(|mime_type| !mime_type.contains('/') || mime_type.contains(char::is_control))
+        {
+            checker.refuse_at("mime_type", Rule::Format, "is not a MIME type, such as application/pdf");
+        }
+        let mut upload = match file.0 {
+            Ok(upload) => Arc::unwrap_or_clone(upload),
+            Err(why) => {
+                checker.refuse_at("file", Rule::Type, why);
+                crate::message::Upload::bytes("")
+            }
+        };
+        checker.into_result()?;
+        upload.filename = filename.or(upload.filename);
+        upload.mime_type = mime_type.or(upload.mime_type);
+        Ok(upload::request(cx.phone_number_id, Arc::new(upload), None))
+    }
+
+    fn answer(answered: &Answered<'_>) -> Option<UploadedMedia> {
+        upload::id(answered.body).map(|id| UploadedMedia { id })
+    }
+}

@@ -1,0 +1,168 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Tests;
+
+use WaCloud\Exception\NotSentError;
+use WaCloud\Exception\ValidationError;
+use WaCloud\Media;
+use WaCloud\Message;
+use WaCloud\Tests\Support\SandboxTestCase;
+use WaCloud\UploadProgress;
+
+/** Files in messages, uploads from whatever PHP has, and downloads. */
+final class MediaTest extends SandboxTestCase
+{
+    private static int $number = 0;
+
+    /** Ids are kept by content, in this process: each test has a content of its own. */
+    private string $bytes;
+
+    private string $file;
+
+    protected function setUp(): void
+    {
+        parent::setUp();
+        $this->bytes = "%PDF-1.7\ninvoice " . ++self::$number . "\n";
+        $this->file = sys_get_temp_dir() . '/invoice-' . getmypid() . '.pdf';
+        file_put_contents($this->file, $this->bytes);
+    }
+
+    protected function tearDown(): void
+    {
+        unlink($this->file);
+        parent::tearDown();
+    }
+
+    private function uploads(): int
+    {
+        $isUpload = static fn (array $request): bool => str_ends_with($request['path'], '/media');
+
+        return count(array_filter($this->sandbox->requests(), $isUpload));
+    }
+
+    public function testAFileIsUploadedOnceHoweverItIsGiven(): void
+    {
+        $wa = $this->sandbox->client();
+        $wa->sendDocument(self::TO, Media::file($this->file));
+        $wa->sendDocument(self::TO, Media::bytes($this->bytes, filename: basename($this->file)));
+        self::assertSame(1, $this->uploads());
+        $sent = array_map(static fn (array $message): array => $message['payload']['document'], $this->sandbox->messages());
+        self::assertSame($sent[0], $sent[1]);
+        self::assertSame(basename($this->file), $sent[0]['filename']);
+    }
+
+    public function testABulkOfFilesOfWhichNobodyElseKeepsHold(): void
+    {
+        $messages = (function (): iterable {
+            for ($n = 0; $n < 150; $n++) {
+                yield Message::document(sprintf('+1555%07d', $n), Media::bytes($this->bytes . $n % 3));
+            }
+        })();
+        foreach ($this->sandbox->client()->sendBulk($messages) as $result) {
+            self::assertSame('accepted', $result->outcome, (string) $result->error?->getMessage());
+        }
+        self::assertSame(3, $this->uploads());
+    }
+
+    public function testTextNeverReadsAFile(): void
+    {
+        $wa = $this->sandbox->client();
+        foreach ([$this->file, ['file' => $this->file], ['path' => $this->file], ['upload' => str_repeat('0', 32)]] as $wrong) {
+            try {
+                $wa->sendDocument(self::TO, $wrong);
+                self::fail('it was sent');
+            } catch (ValidationError $error) {
+                self::assertSame('document', $error->violations[0]->path);
+            }
+        }
+        $shown = Message::document(self::TO, Media::file($this->file))->payload();
+        self::assertSame(['file' => $this->file], $shown['document']);
+        self::assertSame([], $this->sandbox->requests());
+    }
+
+    public function testWhatIsWrongWithAFileIsToldBeforeAnythingLeaves(): void
+    {
+        $wa = $this->sandbox->client();
+        $wrong = [
+            'there is no file' => Media::file('/is/not/there.png'),
+            'is a directory' => Media::file(sys_get_temp_dir()),
+            'cannot be sent as image' => Media::bytes($this->bytes),
+        ];
+        foreach ($wrong as $said => $media) {
+            try {
+                $wa->sendImage(self::TO, $media);
+                self::fail('it was sent');
+            } catch (ValidationError $error) {
+                self::assertStringContainsString($said, $error->getMessage());
+            }
+        }
+        self::assertSame([], $this->sandbox->requests());
+    }
+
+    public function testUploadsFromEverythingThatHasBytes(): void
+    {
+        $wa = $this->sandbox->client();
+        $before = glob(sys_get_temp_dir() . '/wacloud-*');
+        $memory = fopen('php://memory', 'w+b');
+        fwrite($memory, $this->bytes);
+        rewind($memory);
+        $sources = [$this->file, new \SplFileInfo($this->file), fopen($this->file, 'rb'), $memory, Media::bytes($this->bytes)];
+        foreach ($sources as $source) {
+            self::assertNotSame('', $wa->media->upload($source)->id);
+        }
+        $told = array_map(static fn (array $request): array => $request['body']['file'], $this->sandbox->requests());
+        $name = basename($this->file);
+        self::assertSame([$name, $name, $name, 'file', 'file'], array_column($told, 'filename'));
+        self::assertSame([strlen($this->bytes)], array_values(array_unique(array_column($told, 'bytes'))));
+        foreach ([5, null, [], new \stdClass()] as $wrong) {
+            try {
+                $wa->media->upload($wrong);
+                self::fail('it was uploaded');
+            } catch (ValidationError $error) {
+                self::assertSame('file', $error->violations[0]->path);
+            }
+        }
+        self::assertSame($before, glob(sys_get_temp_dir() . '/wacloud-*'));
+    }
+
+    public function testProgressIsTold(): void
+    {
+        $told = [];
+        $long = Media::bytes($this->bytes . str_repeat('x', 3_000_000));
+        $this->sandbox->client()->media->upload($long, progress: function (UploadProgress $now) use (&$told): void {
+            $told[] = $now->sentBytes;
+        });
+        $sorted = $told;
+        sort($sorted);
+        self::assertSame($sorted, $told);
+        self::assertSame(strlen($this->bytes) + 3_000_000, end($told));
+    }
+
+    public function testWhatWasUploadedComesBack(): void
+    {
+        $wa = $this->sandbox->client();
+        $bytes = $this->bytes . "\xff\x00";
+        $id = $wa->media->upload(Media::bytes($bytes))->id;
+        $info = $wa->media->get($id);
+        self::assertSame(['application/pdf', strlen($bytes)], [$info->mimeType, $info->fileSize]);
+        $downloaded = $wa->media->download($id);
+        self::assertSame([$bytes, $info->sha256], [$downloaded->data, $downloaded->sha256]);
+        $wa->media->download($id, path: $this->file);
+        self::assertSame($bytes, file_get_contents($this->file));
+        self::assertTrue($wa->media->delete($id)->success);
+    }
+
+    public function testAFailedUploadLeavesItsMessageUnsent(): void
+    {
+        $this->sandbox->fault(['kind' => 'reset_after', 'path' => '/media']);
+        try {
+            $this->sandbox->client(maxRetries: 0)->sendDocument(self::TO, Media::bytes($this->bytes));
+            self::fail('it was sent');
+        } catch (NotSentError $error) {
+            self::assertStringContainsString('could not be uploaded', $error->getMessage());
+        }
+        self::assertSame([], $this->sandbox->messages());
+    }
+}
