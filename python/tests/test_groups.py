@@ -47,7 +47,7 @@ def test_a_client_of_another_number(sandbox: Sandbox) -> None:
 
 def test_calls_about_the_account_need_to_know_it(sandbox: Sandbox) -> None:
     client = sandbox.client(business_account_id=None)
-    with pytest.raises(ConfigError, match="business_account_id: is needed by account.get") as raised:
+    with pytest.raises(ConfigError, match="is needed by account") as raised:
         client.account.get()
     assert raised.value.setting == "business_account_id"
     assert sandbox.requests() == []

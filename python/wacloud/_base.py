@@ -113,8 +113,8 @@ class ClientBase:
     def set_access_token(self, access_token: str | TokenFunction | AsyncTokenFunction) -> None:
         """Uses another access token from now on; calls and bulks under way end with the old one.
 
-        Copies that were made before (`with_options`, `phone`) keep theirs: where many are to follow,
-        give them a function.
+        Copies that were made before (`with_options`, `phone`) keep theirs: where many are to
+        follow, give them a function.
 
         Args:
             access_token: The new token, or a function that returns it.
