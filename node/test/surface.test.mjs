@@ -86,7 +86,7 @@ describe('the manifest', () => {
       phone_number_id: '1', access_token: 't', api_version: 'v25.0', base_url: 'http://127.0.0.1:1', rate: 1,
       pace: 'process', max_retries: 1, on_unknown: 'raise', connect_timeout_ms: 1, attempt_timeout_ms: 1,
       total_timeout_ms: 1, max_wait_ms: 1, proxy: 'http://127.0.0.1:1', ca_bundle: undefined, http_version: '1.1',
-      user_agent: 'mine', log_content: true, pair_rate: 1, business_account_id: '1', pace_dir: '/tmp/wacloud',
+      user_agent: 'mine', log_content: true, pair_rate: 1, business_account_id: '1', check_templates: true, pace_dir: '/tmp/wacloud',
     }
     for (const name of Object.keys(settings.properties)) {
       assert.ok(name in valid, `${name} is new: give it a value here`)
