@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { bulk, said, type BulkResult } from './bulk.js'
-import { call, type Connection } from './call.js'
+import { call, type AccessToken, type Connection } from './call.js'
 import { badSetting, errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
@@ -34,8 +34,8 @@ import { fromCore, nameOf, toCore } from './values.js'
  */
 export class WhatsAppClient extends Operations {
   readonly phoneNumberId: string
-  readonly #settings: ClientSettings
-  readonly #connection: Connection
+  #settings: ClientSettings
+  #connection: Connection
   #closed = false
   #running = 0
   #whenIdle: (() => void)[] = []
@@ -89,6 +89,19 @@ export class WhatsAppClient extends Operations {
     } finally {
       original = undefined
     }
+  }
+
+  /**
+   * Uses another access token from now on; calls and bulks under way end with the old one. Copies that were made before
+   * (`withOptions`, `phone`) keep theirs: where many are to follow, give them a function.
+   *
+   * @param accessToken - The new token, or a function that returns it.
+   * @throws ConfigError if it is no token; the old one stays.
+   */
+  setAccessToken(accessToken: AccessToken): void {
+    const copy = this.withOptions({ accessToken })
+    this.#settings = copy.#settings
+    this.#connection = copy.#connection
   }
 
   /**

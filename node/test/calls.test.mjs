@@ -13,6 +13,36 @@ const to = '+15550001234'
 
 beforeEach(() => server.reset({ settings: true }))
 
+test('another token takes the place of one, and a copy keeps its own', async () => {
+  await server.settings({ tokens: ['second'] })
+  const client = server.client({ accessToken: 'first' })
+  const copy = client.phone(server.phoneNumberId)
+  await assert.rejects(client.phone.get(), { name: 'AuthenticationError' })
+  assert.throws(() => client.setAccessToken('sec ond'), { name: 'ConfigError', setting: 'accessToken' })
+  client.setAccessToken('second')
+  assert.equal((await client.phone.get()).id, server.phoneNumberId)
+  client.setAccessToken(async () => 'second')
+  assert.equal((await client.phone(server.phoneNumberId).phone.get()).id, server.phoneNumberId)
+  assert.equal(client.stats().attempts, 3)
+  await assert.rejects(copy.phone.get(), { name: 'AuthenticationError' })
+  await client.close()
+  client.setAccessToken('second')
+  await assert.rejects(client.phone.get(), { name: 'NotSentError' })
+})
+
+test('a list goes through its pages', async () => {
+  const client = server.client()
+  const users = Array.from({ length: 5 }, (_, index) => `+1555000000${index}`)
+  await client.blocks.add(users)
+  const all = []
+  for await (const user of client.blocks.listAll({ limit: 2 })) all.push(`+${user.waId}`)
+  assert.deepEqual(all, users)
+  assert.equal((await server.requests()).length, 4)
+  const page = await client.blocks.list({ limit: 2 })
+  assert.equal(page.hasNext, true)
+  assert.equal((await client.blocks.list({ limit: 2, after: page.after })).items[0].waId, users[2].slice(1))
+})
+
 describe('a call', () => {
   test('returns the message as it was accepted', async () => {
     const sent = await server.client().sendText(to, 'Grüße 🐴', { replyTo: 'wamid.A', tracker: 'order-7' })

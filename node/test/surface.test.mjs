@@ -106,7 +106,7 @@ describe('the manifest', () => {
   })
 
   test('what is written by hand is there', () => {
-    const own = ['close', 'pace', 'react', 'reply', 'send', 'sendBulk', 'stats', 'withOptions']
+    const own = ['close', 'pace', 'react', 'reply', 'send', 'sendBulk', 'setAccessToken', 'stats', 'withOptions']
     assert.deepEqual(methodsOf(WhatsAppClient.prototype), own)
     assert.deepEqual(methodsOf(wacloud.Dedup.prototype), ['forget', 'fresh', 'isFresh'])
     assert.deepEqual(methodsOf(wacloud.ServiceWindow.prototype), ['isOpen', 'observe', 'openUntil'])

@@ -155,6 +155,21 @@ class WhatsAppClient
     }
 
     /**
+     * Uses another access token from now on; a bulk under way ends with the old one. Copies that were made before
+     * (`withOptions`, `phone`) keep theirs: where many are to follow, give them a function.
+     *
+     * @param string|(callable(): string) $accessToken The new token, or a function that returns it.
+     *
+     * @throws ConfigError It is no token; the old one stays.
+     */
+    public function setAccessToken(#[\SensitiveParameter] string|callable $accessToken): void
+    {
+        $copy = $this->withOptions(accessToken: $accessToken);
+        $this->settings = $copy->settings;
+        $this->transport = $copy->transport;
+    }
+
+    /**
      * What this client has done since it was made, together with its copies (`withOptions`). Asks nobody and waits for
      * nothing. After a fork the child counts anew.
      */

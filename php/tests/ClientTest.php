@@ -20,6 +20,50 @@ final class ClientTest extends SandboxTestCase
 {
     private const TOKEN = 'EAAG-very-secret';
 
+    public function testAnotherTokenTakesThePlaceOfOne(): void
+    {
+        $this->sandbox->settings(['tokens' => ['second']]);
+        $client = $this->sandbox->client(accessToken: 'first');
+        $copy = $client->phone($this->sandbox->phoneNumberId);
+        self::assertSame('AuthenticationError', self::refusal(static fn () => $client->phone->get()));
+        self::assertSame('ConfigError', self::refusal(static fn () => $client->setAccessToken('sec ond')));
+        $client->setAccessToken('second');
+        self::assertSame($this->sandbox->phoneNumberId, $client->phone->get()->id);
+        $client->setAccessToken(static fn (): string => 'second');
+        self::assertSame($this->sandbox->phoneNumberId, $client->phone($this->sandbox->phoneNumberId)->phone->get()->id);
+        self::assertSame('AuthenticationError', self::refusal(static fn () => $copy->phone->get()));
+        $client->close();
+        $client->setAccessToken('second');
+        self::assertSame('NotSentError', self::refusal(static fn () => $client->phone->get()));
+        // The sandbox is that of the next test, too.
+        $this->sandbox->settings(['tokens' => [$this->sandbox->token]]);
+    }
+
+    public function testAListGoesThroughItsPages(): void
+    {
+        $client = $this->sandbox->client();
+        $users = array_map(static fn (int $i): string => "+1555000000{$i}", range(0, 4));
+        $client->blocks->add($users);
+        $all = [];
+        foreach ($client->blocks->listAll(limit: 2) as $index => $user) {
+            $all[$index] = "+{$user->waId}";
+        }
+        self::assertSame($users, $all);
+        self::assertCount(4, $this->sandbox->requests());
+    }
+
+    /** The class of what is thrown. */
+    private static function refusal(callable $call): ?string
+    {
+        try {
+            $call();
+
+            return null;
+        } catch (\Throwable $error) {
+            return (new \ReflectionClass($error))->getShortName();
+        }
+    }
+
     public function testASentMessageIsItsId(): void
     {
         $sent = $this->wa->sendText(self::TO, 'Hello', tracker: 'order-1042');

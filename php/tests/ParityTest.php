@@ -47,7 +47,7 @@ final class ParityTest extends TestCase
         self::assertEqualsCanonicalizing(
             [
                 ...array_map(Manifest::camel(...), $alone),
-                'send', 'sendBulk', 'reply', 'react', 'phone', 'fromEnv', 'withOptions', 'pace', 'stats', 'close',
+                'send', 'sendBulk', 'reply', 'react', 'phone', 'fromEnv', 'withOptions', 'setAccessToken', 'pace', 'stats', 'close',
                 '__construct', '__debugInfo', '__get', '__isset',
             ],
             self::publicMethods(WhatsAppClient::class),

@@ -15,7 +15,10 @@ from wacloud import AsyncWhatsAppClient, Message, WhatsAppClient, WhatsAppError,
 Json = dict[str, Any]
 
 # What the package brings along besides the operations.
-BY_HAND = {"send", "send_bulk", "reply", "react", "from_env", "pace", "stats", "with_options"}
+BY_HAND = {
+    *("send", "send_bulk", "reply", "react", "pace", "stats"),
+    *("from_env", "with_options", "set_access_token"),
+}
 CLIENTS = [(WhatsAppClient, {"close"}), (AsyncWhatsAppClient, {"aclose"})]
 
 

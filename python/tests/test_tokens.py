@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wacloud import Message, NotSentError
+from wacloud import AuthenticationError, ConfigError, Message, NotSentError
 from wacloud.testing import Sandbox
 
 TO = "+15550001234"
@@ -35,6 +35,28 @@ def test_the_token_may_change(sandbox: Sandbox) -> None:
     client = sandbox.client(access_token=lambda: next(tokens))
     assert client.send_text(TO, "Hello").id
     assert [request["status"] for request in sandbox.requests()] == [401, 200]
+
+
+def test_another_token_takes_the_place_of_one(sandbox: Sandbox) -> None:
+    sandbox.settings(tokens=["second"])
+    client = sandbox.client(access_token="first")
+    copy = client.phone(sandbox.phone_number_id)
+    with pytest.raises(AuthenticationError):
+        client.phone.get()
+    with pytest.raises(ConfigError):
+        client.set_access_token("sec ond")
+    client.set_access_token("second")
+    assert client.phone.get().id == sandbox.phone_number_id
+    assert client.send_text(TO, "Hello").id
+    client.set_access_token(lambda: "second")
+    assert client.phone(sandbox.phone_number_id).phone.get().id
+    assert client.stats().attempts == 4
+    with pytest.raises(AuthenticationError):
+        copy.phone.get()
+    client.close()
+    client.set_access_token("second")
+    with pytest.raises(NotSentError):
+        client.phone.get()
 
 
 async def test_coroutine_functions_are_awaited(sandbox: Sandbox) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from wacloud._generated.types import Settings
+    from wacloud._generated.types import AsyncTokenFunction, Settings, TokenFunction
 
 # The settings that `from_env` reads, and where.
 _ENVIRONMENT = {
@@ -109,6 +109,22 @@ class ClientBase:
         copy.__dict__.update(self.__dict__)
         copy._configure({**self._settings, **settings}, copy_of=self._core)
         return copy
+
+    def set_access_token(self, access_token: str | TokenFunction | AsyncTokenFunction) -> None:
+        """Uses another access token from now on; calls and bulks under way end with the old one.
+
+        Copies that were made before (`with_options`, `phone`) keep theirs: where many are to
+        follow, give them a function.
+
+        Args:
+            access_token: The new token, or a function that returns it.
+
+        Raises:
+            ConfigError: It is no token; the old one stays.
+        """
+        copy = self.with_options(access_token=access_token)
+        self._settings, self._core = copy._settings, copy._core
+        self._token_function = copy._token_function
 
     def stats(self) -> ClientStats:
         """What this client has done since it was made, together with its copies.

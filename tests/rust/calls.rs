@@ -217,3 +217,20 @@ fn pins_and_codes_are_not_shown() {
         .clone();
     assert!(!Value::Object(refused).to_string().contains("9876543"));
 }
+
+#[tokio::test]
+async fn another_token_takes_the_place_of_one() {
+    use wacloud::operation::phone;
+    let sandbox = Sandbox::start(Settings { tokens: vec!["second".to_owned()], ..Settings::default() }).await.unwrap();
+    let one = client(&sandbox.url(), |settings| settings.access_token = Some(wacloud::Secret::new("first")));
+    let (clone, copy) = (one.clone(), one.phone(one.phone_number_id()).unwrap());
+    assert_eq!(one.call(phone::Get::new()).await.unwrap_err().class_name(), "AuthenticationError");
+    assert_eq!(one.set_access_token("sec ond").unwrap_err().class_name(), "ConfigError");
+    one.set_access_token("second").unwrap();
+    assert!(one.call(phone::Get::new()).await.is_ok() && clone.call(phone::Get::new()).await.is_ok());
+    assert!(
+        one.phone(one.phone_number_id()).unwrap().call(phone::Get::new()).await.is_ok(),
+        "copies made later follow"
+    );
+    assert_eq!(copy.call(phone::Get::new()).await.unwrap_err().class_name(), "AuthenticationError");
+}

@@ -70,7 +70,7 @@ impl Client {
     /// Every [`Error`](crate::Error).
     pub async fn inspect_token(&self) -> Result<TokenFacts> {
         let attempted = Attempted { operation: ReadToken::NAME, ..Attempted::default() };
-        let token = token::token(self.settings(), self.token_cache(), self.token_source(), &attempted).await?;
+        let token = token::token(self.fixed_token(), self.token_cache(), self.token_source(), &attempted).await?;
         let answer = self.call(ReadToken { input_token: token.expose().to_owned() }).await?;
         Ok(answer.data)
     }

@@ -73,6 +73,8 @@ struct Inner {
     transport: Arc<Transport>,
     uploads: Arc<Uploads>,
     budget: Mutex<RetryBudget>,
+    /// The token, unless a function gives it.
+    token: Mutex<Option<Secret>>,
     token_cache: TokenCache,
     /// Warnings about the settings that no observer has been told of.
     warnings: Mutex<Vec<Event>>,
@@ -156,10 +158,11 @@ impl Client {
             transport: shared.transport(&settings.link),
             uploads: shared.uploads(&settings),
             shared: shared.clone(),
-            settings,
             budget: Mutex::new(RetryBudget::new()),
+            token: Mutex::new(settings.access_token.clone()),
             token_cache: TokenCache::default(),
             warnings: Mutex::new(warnings),
+            settings,
         };
         Ok(Client {
             inner: Arc::new(inner),
@@ -176,12 +179,27 @@ impl Client {
     /// [`Error::Config`](crate::Error::Config) that names the setting.
     pub fn with_options(&self, change: impl FnOnce(&mut Settings)) -> Result<Self> {
         let mut settings = self.inner.given.clone();
+        settings.access_token = self.fixed_token().or(settings.access_token);
         change(&mut settings);
         let mut client = Client::with_shared(settings, &self.inner.shared)?;
         client.counters = self.counters.clone();
+        client.progress.clone_from(&self.progress);
         client.token_source = self.token_source.clone();
         client.observer = self.observer.clone();
         Ok(client)
+    }
+
+    /// Uses another access token from now on, in this client and its clones; requests that are on their way end with the old
+    /// one. Copies that were made before with [`Client::with_options`] or [`Client::phone`] keep theirs: where many are to
+    /// follow, give them a function ([`Client::with_token_source`]).
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) when it is no token; the old one stays.
+    pub fn set_access_token(&self, access_token: impl Into<String>) -> Result<()> {
+        let token = Secret::new(access_token);
+        settings::check_token(&token)?;
+        *self.inner.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        Ok(())
     }
 
     /// The same client, asking `source` for the token. What it gave is kept for all copies of the client.
@@ -407,7 +425,12 @@ impl Client {
     }
 
     fn has_token_function(&self) -> bool {
-        self.inner.settings.access_token.is_none()
+        self.fixed_token().is_none()
+    }
+
+    /// The token, unless a function gives it.
+    fn fixed_token(&self) -> Option<Secret> {
+        self.inner.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether the retry budget allows another attempt.

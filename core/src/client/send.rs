@@ -314,7 +314,7 @@ impl Call<'_> {
     async fn attempt<T>(&mut self, deadline: Instant, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
         let client = self.client;
         let token = tokio::select! {
-            token = token::token(client.settings(), client.token_cache(), client.token_source(), &self.attempted) => token,
+            token = token::token(client.fixed_token(), client.token_cache(), client.token_source(), &self.attempted) => token,
             () = self.how.cancel.cancelled() => return Next::Fail(self.cancelled()),
         };
         let token = match token {

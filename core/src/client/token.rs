@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::settings::{Resolved, Secret, check_token};
+use super::settings::{Secret, check_token};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 
 /// Gives the access token when it is needed, so that it may change while a client lives.
@@ -42,13 +42,13 @@ impl TokenCache {
 
 /// The token for the next request.
 pub(super) async fn token(
-    settings: &Resolved,
+    fixed: Option<Secret>,
     cache: &TokenCache,
     source: Option<&Arc<dyn TokenSource>>,
     attempted: &Attempted,
 ) -> Result<Secret> {
-    if let Some(token) = &settings.access_token {
-        return Ok(token.clone());
+    if let Some(token) = fixed {
+        return Ok(token);
     }
     if let Some(token) = cache.fresh() {
         return Ok(token);
