@@ -2,6 +2,7 @@
 // first, a piece at a time: the core needs to know how long a file is, may have to send it twice, and must not hold it in
 // memory.
 
+import { ReadStream } from 'node:fs'
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -28,6 +29,8 @@ export async function crossing(given: unknown): Promise<Crossing> {
   if (given instanceof URL) return { file: pathOf(given), remove: nothing }
   if (given instanceof ArrayBuffer) return crossing(new Uint8Array(given))
   if (given instanceof Uint8Array) return { file: new LocalMedia(undefined, given), remove: nothing }
+  const whole = untouched(given)
+  if (whole !== undefined) return { file: whole, remove: nothing }
   const source = given instanceof Blob ? given.stream() : given
   if (!isStream(source)) return { file: given, remove: nothing }
   const folder = await mkdtemp(path.join(tmpdir(), 'wacloud-'))
@@ -47,6 +50,17 @@ export async function crossing(given: unknown): Promise<Crossing> {
     await remove()
     throw error
   }
+}
+
+/** The path of a stream that nobody has read from, if it is that of a whole file: then the core can read that itself. */
+function untouched(given: unknown): string | undefined {
+  if (!(given instanceof ReadStream) || typeof given.path !== 'string' || given.bytesRead > 0) return undefined
+  const { start, end, fd } = given as unknown as { start?: number; end?: number; fd?: number | null }
+  if (start !== undefined || (end !== undefined && end !== Infinity) || typeof fd === 'number') return undefined
+  // What it cannot open, the core cannot either, and says so.
+  given.on('error', () => {})
+  given.destroy()
+  return given.path
 }
 
 function isStream(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {

@@ -87,6 +87,7 @@ describe('the manifest', () => {
       pace: 'process', max_retries: 1, on_unknown: 'raise', connect_timeout_ms: 1, attempt_timeout_ms: 1,
       total_timeout_ms: 1, max_wait_ms: 1, proxy: 'http://127.0.0.1:1', ca_bundle: undefined, http_version: '1.1',
       user_agent: 'mine', log_content: true, pair_rate: 1, business_account_id: '1', check_templates: true, pace_dir: '/tmp/wacloud',
+      media_cache: '/tmp/wacloud/uploads.db',
     }
     for (const name of Object.keys(settings.properties)) {
       assert.ok(name in valid, `${name} is new: give it a value here`)

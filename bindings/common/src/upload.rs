@@ -26,12 +26,12 @@ pub fn hold(description_json: &str, bytes: Option<Vec<u8>>) -> String {
         let refused = |message: String| Error::Config { setting: "media".into(), message };
         let described: Description =
             serde_json::from_str(description_json).map_err(|error| refused(error.to_string()))?;
-        let upload = match (described.path, bytes) {
+        let Description { path, filename, mime_type } = described;
+        let upload = match (path, bytes) {
             (Some(path), None) => Upload::file(path),
             (None, Some(bytes)) => Upload::bytes(bytes),
             _ => return Err(refused("is either a path or bytes".to_owned())),
         };
-        let Description { filename, mime_type, .. } = Description { path: None, ..described };
         Ok(hand_in(Upload { filename, mime_type, ..upload }))
     });
     match held.and_then(|held| held) {

@@ -17,6 +17,7 @@ use super::upload::time_for;
 use super::{Client, token};
 use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
 use crate::graph::GraphError;
+use crate::graph::codes::ErrorClass;
 use crate::message::Violation;
 use crate::message::violation::Rule;
 use crate::outcome;
@@ -117,11 +118,20 @@ impl Client {
         let total = how.options.timeout_ms.map_or(settings.total_timeout + for_file, Duration::from_millis);
         let until = Instant::now() + total;
         let mut attempted = Attempted { operation: "media.download", ..Attempted::default() };
+        let mut renewed = false;
         loop {
             attempted.attempts += 1;
             let deadline = until.min(Instant::now() + settings.attempt_timeout + for_file);
             let error = match self.fetch_once(&url, wanted, target, how, deadline, &attempted).await {
                 Err(Failed::Again(error)) => error,
+                // A token that a function gave is worn out: it gives another.
+                Err(Failed::Finally(Error::Api(error)))
+                    if error.class == ErrorClass::Authentication && self.has_token_function() && !renewed =>
+                {
+                    renewed = true;
+                    self.token_cache().forget();
+                    continue;
+                }
                 other => return other,
             };
             let pause = outcome::backoff(attempted.attempts - 1, rand::random());

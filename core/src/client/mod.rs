@@ -188,6 +188,7 @@ impl Client {
         change(&mut settings);
         let mut client = Client::with_shared(settings, &self.inner.shared)?;
         client.counters = self.counters.clone();
+        client.progress.clone_from(&self.progress);
         client.token_source = self.token_source.clone();
         client.observer = self.observer.clone();
         Ok(client)

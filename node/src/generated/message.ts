@@ -111,8 +111,9 @@ export class Message extends BuiltMessage {
   /**
    * Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
    *
-   * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
-   * (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
+   * A file of this machine is checked before a byte leaves. What a link leads to or an id names is
+   * refused by Meta when it is of another type or larger, mostly by webhook after the message was
+   * accepted (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
    *
    * Source: Meta's pages "Image messages" and "Media".
    *
@@ -128,7 +129,8 @@ export class Message extends BuiltMessage {
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
    *   id, a group, or the event of a message: whoever wrote it.
-   * @param image - The picture: an `https://` link that Meta fetches, or the id of an upload.
+   * @param image - The picture: an `https://` link that Meta fetches, the id of an upload, or a
+   *   file of this machine (`Media.file`).
    * @param options - What may be said about it.
    */
   static image(to: Recipient, image: MediaRef, options?: ImageOptions): Message {
@@ -138,8 +140,9 @@ export class Message extends BuiltMessage {
   /**
    * Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
    *
-   * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
-   * (131053, a `MediaError`).
+   * A file of this machine is checked before a byte leaves. What a link leads to or an id names is
+   * refused by Meta when it is of another type or larger, mostly by webhook after the message was
+   * accepted (131053, a `MediaError`).
    *
    * Source: Meta's pages "Video messages" and "Media".
    *
@@ -155,7 +158,8 @@ export class Message extends BuiltMessage {
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
    *   id, a group, or the event of a message: whoever wrote it.
-   * @param video - The film: an `https://` link that Meta fetches, or the id of an upload.
+   * @param video - The film: an `https://` link that Meta fetches, the id of an upload, or a file
+   *   of this machine (`Media.file`).
    * @param options - What may be said about it.
    */
   static video(to: Recipient, video: MediaRef, options?: VideoOptions): Message {
@@ -178,7 +182,8 @@ export class Message extends BuiltMessage {
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
    *   id, a group, or the event of a message: whoever wrote it.
-   * @param audio - The sound: an `https://` link that Meta fetches, or the id of an upload.
+   * @param audio - The sound: an `https://` link that Meta fetches, the id of an upload, or a file
+   *   of this machine (`Media.file`).
    * @param options - What may be said about it.
    */
   static audio(to: Recipient, audio: MediaRef, options?: AudioOptions): Message {
@@ -202,7 +207,8 @@ export class Message extends BuiltMessage {
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
    *   id, a group, or the event of a message: whoever wrote it.
-   * @param document - The file: an `https://` link that Meta fetches, or the id of an upload.
+   * @param document - The file: an `https://` link that Meta fetches, the id of an upload, or a
+   *   file of this machine (`Media.file`).
    * @param options - What may be said about it.
    */
   static document(to: Recipient, document: MediaRef, options?: DocumentOptions): Message {
@@ -222,7 +228,8 @@ export class Message extends BuiltMessage {
    *
    * @param to - Who it goes to: a phone number with `+` and country code, a business-scoped user
    *   id, a group, or the event of a message: whoever wrote it.
-   * @param sticker - The sticker: an `https://` link that Meta fetches, or the id of an upload.
+   * @param sticker - The sticker: an `https://` link that Meta fetches, the id of an upload, or a
+   *   file of this machine (`Media.file`).
    * @param options - What may be said about it.
    */
   static sticker(to: Recipient, sticker: MediaRef, options?: StickerOptions): Message {

@@ -221,8 +221,9 @@ trait ClientOperations
     /**
      * Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
      *
-     * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
-     * (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
+     * A file of this machine is checked before a byte leaves. What a link leads to or an id names
+     * is refused by Meta when it is of another type or larger, mostly by webhook after the message
+     * was accepted (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
      *
      * Source: Meta's pages "Image messages" and "Media".
      *
@@ -238,8 +239,8 @@ trait ClientOperations
      *
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|Media $image The picture: an `https://` link that Meta fetches, or the id of an
-     *     upload.
+     * @param string|Media $image The picture: an `https://` link that Meta fetches, the id of an
+     *     upload, or a file of this machine (`Media.file`).
      * @param string|null $caption A text below it: up to 1,024 characters.
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
@@ -277,8 +278,9 @@ trait ClientOperations
     /**
      * Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
      *
-     * Of another type or larger it is refused by Meta, mostly by webhook after it was accepted
-     * (131053, a `MediaError`).
+     * A file of this machine is checked before a byte leaves. What a link leads to or an id names
+     * is refused by Meta when it is of another type or larger, mostly by webhook after the message
+     * was accepted (131053, a `MediaError`).
      *
      * Source: Meta's pages "Video messages" and "Media".
      *
@@ -290,8 +292,8 @@ trait ClientOperations
      *
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|Media $video The film: an `https://` link that Meta fetches, or the id of an
-     *     upload.
+     * @param string|Media $video The film: an `https://` link that Meta fetches, the id of an
+     *     upload, or a file of this machine (`Media.file`).
      * @param string|null $caption A text below it: up to 1,024 characters.
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
@@ -342,8 +344,8 @@ trait ClientOperations
      *
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|Media $audio The sound: an `https://` link that Meta fetches, or the id of an
-     *     upload.
+     * @param string|Media $audio The sound: an `https://` link that Meta fetches, the id of an
+     *     upload, or a file of this machine (`Media.file`).
      * @param bool|null $voice Whether it is shown as a voice message. No unless given.
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
@@ -395,8 +397,8 @@ trait ClientOperations
      *
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|Media $document The file: an `https://` link that Meta fetches, or the id of an
-     *     upload.
+     * @param string|Media $document The file: an `https://` link that Meta fetches, the id of an
+     *     upload, or a file of this machine (`Media.file`).
      * @param string|null $filename The name that people see and save it under: up to 240
      *     characters. Its ending decides which program opens it.
      * @param string|null $caption A text below it: up to 1,024 characters.
@@ -455,8 +457,8 @@ trait ClientOperations
      *
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
-     * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, or the id of
-     *     an upload.
+     * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, the id of an
+     *     upload, or a file of this machine (`Media.file`).
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of

@@ -2180,8 +2180,10 @@ class AsyncWhatsAppClient(AsyncClient):
     ) -> SentMessage:
         """Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
 
-        Of another type or larger it is refused by Meta, mostly by webhook after it was
-        accepted (131053, a `MediaError`). Meta keeps what a link led to for 10 minutes.
+        A file of this machine is checked before a byte leaves. What a link leads to or an id
+        names is refused by Meta when it is of another type or larger, mostly by webhook after
+        the message was accepted (131053, a `MediaError`). Meta keeps what a link led to for
+        10 minutes.
 
         Source: Meta's pages "Image messages" and "Media".
 
@@ -2194,7 +2196,8 @@ class AsyncWhatsAppClient(AsyncClient):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            image: The picture: an `https://` link that Meta fetches, or the id of an upload.
+            image: The picture: an `https://` link that Meta fetches, the id of an upload, or a file
+                of this machine (`Media.file`).
             caption: A text below it: up to 1,024 characters.
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
@@ -2238,8 +2241,9 @@ class AsyncWhatsAppClient(AsyncClient):
     ) -> SentMessage:
         """Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
 
-        Of another type or larger it is refused by Meta, mostly by webhook after it was
-        accepted (131053, a `MediaError`).
+        A file of this machine is checked before a byte leaves. What a link leads to or an id
+        names is refused by Meta when it is of another type or larger, mostly by webhook after
+        the message was accepted (131053, a `MediaError`).
 
         Source: Meta's pages "Video messages" and "Media".
 
@@ -2252,7 +2256,8 @@ class AsyncWhatsAppClient(AsyncClient):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            video: The film: an `https://` link that Meta fetches, or the id of an upload.
+            video: The film: an `https://` link that Meta fetches, the id of an upload, or a file of
+                this machine (`Media.file`).
             caption: A text below it: up to 1,024 characters.
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
@@ -2310,7 +2315,8 @@ class AsyncWhatsAppClient(AsyncClient):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
+            audio: The sound: an `https://` link that Meta fetches, the id of an upload, or a file
+                of this machine (`Media.file`).
             voice: Whether it is shown as a voice message. No unless given.
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
@@ -2370,7 +2376,8 @@ class AsyncWhatsAppClient(AsyncClient):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            document: The file: an `https://` link that Meta fetches, or the id of an upload.
+            document: The file: an `https://` link that Meta fetches, the id of an upload, or a file
+                of this machine (`Media.file`).
             filename: The name that people see and save it under: up to 240 characters. Its ending
                 decides which program opens it.
             caption: A text below it: up to 1,024 characters.
@@ -2427,7 +2434,8 @@ class AsyncWhatsAppClient(AsyncClient):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
+            sticker: The sticker: an `https://` link that Meta fetches, the id of an upload, or a
+                file of this machine (`Media.file`).
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries

@@ -170,7 +170,8 @@ class Message(MessageBase):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            image: The picture: an `https://` link that Meta fetches, or the id of an upload.
+            image: The picture: an `https://` link that Meta fetches, the id of an upload, or a file
+                of this machine (`Media.file`).
             caption: A text below it: up to 1,024 characters.
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
@@ -206,7 +207,8 @@ class Message(MessageBase):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            video: The film: an `https://` link that Meta fetches, or the id of an upload.
+            video: The film: an `https://` link that Meta fetches, the id of an upload, or a file of
+                this machine (`Media.file`).
             caption: A text below it: up to 1,024 characters.
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
@@ -242,7 +244,8 @@ class Message(MessageBase):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            audio: The sound: an `https://` link that Meta fetches, or the id of an upload.
+            audio: The sound: an `https://` link that Meta fetches, the id of an upload, or a file
+                of this machine (`Media.file`).
             voice: Whether it is shown as a voice message. No unless given.
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
@@ -279,7 +282,8 @@ class Message(MessageBase):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            document: The file: an `https://` link that Meta fetches, or the id of an upload.
+            document: The file: an `https://` link that Meta fetches, the id of an upload, or a file
+                of this machine (`Media.file`).
             filename: The name that people see and save it under: up to 240 characters. Its ending
                 decides which program opens it.
             caption: A text below it: up to 1,024 characters.
@@ -317,7 +321,8 @@ class Message(MessageBase):
         Args:
             to: Who it goes to: a phone number with `+` and country code, a business-scoped user id,
                 a group, or the event of a message: whoever wrote it.
-            sticker: The sticker: an `https://` link that Meta fetches, or the id of an upload.
+            sticker: The sticker: an `https://` link that Meta fetches, the id of an upload, or a
+                file of this machine (`Media.file`).
             reply_to: The id (`wamid.…`) of the message that this one answers, or the event that it
                 came with: it is shown quoted.
             tracker: Text of up to 512 characters that every status webhook of this message carries

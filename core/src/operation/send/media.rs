@@ -6,7 +6,8 @@ use crate::message::{Content, Media, MediaObject};
 sends! {
     /// Sends a picture: JPEG or PNG (8 bit, RGB or RGBA), up to 5 MB.
     ///
-    /// Of another type or larger it is refused by Meta, mostly by webhook after it was accepted (131053, a `MediaError`). Meta
+    /// A file of this machine is checked before a byte leaves. What a link leads to or an id names is refused by Meta when it is of
+    /// another type or larger, mostly by webhook after the message was accepted (131053, a `MediaError`). Meta
     /// keeps what a link led to for 10 minutes.
     ///
     /// Source: Meta's pages "Image messages" and "Media".
@@ -21,7 +22,7 @@ sends! {
     /// ```
     SendImage: send_image, image,
     r#"{"to": "+15550001234", "image": "https://example.com/parcel.jpg", "caption": "At the door"}"# {
-        /// The picture: an `https://` link that Meta fetches, or the id of an upload.
+        /// The picture: an `https://` link that Meta fetches, the id of an upload, or a file of this machine (`Media.file`).
         image: Media = "image",
         ;
         /// A text below it: up to 1,024 characters.
@@ -33,7 +34,8 @@ sends! {
 sends! {
     /// Sends a film: MP4 or 3GP (H.264, AAC, one audio stream or none), up to 16 MB.
     ///
-    /// Of another type or larger it is refused by Meta, mostly by webhook after it was accepted (131053, a `MediaError`).
+    /// A file of this machine is checked before a byte leaves. What a link leads to or an id names is refused by Meta when it is of
+    /// another type or larger, mostly by webhook after the message was accepted (131053, a `MediaError`).
     ///
     /// Source: Meta's pages "Video messages" and "Media".
     ///
@@ -45,7 +47,7 @@ sends! {
     /// ```
     SendVideo: send_video, video,
     r#"{"to": "+15550001234", "video": "https://example.com/unboxing.mp4", "caption": "Unboxing"}"# {
-        /// The film: an `https://` link that Meta fetches, or the id of an upload.
+        /// The film: an `https://` link that Meta fetches, the id of an upload, or a file of this machine (`Media.file`).
         video: Media = "video",
         ;
         /// A text below it: up to 1,024 characters.
@@ -72,7 +74,7 @@ sends! {
     /// ```
     SendAudio: send_audio, audio,
     r#"{"to": "+15550001234", "audio": "https://example.com/hello.ogg", "voice": true}"# {
-        /// The sound: an `https://` link that Meta fetches, or the id of an upload.
+        /// The sound: an `https://` link that Meta fetches, the id of an upload, or a file of this machine (`Media.file`).
         audio: Media = "audio",
         ;
         /// Whether it is shown as a voice message. No unless given.
@@ -96,7 +98,7 @@ sends! {
     /// ```
     SendDocument: send_document, document,
     r#"{"to": "+15550001234", "document": "https://example.com/1042.pdf", "filename": "invoice-1042.pdf"}"# {
-        /// The file: an `https://` link that Meta fetches, or the id of an upload.
+        /// The file: an `https://` link that Meta fetches, the id of an upload, or a file of this machine (`Media.file`).
         document: Media = "document",
         ;
         /// The name that people see and save it under: up to 240 characters. Its ending decides which program opens it.
@@ -119,7 +121,7 @@ sends! {
     /// # }
     /// ```
     SendSticker: send_sticker, sticker, r#"{"to": "+15550001234", "sticker": "https://example.com/thanks.webp"}"# {
-        /// The sticker: an `https://` link that Meta fetches, or the id of an upload.
+        /// The sticker: an `https://` link that Meta fetches, the id of an upload, or a file of this machine (`Media.file`).
         sticker: Media = "sticker",
         ;
     }
