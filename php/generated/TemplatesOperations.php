@@ -298,7 +298,7 @@ final class TemplatesOperations extends Group
      * ```php
      * $wa->templates->edit(
      *     '1192339204654487',
-     *     [['type' => 'BODY', 'text' => 'Your order is on its way.']],
+     *     components: [['type' => 'BODY', 'text' => 'Your order is on its way.']],
      * );
      * ```
      *

@@ -711,20 +711,15 @@ export class TemplatesOperations extends Group {
    * ```ts
    * await wa.templates.edit(
    *   '1192339204654487',
-   *   [{ type: 'BODY', text: 'Your order is on its way.' }],
+   *   { components: [{ type: 'BODY', text: 'Your order is on its way.' }] },
    * )
    * ```
    *
    * @param id - Its id: see `templates.get`.
-   * @param components - What it is to be made of, all of it. As it was unless given.
    * @param options - What may be said about it, and about the call.
    */
-  edit(
-    id: string,
-    components: readonly (TemplateComponent | Readonly<Record<string, unknown>>)[],
-    options?: TemplatesEditOptions & CallOptions,
-  ): Promise<Done> {
-    return this[owner][perform](operations.templatesEdit, [id, components], options)
+  edit(id: string, options?: TemplatesEditOptions & CallOptions): Promise<Done> {
+    return this[owner][perform](operations.templatesEdit, [id], options)
   }
 
   /**

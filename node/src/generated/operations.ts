@@ -1203,7 +1203,7 @@ export const templatesCreate: Operation<MessageTemplate> = {
 
 export const templatesEdit: Operation<Done> = {
   name: 'templates.edit',
-  required: ['id', 'components'],
+  required: ['id'],
   params: struct({}, { components: listOf(templateComponent) }),
   read: reader(done),
 }

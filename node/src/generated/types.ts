@@ -2889,6 +2889,8 @@ export interface TemplatesCreateOptions {
 
 /** What may be said with `templates.edit`. */
 export interface TemplatesEditOptions {
+  /** What it is to be made of, all of it. As it was unless given. */
+  components?: readonly (TemplateComponent | Readonly<Record<string, unknown>>)[] | undefined
   /**
    * `AUTHENTICATION`, `MARKETING` or `UTILITY`, of one that is not approved. As it was unless
    * given.

@@ -1324,8 +1324,8 @@ class AsyncTemplatesOperations(AsyncGroup):
     async def edit(
         self,
         id: str,
-        components: Sequence[TemplateComponent | dict[str, Any]] | None,
         *,
+        components: Sequence[TemplateComponent | dict[str, Any]] | None = None,
         category: str | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1346,7 +1346,7 @@ class AsyncTemplatesOperations(AsyncGroup):
         ```python
         wa.templates.edit(
             "1192339204654487",
-            [{"type": "BODY", "text": "Your order is on its way."}],
+            components=[{"type": "BODY", "text": "Your order is on its way."}],
         )
         ```
 

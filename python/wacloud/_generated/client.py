@@ -1322,8 +1322,8 @@ class TemplatesOperations(Group):
     def edit(
         self,
         id: str,
-        components: Sequence[TemplateComponent | dict[str, Any]] | None,
         *,
+        components: Sequence[TemplateComponent | dict[str, Any]] | None = None,
         category: str | None = None,
         extra: dict[str, Any] | None = None,
         timeout: float | None = None,
@@ -1344,7 +1344,7 @@ class TemplatesOperations(Group):
         ```python
         wa.templates.edit(
             "1192339204654487",
-            [{"type": "BODY", "text": "Your order is on its way."}],
+            components=[{"type": "BODY", "text": "Your order is on its way."}],
         )
         ```
 

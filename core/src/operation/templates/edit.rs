@@ -41,7 +41,7 @@ pub struct Edit {
     /// Its id: see `templates.get`.
     pub id: String,
     /// What it is to be made of, all of it. As it was unless given.
-    #[cfg_attr(feature = "manifest", schemars(schema_with = "super::optional_components_schema"))]
+    #[cfg_attr(feature = "manifest", schemars(default, schema_with = "super::optional_components_schema"))]
     pub components: Option<Vec<ComponentDefinition>>,
     /// `AUTHENTICATION`, `MARKETING` or `UTILITY`, of one that is not approved. As it was unless given.
     pub category: Option<String>,
