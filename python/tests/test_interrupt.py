@@ -23,6 +23,7 @@ url, token, number, arrivals = sys.argv[1:]
 sandbox = Sandbox()
 # Another process runs it.
 sandbox.url, sandbox.token, sandbox.phone_number_id = url, token, number
+sandbox.business_account_id = "102290129340398"
 sandbox._process = True
 interrupted = None
 
