@@ -23,20 +23,23 @@ final class ClientTest extends SandboxTestCase
     public function testAnotherTokenTakesThePlaceOfOne(): void
     {
         $this->sandbox->settings(['tokens' => ['second']]);
-        $client = $this->sandbox->client(accessToken: 'first');
-        $copy = $client->phone($this->sandbox->phoneNumberId);
-        self::assertSame('AuthenticationError', self::refusal(static fn () => $client->phone->get()));
-        self::assertSame('ConfigError', self::refusal(static fn () => $client->setAccessToken('sec ond')));
-        $client->setAccessToken('second');
-        self::assertSame($this->sandbox->phoneNumberId, $client->phone->get()->id);
-        $client->setAccessToken(static fn (): string => 'second');
-        self::assertSame($this->sandbox->phoneNumberId, $client->phone($this->sandbox->phoneNumberId)->phone->get()->id);
-        self::assertSame('AuthenticationError', self::refusal(static fn () => $copy->phone->get()));
-        $client->close();
-        $client->setAccessToken('second');
-        self::assertSame('NotSentError', self::refusal(static fn () => $client->phone->get()));
-        // The sandbox is that of the next test, too.
-        $this->sandbox->settings(['tokens' => [$this->sandbox->token]]);
+        try {
+            $client = $this->sandbox->client(accessToken: 'first');
+            $copy = $client->phone($this->sandbox->phoneNumberId);
+            self::assertSame('AuthenticationError', self::refusal(static fn () => $client->phone->get()));
+            self::assertSame('ConfigError', self::refusal(static fn () => $client->setAccessToken('sec ond')));
+            $client->setAccessToken('second');
+            self::assertSame($this->sandbox->phoneNumberId, $client->phone->get()->id);
+            $client->setAccessToken(static fn (): string => 'second');
+            self::assertSame($this->sandbox->phoneNumberId, $client->phone($this->sandbox->phoneNumberId)->phone->get()->id);
+            self::assertSame('AuthenticationError', self::refusal(static fn () => $copy->phone->get()));
+            $client->close();
+            $client->setAccessToken('second');
+            self::assertSame('NotSentError', self::refusal(static fn () => $client->phone->get()));
+        } finally {
+            // The sandbox is that of the next test, too.
+            $this->sandbox->settings(['tokens' => [$this->sandbox->token]]);
+        }
     }
 
     public function testAListGoesThroughItsPages(): void
