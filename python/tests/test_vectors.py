@@ -26,9 +26,6 @@ from wacloud.webhooks import WebhookEvent
 # The core's names in Python's words.
 NAMES = {core: python for python, core in DURATIONS.items()}
 
-#: Vectors say which requests arrive: none of them fetches the definition of a template.
-UNCHECKED = {"check_templates": False}
-
 #: Stands for the number of the client.
 NUMBER = "{phone_number_id}"
 
@@ -38,6 +35,9 @@ MEMBERS = {
 }
 
 Json = dict[str, Any]
+
+#: Vectors say which requests arrive: none of them fetches the definition of a template.
+UNCHECKED: Json = {"check_templates": False}
 
 
 def load() -> list[Any]:
