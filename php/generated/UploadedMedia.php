@@ -12,6 +12,12 @@ final readonly class UploadedMedia implements \JsonSerializable, \Stringable
     public function __construct(
         /** What messages name it by. */
         public string $id,
+        /**
+         * What Meta said beside that, by its own names: members that this version has none for.
+         *
+         * @var array<string, mixed>
+         */
+        public array $extra,
     ) {
     }
 
@@ -24,6 +30,7 @@ final readonly class UploadedMedia implements \JsonSerializable, \Stringable
     {
         return new self(
             id: $data['id'],
+            extra: $data['extra'],
         );
     }
 

@@ -6,6 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{TO, beside, client, sandbox, say};
 use wacloud::graph::GraphError;
+use wacloud::operation::media::{MediaInfo, UploadedMedia};
 use wacloud_sandbox::{Fault, FaultKind};
 
 /// The recorded exchanges.
@@ -45,6 +46,32 @@ fn recorded_errors_are_read_without_loss() {
     }
     assert!(errors.len() > 10, "only {} errors", errors.len());
     say(&format!("{} recorded errors read", errors.len()));
+}
+
+#[test]
+fn recorded_answers_about_media_are_read_without_loss() {
+    let Some(exchanges) = exchanges() else { return };
+    let (mut files, mut uploads) = (0, 0);
+    for exchange in exchanges.iter().filter(|exchange| exchange["id"].as_str().unwrap().starts_with("medias/")) {
+        let body = &exchange["body"];
+        let read = match (body.get("url"), body.get("id")) {
+            (Some(_), _) => {
+                files += 1;
+                json!(serde_json::from_value::<MediaInfo>(body.clone()).unwrap())
+            }
+            (None, Some(_)) => {
+                uploads += 1;
+                json!(serde_json::from_value::<UploadedMedia>(body.clone()).unwrap())
+            }
+            _ => continue,
+        };
+        let mut told = read.as_object().unwrap().clone();
+        let extra = told.remove("extra").unwrap();
+        told.extend(extra.as_object().unwrap().clone());
+        assert_eq!(Value::Object(told), *body, "{}", exchange["id"]);
+    }
+    assert!(files >= 3 && uploads >= 5, "{files} files, {uploads} uploads");
+    say(&format!("{files} recorded addresses and {uploads} recorded uploads read"));
 }
 
 /// The recorded answer, as it was, from a sandbox.

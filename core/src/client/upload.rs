@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
 use ring::digest;
+use serde::{Deserialize as _, Deserializer};
 use tokio::time::Instant;
 
 use super::body::Outgoing;
@@ -258,14 +259,19 @@ pub(crate) fn request(phone_number_id: &str, upload: Arc<Upload>, kind: Option<&
     }
 }
 
-/// The id in Meta's answer.
-pub(crate) fn id(body: &[u8]) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-    match &answer["id"] {
-        serde_json::Value::String(id) if !id.is_empty() => Some(id.clone()),
-        serde_json::Value::Number(id) => Some(id.to_string()),
-        _ => None,
+/// An id, which Meta writes as text, and could write as the number that it is.
+pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(id) => Ok(id),
+        serde_json::Value::Number(id) => Ok(id.to_string()),
+        _ => Err(serde::de::Error::custom("is no id")),
     }
+}
+
+/// The id in Meta's answer.
+fn id(body: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    text_or_number(answer.get("id")?.clone()).ok().filter(|id| !id.is_empty())
 }
 
 /// The form of an upload, once it was looked at.

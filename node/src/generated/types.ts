@@ -1471,6 +1471,8 @@ export interface UploadProgress {
 export interface UploadedMedia {
   /** What messages name it by. */
   readonly id: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** A file that came with a message. */

@@ -1215,15 +1215,19 @@ class UploadedMedia(Result):
 
     Attributes:
         id: What messages name it by.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
     """
 
-    __slots__ = ("id",)
+    __slots__ = ("id", "extra")
 
     id: str
     """What messages name it by."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, *, id: str, extra: dict[str, Any]) -> None:
         self.id = id
+        self.extra = extra
 
     def __str__(self) -> str:
         return self.id

@@ -8,6 +8,7 @@ use super::File;
 use crate::client::upload;
 use crate::client::{Answered, Client, Context, Operation, Request};
 use crate::error::Result;
+use crate::graph::Extra;
 use crate::message::violation::{Checker, Rule};
 use crate::message::{Invalid, limits};
 use crate::outcome::Effect;
@@ -48,11 +49,15 @@ pub struct Upload {
 }
 
 /// A file that Meta has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 pub struct UploadedMedia {
     /// What messages name it by.
+    #[serde(deserialize_with = "upload::text_or_number")]
     pub id: String,
+    /// What Meta said beside that.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 builder!(Upload { file: File; filename: String, mime_type: String, progress: bool });
@@ -96,6 +101,6 @@ impl Operation for Upload {
     }
 
     fn answer(answered: &Answered<'_>) -> Option<UploadedMedia> {
-        upload::id(answered.body).map(|id| UploadedMedia { id })
+        serde_json::from_slice(answered.body).ok().filter(|uploaded: &UploadedMedia| !uploaded.id.is_empty())
     }
 }
