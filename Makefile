@@ -1,7 +1,7 @@
 # The only entry point. Each target sets up what it needs; what is done already is skipped.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check bench soak codegen clean setup
+.PHONY: help demo test build check bench soak packages codegen clean setup
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ bench: build ## Measure cost, start and pace of each language, beside other clie
 soak: build ## Kill campaigns 200 times in each language; fuzz what reads what others send, ten minutes for each reader
 	@scripts/test-crash.sh 200
 	@scripts/fuzz.sh 600
+
+packages: build ## Make the packages of the command line for pip and npm, and try them in empty directories
+	@scripts/test-packages.sh
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest
 	@scripts/codegen.sh

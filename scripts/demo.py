@@ -76,7 +76,8 @@ def acknowledged(api: LocalCloudApi) -> dict[tuple[str, str], dict[str, Any]]:
         language, _, kind = message["tracker"].partition("/")
         found[language, kind] = message
     for request in api.get("requests")["requests"]:
-        body = request["body"]
+        # What asks for something has none.
+        body = request["body"] or {}
         if request["status"] == 200 and body.get("status") == "read":
             language = body["message_id"].rpartition("/")[2]
             found[language, READ] = {"id": body["message_id"], "type": READ, "payload": None}

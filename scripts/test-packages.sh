@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs the packages of the command line beside those of Python and Node, in an empty directory for each, and sends a
 # message to the sandbox that comes with them: nothing is taken from the sources, the PATH or WACLOUD_BIN.
+#
+# Not a part of `make test`: maturin compiles the program for itself, which takes ten minutes on two cores.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -42,7 +42,6 @@ suite node
 suite php
 unset WACLOUD_SANDBOX_TOKEN
 suite snippets
-attempt "packages of the command line" scripts/test-packages.sh
 attempt "no secret in what the tests wrote" env WACLOUD_SANDBOX_TOKEN="$token" python3 scripts/leaks.py "$LOGS"
 
 printf '\n'

@@ -138,6 +138,18 @@ async fn files_that_are_no_journals_are_left_alone() {
     let told = refused().await;
     assert!(told.contains("damaged"), "{told}");
     assert_eq!(sandbox.counters().accepted, 200);
+    // One of another version of this library: its number stands in the header ("Database File Format", 1.3).
+    std::fs::remove_file(place.file()).unwrap();
+    run(&client, (0..3).map(message), &place.options()).await;
+    let good = std::fs::read(place.file()).unwrap();
+    for (layout, expected) in [(1_u32, "an earlier version"), (1_000, "a newer version")] {
+        let mut other = good.clone();
+        other[60..64].copy_from_slice(&layout.to_be_bytes());
+        std::fs::write(place.file(), &other).unwrap();
+        let told = refused().await;
+        assert!(told.contains(expected), "{told}");
+        assert_eq!(std::fs::read(place.file()).unwrap(), other);
+    }
 }
 
 #[tokio::test]

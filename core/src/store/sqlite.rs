@@ -107,6 +107,9 @@ fn begin(connection: &Connection, kind: &FileKind) -> rusqlite::Result<Option<St
     if layout > *known {
         return Ok(Some(format!("is of a newer version of wacloud (layout {layout}, this one knows {known})")));
     }
+    if !is_empty && layout < *known {
+        return Ok(Some(format!("is of an earlier version of wacloud (layout {layout}, this one knows {known} only)")));
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     if is_empty {

@@ -16,7 +16,8 @@ use crate::store::sqlite::FileKind;
 pub(super) static KIND: FileKind = FileKind {
     // `wacj`
     application_id: 0x7761_636a,
-    layout: 1,
+    // 1 had a row for each message while it was sent, and was never released.
+    layout: 2,
     schema: "CREATE TABLE IF NOT EXISTS campaign (
                  id INTEGER PRIMARY KEY,
                  name TEXT NOT NULL UNIQUE,
