@@ -85,6 +85,10 @@ class LocalCloudApi:
         """Has a file, as if a customer had sent it."""
         self._control("POST", "media", media)
 
+    def put_template(self, **template: object) -> None:
+        """Has a template."""
+        self._control("POST", "templates", template)
+
     def reset(self) -> None:
         """Forgets messages, requests, faults and changed settings."""
         self._control("POST", "reset", {"settings": True})

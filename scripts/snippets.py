@@ -117,11 +117,19 @@ RUNNERS = {"python": python, "js": js, "php": php, "sh": sh, "rust": rust}
 # What the programs upload, and the id of a file that Meta has.
 FILES = ROOT / "tests" / "vectors" / "files"
 MEDIA_ID = "1037543291543636"
+# The template that they edit and delete.
+TEMPLATE = {
+    "name": "summer_sale",
+    "language": "en_US",
+    "id": "1192339204654487",
+    "body": "Our summer sale has begun.",
+}
 
 
 def run(snippet: Snippet, api: LocalCloudApi) -> bool:
     api.reset()
     api.put_media(kind="document", id=MEDIA_ID)
+    api.put_template(**TEMPLATE)
     for name in ("invoice.pdf", "photo.png"):
         (WORK / name).write_bytes((FILES / name).read_bytes())
     done = subprocess.run(

@@ -37,12 +37,13 @@ cat >first.mjs <<'EOF'
 import { Sandbox } from 'wacloud/testing'
 
 const sandbox = await Sandbox.start()
-console.log('Node:', String(await sandbox.client().sendText('+15550001234', 'Hello')))
+const { id } = await sandbox.client().sendText('+15550001234', 'Hello')
+console.log('Node:', id)
 await sandbox.close()
 EOF
 node first.mjs
 # A signal reaches the program behind the script, and its end is told.
-npx --no-install wacloud sandbox --port 0 --json >ready.json &
+node_modules/.bin/wacloud sandbox --port 0 --json >ready.json &
 sandbox=$!
 until [[ -s ready.json ]]; do kill -0 $sandbox && sleep 0.1; done
 program=$(node -p 'JSON.parse(require("fs").readFileSync("ready.json")).pid')

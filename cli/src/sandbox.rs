@@ -178,6 +178,7 @@ fn explain(error: &Error) -> Failure {
 
 fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
     let (url, id, token) = (sandbox.url(), sandbox.phone_number_id(), sandbox.token());
+    let account = sandbox.business_account_id();
     if !sandbox.address().ip().is_loopback() {
         writeln!(
             io::stderr(),
@@ -199,8 +200,8 @@ fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
     } else {
         writeln!(
             out,
-            "The WhatsApp sandbox is ready.\n\n  inbox            {url}/\n  base URL         {url}\n  phone number id  {id}\n  access token     {token}\n  app secret       {app_secret}\n  \
-             verify token     {verify_token}\n  webhooks go to   {}\n\nFor programs and `wacloud send` in another terminal:\n\n  export WA_BASE_URL={url} WA_PHONE_ID={id} WA_TOKEN={shell_token}\n\n\
+            "The WhatsApp sandbox is ready.\n\n  inbox            {url}/\n  base URL         {url}\n  phone number id  {id}\n  account id       {account}\n  access token     {token}\n  app secret       {app_secret}\n  \
+             verify token     {verify_token}\n  webhooks go to   {}\n\nFor programs and `wacloud send` in another terminal:\n\n  export WA_BASE_URL={url} WA_PHONE_ID={id} WA_BUSINESS_ACCOUNT_ID={account} WA_TOKEN={shell_token}\n\n\
              Or without any of them:\n\n  curl {url}/{API_VERSION}/{id}/messages \\\n    -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\\n    \
              -d '{{\"messaging_product\":\"whatsapp\",\"to\":\"+15550001234\",\"type\":\"text\",\"text\":{{\"body\":\"Hello\"}}}}'\n\n\
              Ctrl-C stops it.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
@@ -103,9 +105,10 @@ class Held:
 
 
 def _let_go(name: str) -> None:
-    from wacloud import _native
-
-    _native.let_go(name)
+    # While Python ends nothing can be imported any more, and there is nothing left to let go of.
+    native = sys.modules.get("wacloud._native")
+    if native is not None:
+        native.let_go(name)
 
 
 # Paths that stood in messages, so that each is kept once: the newest, and those before.

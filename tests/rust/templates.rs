@@ -218,6 +218,20 @@ async fn what_meta_decides_is_waited_for() {
 }
 
 #[tokio::test]
+async fn who_tried_too_early_sends_as_soon_as_it_is_approved() {
+    let sandbox = by_hand().await;
+    let wa = client(&sandbox);
+    let body = json!([{"type": "BODY", "text": "Hello and welcome."}]);
+    let components: Vec<wacloud::template::ComponentDefinition> = serde_json::from_value(body).unwrap();
+    wa.call(templates::Create::new("early", "en", "UTILITY", components)).await.unwrap();
+    let refused = told(send(&wa, "early", "en", &[]).await);
+    assert!(refused[0].contains("is not approved yet (PENDING)"), "{refused:?}");
+    sandbox.decide_template(&json!({"name": "early", "status": "APPROVED"})).unwrap();
+    wa.call(templates::WaitUntilApproved::new().name("early").language("en")).await.unwrap();
+    send(&wa, "early", "en", &[]).await.unwrap();
+}
+
+#[tokio::test]
 async fn waiting_can_be_cancelled_and_ends_in_time() {
     let sandbox = by_hand().await;
     let wa = client(&sandbox);

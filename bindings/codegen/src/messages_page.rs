@@ -70,21 +70,26 @@ In Rust, `send_image` is a method of `Client` that takes what is required, and `
 /// How it is done in Rust, which has no example of its own for each call here: those are in its own documentation.
 const RUST: &str = include_str!("../../../examples/rust/messages.rs");
 
+/// What the examples take for granted: a client, and an event of a webhook.
 const PRELUDES: &str = "\
 <!-- prelude python
-from wacloud import WhatsAppClient
+from wacloud import WhatsAppClient, webhooks
 
 wa = WhatsAppClient.from_env()
+event = webhooks.parse(b'{\"object\": \"whatsapp_business_account\", \"entry\": [{\"changes\": [{\"field\": \"message_template_status_update\", \"value\": {}}]}]}')[0]
 -->
 <!-- prelude js
-import { WhatsAppClient } from 'wacloud'
+import { webhooks, WhatsAppClient } from 'wacloud'
 
 const wa = WhatsAppClient.fromEnv()
+const [event] = webhooks.parse(Buffer.from('{\"object\": \"whatsapp_business_account\", \"entry\": [{\"changes\": [{\"field\": \"message_template_status_update\", \"value\": {}}]}]}'))
 -->
 <!-- prelude php
+use WaCloud\\Webhooks;
 use WaCloud\\WhatsAppClient;
 
 $wa = WhatsAppClient::fromEnv();
+$event = Webhooks::parse('{\"object\": \"whatsapp_business_account\", \"entry\": [{\"changes\": [{\"field\": \"message_template_status_update\", \"value\": {}}]}]}')[0];
 -->";
 
 struct Page<'a> {

@@ -64,11 +64,19 @@ fn shown(upload: &Upload) -> String {
     upload.name().map(|name| format!(" ({name})")).unwrap_or_default()
 }
 
+/// No system knows a longer one (PATH_MAX of Linux).
+const LONGEST_PATH: usize = 4096;
+
 fn length(source: &UploadSource) -> Result<u64, Problem> {
     let path = match source {
         UploadSource::Bytes(held) => return Ok(held.bytes().len() as u64),
         UploadSource::File(path) => path,
     };
+    let text = path.to_string_lossy();
+    if text.contains('\0') || text.len() > LONGEST_PATH {
+        let why = format!("is no path, but {} bytes of a file, it seems: those belong into Media.bytes", text.len());
+        return Err(Problem::new(Rule::Format, why));
+    }
     let place = path.display();
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::new(Rule::Required, format!("is not there: there is no file {place}")),

@@ -111,7 +111,9 @@ impl Media {
         } else if trimmed.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://")) {
             format!("is an unencrypted http:// link: {TAKEN}")
         } else {
-            format!("is neither a link nor a media id, and a path is never read from text: {TAKEN}")
+            format!(
+                "is neither a link nor a media id, and a path is never read from text (Media.file is for that): {TAKEN}"
+            )
         };
         Media(Source::Wrong(why))
     }

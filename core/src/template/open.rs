@@ -37,7 +37,12 @@ pub(super) fn check_rest(rest: &Open, known: &[(&'static str, &'static str)], ch
         match rest.0.get(*name) {
             None | Some(Value::Null) => {}
             Some(value) => {
-                checker.refuse_at(name, Rule::Type, format!("must be {is}, got {}", kind_of(value)));
+                let got = kind_of(value);
+                let why = match got == *is {
+                    true => format!("is {is}, but what is in it has the wrong type"),
+                    false => format!("must be {is}, got {got}"),
+                };
+                checker.refuse_at(name, Rule::Type, why);
             }
         }
     }

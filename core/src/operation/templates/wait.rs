@@ -74,7 +74,11 @@ impl Operation for WaitUntilApproved {
         let mut pause = FIRST;
         loop {
             let last = match client.run(question.clone(), how.clone()).await {
-                Ok(template) if template.status.as_deref() == Some("APPROVED") => return Ok(template),
+                Ok(template) if template.status.as_deref() == Some("APPROVED") => {
+                    // A message that was tried too early has had the definition fetched as it was then.
+                    client.forget_templates(template.name.as_deref());
+                    return Ok(template);
+                }
                 Ok(template) => match refusal(&template) {
                     Some(why) => return Err(refused(client, why)),
                     None => format!("{} is {}", template.title(), template.status.unwrap_or_default()),
