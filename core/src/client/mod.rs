@@ -247,7 +247,7 @@ impl Client {
         Client { observer: Some(observer), ..self.clone() }
     }
 
-    /// The same client, which tells how far its uploads are: of [`MediaUpload`](crate::operation::MediaUpload), and of files
+    /// The same client, which tells how far its uploads are: of [`media::Upload`](crate::operation::media::Upload), and of files
     /// that are sent. `progress` is called from the thread that sends, and must not wait.
     #[must_use]
     pub fn with_upload_progress(&self, progress: ProgressFn) -> Self {
