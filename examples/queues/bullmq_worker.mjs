@@ -1,6 +1,6 @@
 // A worker of a BullMQ queue. The queue hands out the work; the journal makes a job that comes twice harmless.
 //
-//     npm install bullmq wacloud
+//     npm install bullmq ioredis wacloud
 //     node bullmq_worker.mjs
 //
 //     new Queue('orders', { connection }).add('send', { key: 'order 1042', to: '+15550001234', text: '…' },
