@@ -17,7 +17,7 @@ use crate::interrupt::Interrupts;
 use crate::settings::ClientArguments;
 
 const EXAMPLES: &str = "Examples:\n  wacloud templates list --status APPROVED\n  \
-    wacloud templates get order_update --lang en_US --json > order_update.json\n  wacloud templates create order_update.json --wait\n  \
+    wacloud templates get order_update --lang en_US --json > order_update.json\n  wacloud templates create autumn_sale.json --wait\n  \
     wacloud templates status order_update --lang en_US\n  wacloud templates delete summer_sale --all-languages\n\n\
     They need the id of the business account: WA_BUSINESS_ACCOUNT_ID or --account-id.";
 
