@@ -59,6 +59,23 @@ async fn equal_messages_are_as_many_as_the_list_has() {
 }
 
 #[tokio::test]
+async fn equal_messages_far_apart_are_told_apart_while_others_are_under_way() {
+    let (place, sandbox) = (Place::new(), sandbox().await);
+    let client = unlimited(&sandbox);
+    // Each comes six times; where it comes again some are under way and some have ended.
+    let list = || (0..240).map(|n| message(n * 7 % 40));
+    let options = BulkOptions { window: Some(8), ..place.options() };
+    let (told, _) = run(&client, list(), &options).await;
+    let mut keys: Vec<_> = told.iter().map(|result| result.key.clone().unwrap()).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!((keys.len(), sandbox.counters().accepted), (240, 240));
+    let (told, progress) = run(&client, list(), &options).await;
+    assert!(told.iter().all(|result| result.replayed));
+    assert_eq!((progress.new_keys, sandbox.counters().accepted), (0, 240));
+}
+
+#[tokio::test]
 async fn a_key_stands_for_its_message_whatever_that_says() {
     campaign::a_key_stands_for_its_message_whatever_that_says(&Place::new().kept()).await;
 }

@@ -1,6 +1,6 @@
 //! Which keys a run may have met before: most are new, and nobody needs to ask the file for those.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::journal::tracker::Name;
@@ -24,8 +24,9 @@ struct Known {
     logged_count: usize,
     /// The `logged` before, whose log is turned into rows.
     before: Option<Filter>,
-    /// Keys of messages of this run of whose end nothing is written yet.
-    under_way: HashSet<String>,
+    /// Keys of messages of this run of whose end nothing is written yet, with their hashes. Their ends will stand in the log,
+    /// whatever has a row by then: they are among `logged` always.
+    under_way: HashMap<String, i64>,
     next_id: u64,
 }
 
@@ -38,7 +39,7 @@ impl Keys {
             logged: Filter::new(words),
             logged_count: 0,
             before: None,
-            under_way: HashSet::new(),
+            under_way: HashMap::new(),
             next_id,
         }))
     }
@@ -59,7 +60,7 @@ impl Keys {
     }
 
     pub(super) fn is_under_way(&self, key: &str) -> bool {
-        self.with(|known| known.under_way.contains(key))
+        self.with(|known| known.under_way.contains_key(key))
     }
 
     /// Whether the log may tell of it what no row does.
@@ -71,7 +72,7 @@ impl Keys {
     pub(super) fn begin(&self, hash: i64, key: &str) {
         self.with(|known| {
             known.log(hash);
-            known.under_way.insert(key.to_owned());
+            known.under_way.insert(key.to_owned(), hash);
         });
     }
 
@@ -85,9 +86,7 @@ impl Keys {
         self.with(|known| {
             let is_long = known.logged_count >= LEAST && known.before.is_none();
             if is_long {
-                known.logged_count = 0;
-                let empty = Filter::new(known.logged.0.len());
-                known.before = Some(std::mem::replace(&mut known.logged, empty));
+                known.before = Some(known.begin_anew());
             }
             is_long
         })
@@ -101,9 +100,8 @@ impl Keys {
     /// All that is logged and has an end has rows.
     pub(super) fn all_have_rows(&self) {
         self.with(|known| {
-            let empty = Filter::new(known.logged.0.len());
-            known.logged_count = 0;
-            known.rows.add_all(known.before.take().into_iter().chain([std::mem::replace(&mut known.logged, empty)]));
+            let logged = known.begin_anew();
+            known.rows.add_all(known.before.take().into_iter().chain([logged]));
         });
     }
 
@@ -117,6 +115,14 @@ impl Known {
         self.logged.may_have(hash) || self.before.as_ref().is_some_and(|before| before.may_have(hash))
     }
 
+    /// Leaves among the logged only what is under way, and returns what was among them.
+    fn begin_anew(&mut self) -> Filter {
+        let mut logged = Filter::new(self.logged.0.len());
+        self.under_way.values().for_each(|hash| logged.add(*hash));
+        self.logged_count = self.under_way.len();
+        std::mem::replace(&mut self.logged, logged)
+    }
+
     fn log(&mut self, hash: i64) {
         self.logged.add(hash);
         self.logged_count += 1;
@@ -126,7 +132,7 @@ impl Known {
         let name = Name::new(self.next_id);
         self.next_id += 1;
         self.log(hash);
-        self.under_way.insert(key.to_owned());
+        self.under_way.insert(key.to_owned(), hash);
         name
     }
 }
@@ -195,6 +201,7 @@ mod tests {
         let keys = Keys::new(0, 1);
         assert!(!keys.is_long());
         (0..LEAST as u64).for_each(|n| keys.begin(hash(n), "known"));
+        keys.end(["known"].into_iter());
         assert!(keys.is_long() && !keys.is_long());
         let first = hash(0);
         assert!(keys.may_be_logged(first));
@@ -202,6 +209,7 @@ mod tests {
         assert!(!keys.may_be_logged(first) && keys.take_new(first, "known").is_none());
         let last = hash(LEAST as u64);
         keys.begin(last, "last");
+        keys.end(["last"].into_iter());
         keys.all_have_rows();
         assert!(!keys.may_be_logged(last) && keys.take_new(last, "last").is_none());
     }
@@ -214,5 +222,21 @@ mod tests {
         assert!(keys.is_under_way("a") && keys.is_under_way("b"));
         keys.end(["a", "c"].into_iter());
         assert!(!keys.is_under_way("a") && keys.is_under_way("b"));
+    }
+
+    #[test]
+    fn what_is_under_way_while_rows_are_made_is_looked_for_in_the_log_afterwards() {
+        let keys = Keys::new(0, 1);
+        keys.take_new(hash(1), "early").unwrap();
+        keys.all_have_rows();
+        keys.end(["early"].into_iter());
+        assert!(keys.may_be_logged(hash(1)));
+
+        keys.take_new(hash(2), "late").unwrap();
+        (10..10 + LEAST as u64).for_each(|n| keys.begin(hash(n), "known"));
+        assert!(keys.is_long());
+        keys.is_short_again();
+        keys.end(["late"].into_iter());
+        assert!(keys.may_be_logged(hash(2)));
     }
 }
