@@ -60,6 +60,7 @@ attempt "Rust format" cargo fmt --all --check
 attempt "Rust lints" cargo clippy --workspace --all-targets "${LOCKED[@]}" -- -D warnings
 attempt "Rust documentation" rustdoc
 attempt "generated files are up to date" scripts/codegen.sh --check
+attempt "notices of third parties are up to date" python3 scripts/notices.py --check
 attempt "Python format" "$VENV/bin/ruff" format --check --quiet .
 attempt "Python lints" "$VENV/bin/ruff" check --quiet .
 attempt "Python types (mypy --strict)" types_of_python
