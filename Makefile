@@ -1,10 +1,10 @@
 # The only entry point. Each target sets up what it needs; what is done already is skipped.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check bench soak packages codegen clean setup
+.PHONY: help demo test build check bench soak packages codegen release-check clean setup
 
 help: ## What there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Start a local Cloud API and send messages to it from Python, Node, PHP and Rust
 	@scripts/demo.sh
@@ -30,6 +30,9 @@ packages: build ## Make the packages of the command line for pip and npm, and tr
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest
 	@scripts/codegen.sh
+
+release-check: setup ## Whether this commit can be released: versions, changelog, what changed for whom, crates as published
+	@scripts/release-check.sh
 
 clean: ## Remove everything that was built or installed here
 	@scripts/clean.sh
