@@ -22,7 +22,8 @@ esac
 libc=bsdlibc
 if [[ $os == linux ]]; then
     libc=glibc
-    if ldd --version 2>&1 | grep -qi musl; then
+    # musl's ldd fails when it is asked for its version, and says it all the same.
+    if [[ $(ldd --version 2>&1 || true) == *musl* ]]; then
         libc=musl
         # PHP loads it, and the compiler of the bindings loads libclang: neither can have a C library of its own in it.
         export RUSTFLAGS='-C target-feature=-crt-static'
