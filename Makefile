@@ -25,7 +25,7 @@ soak: build ## Kill campaigns 200 times in each language; fuzz what reads what o
 	@scripts/test-crash.sh 200
 	@scripts/fuzz.sh 600
 
-packages: build ## Make the packages of the command line for pip and npm, and try them in empty directories
+packages: build ## Make the packages of every language, and try each in an empty directory
 	@scripts/test-packages.sh
 
 codegen: setup ## Write the typed classes of all languages from the core's manifest

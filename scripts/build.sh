@@ -16,6 +16,7 @@ binaries() {
 }
 
 wheel() {
+    notices
     rm -rf "$TARGET/wheels"
     # The wheel is installed on this machine only, so it needs no portable tag.
     (cd python && "$VENV/bin/maturin" build --release "${LOCKED[@]}" \

@@ -94,3 +94,9 @@ fresh() {
 stamp() {
     printf '%s\n' "$2" >"$STAMPS/$1"
 }
+
+# notices: the legal texts of what is compiled in, beside those packages that say so in their pyproject.toml.
+notices() {
+    cp THIRD-PARTY-NOTICES.txt python/
+    cp THIRD-PARTY-NOTICES.txt cli/
+}

@@ -3,9 +3,11 @@
 usage: snippets.py SUMMARY FILE...
        snippets.py --joined LANGUAGE FILE    prints the file's programs in that language as one, for
                                              a type checker
+       snippets.py --first LANGUAGE FILE     prints the first of them
 
 Every fenced block of the files is run as a program by itself, in order; one that fails fails the
-test. The sandbox is emptied before each, and WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
+test. As many files are worked on at once as there are cores, each in a folder of its own and with
+a sandbox that is emptied before each block; WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
 `python`, `js` (as an ES module), `php` and `sh` are run; `rust` must stand word for word in
 examples/rust, whose build is run; `text` is not a program, and `text output` is what the program
 before it prints. Any other tag, or none, is an error.
@@ -24,6 +26,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,37 +77,44 @@ def snippets(path: Path) -> list[Snippet]:
     return programs
 
 
-def program(name: str, text: str) -> str:
-    path = WORK / name
-    path.write_text(text, encoding="utf-8")
-    return str(path)
+@dataclass
+class Place:
+    """Where one program runs at a time: a folder, and a Cloud API."""
+
+    folder: Path
+    api: LocalCloudApi
+
+    def program(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
 
 
-def python(snippet: Snippet, _: LocalCloudApi) -> list[str]:
-    return [sys.executable, program("snippet.py", snippet.prelude + snippet.text)]
+def python(snippet: Snippet, place: Place) -> list[str]:
+    return [sys.executable, place.program("snippet.py", snippet.prelude + snippet.text)]
 
 
-def js(snippet: Snippet, _: LocalCloudApi) -> list[str]:
-    return ["node", program("snippet.mjs", snippet.prelude + snippet.text)]
+def js(snippet: Snippet, place: Place) -> list[str]:
+    return ["node", place.program("snippet.mjs", snippet.prelude + snippet.text)]
 
 
-def php(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+def php(snippet: Snippet, place: Place) -> list[str]:
     text = (
         snippet.text
         if snippet.text.startswith("<?php")
         else f"<?php\n{snippet.prelude}{snippet.text}"
     )
-    return ["php", "-c", str(TARGET / "php.ini"), program("snippet.php", text)]
+    return ["php", "-c", str(TARGET / "php.ini"), place.program("snippet.php", text)]
 
 
-def sh(snippet: Snippet, api: LocalCloudApi) -> list[str]:
+def sh(snippet: Snippet, place: Place) -> list[str]:
     # What a block exports for people at the default sandbox must be what a sandbox really has.
-    same = f"[[ $WA_PHONE_ID == {api.phone_number_id} && $WA_TOKEN == {api.token} ]]"
+    same = f"[[ $WA_PHONE_ID == {place.api.phone_number_id} && $WA_TOKEN == {place.api.token} ]]"
     text = f"set -euo pipefail\n{snippet.prelude}{snippet.text}\n{same}\n"
-    return ["bash", program("snippet.sh", text)]
+    return ["bash", place.program("snippet.sh", text)]
 
 
-def rust(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+def rust(snippet: Snippet, _: Place) -> list[str]:
     for path in RUST.glob("*.rs"):
         if path.read_text(encoding="utf-8") == snippet.text:
             return [str(TARGET / "debug" / "examples" / path.stem)]
@@ -126,50 +136,60 @@ TEMPLATE = {
 }
 
 
-def run(snippet: Snippet, api: LocalCloudApi) -> bool:
+def run(snippet: Snippet, place: Place) -> bool:
+    api = place.api
     api.reset()
     api.put_media(kind="document", id=MEDIA_ID)
     api.put_template(**TEMPLATE)
     for name in ("invoice.pdf", "photo.png"):
-        (WORK / name).write_bytes((FILES / name).read_bytes())
+        (place.folder / name).write_bytes((FILES / name).read_bytes())
     done = subprocess.run(
-        RUNNERS[snippet.language](snippet, api),
+        RUNNERS[snippet.language](snippet, place),
         env=api.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=LONGEST_S,
-        cwd=WORK,
+        cwd=place.folder,
         check=False,
     )
     is_good = done.returncode == 0 and snippet.output in (None, done.stdout)
-    print(f"{'ok' if is_good else 'FAIL':<5}{snippet.place} ({snippet.language})", flush=True)
+    told = f"{'ok' if is_good else 'FAIL':<5}{snippet.place} ({snippet.language})"
     if not is_good:
-        print(f"exit status {done.returncode}\n{snippet.prelude}{snippet.text}{done.stdout}")
+        told += f"\nexit status {done.returncode}\n{snippet.prelude}{snippet.text}{done.stdout}"
+    print(told, flush=True)
     return is_good
 
 
-def joined(language: str, file: str) -> str:
+def run_page(file: str) -> list[bool]:
+    folder = WORK / Path(file).stem
+    make_node_package_findable(folder)
+    with LocalCloudApi("wacloud") as api:
+        return [run(snippet, Place(folder, api)) for snippet in snippets(ROOT / file)]
+
+
+def of_language(language: str, file: str) -> list[Snippet]:
     programs = [program for program in snippets(ROOT / file) if program.language == language]
     if not programs:
         raise SystemExit(f"{file} has no program in {language}")
+    return programs
+
+
+def joined(programs: list[Snippet]) -> str:
     return programs[0].prelude + "".join(program.text for program in programs)
 
 
 def main(summary: str, *files: str) -> int:
-    if summary == "--joined":
-        print(joined(*files), end="")
+    if summary in ("--joined", "--first"):
+        programs = of_language(*files)
+        print(joined(programs if summary == "--joined" else programs[:1]), end="")
         return 0
-    make_node_package_findable(WORK)
-    passed = failed = 0
-    with LocalCloudApi("wacloud") as api:
-        for file in files:
-            for snippet in snippets(ROOT / file):
-                if run(snippet, api):
-                    passed += 1
-                else:
-                    failed += 1
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        # The longest first: the last one to begin should not be the one to wait for.
+        pages = sorted(files, key=lambda file: len(snippets(ROOT / file)), reverse=True)
+        found = [is_good for page in threads.map(run_page, pages) for is_good in page]
+    passed, failed = found.count(True), found.count(False)
     counted = {"suite": "snippets", "vectors": 0, "passed": passed, "failed": failed, "skipped": 0}
     Path(summary).write_text(json.dumps(counted), encoding="utf-8")
     print(f"{passed} snippets passed, {failed} failed")

@@ -74,7 +74,7 @@ function load(): Native {
   for (const platform of candidates) {
     const built = path.join(__dirname, '..', 'native', `wacloud.${platform}.node`)
     try {
-      return require(existsSync(built) ? built : `wacloud-${platform}`) as Native
+      return require(existsSync(built) ? built : `@wacloud/${platform}`) as Native
     } catch (error) {
       errors.push(error)
     }

@@ -4,7 +4,6 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import { WhatsAppClient } from './client.js'
@@ -296,12 +295,14 @@ function flags(options: SandboxOptions): string[] {
 
 /** The program of the package `wacloud-cli`, where the program that runs, or this package, finds it. */
 function installed(): string {
+  let found: string
   try {
-    const found = require.resolve('wacloud-cli/package.json', { paths: [process.cwd(), __dirname] })
-    return join(dirname(found), 'bin', process.platform === 'win32' ? 'wacloud.exe' : 'wacloud')
+    found = require.resolve('wacloud-cli', { paths: [process.cwd(), __dirname] })
   } catch {
     return 'wacloud'
   }
+  // What it throws says why it has none for this machine.
+  return (require(found) as { program(): string }).program()
 }
 
 /** The line that says that it listens; an error if there is none. */

@@ -28,6 +28,8 @@
 //! - Templates: `/{business-account-id}/message_templates` (list in pages, create, delete) and `/{template-id}` (get, edit). A new
 //!   one is `PENDING` until [`Settings::template_review_ms`] is over or somebody decides; `message_template_status_update`
 //!   follows. Messages are held to the template that was approved.
+//! - Media: upload, look up, fetch and delete; a message with an id that is not there is refused. The number, its profile, block
+//!   list, QR codes, commands and settings, and the account, with what was changed of them.
 //! - Webhooks, see [`Webhook`]: the handshake, signed POSTs with the statuses of accepted messages and with what customers
 //!   write ([`Sandbox::write_as_customer`]), repeated until they are answered with 200; on request batched, repeated, out of order.
 //! - The service window of 24 hours, if [`Settings::window`] is on (131047), on a clock that can be moved.
@@ -57,8 +59,7 @@
 //! # What it does not do
 //!
 //! - Nothing is delivered. Webhooks are those of the field `messages` and of templates; others are posted as payloads of the caller's.
-//! - No media, profile or number endpoints, no encrypted messages. A media id in a message is not looked up,
-//!   a link is not fetched.
+//! - No resumable uploads, no registering of new numbers, no encrypted messages. The link of a media message is not fetched.
 //! - No messaging limits, quality rating or spam limits; a fault plays their errors.
 //! - A group has the same two members always, and no window.
 //! - Where recordings show Meta laxer than its documents (a number as `to`, `TEXT` as a parameter type, `recipient_type` when marking

@@ -4,18 +4,17 @@
 'use strict'
 
 const { spawn } = require('node:child_process')
-const { existsSync } = require('node:fs')
-const path = require('node:path')
+const { program } = require('../program.js')
 
-const name = process.platform === 'win32' ? 'wacloud.exe' : 'wacloud'
-const program = path.join(__dirname, name)
-
-if (!existsSync(program)) {
-  console.error(`wacloud: there is no program for ${process.platform} on ${process.arch} in this package.`)
+let found
+try {
+  found = program()
+} catch (error) {
+  console.error(`wacloud: ${error.message}`)
   process.exit(1)
 }
 
-const child = spawn(program, process.argv.slice(2), { stdio: 'inherit' })
+const child = spawn(found, process.argv.slice(2), { stdio: 'inherit' })
 // Ctrl-C reaches both: what it means is the program's to say.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

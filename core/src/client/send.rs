@@ -1,6 +1,7 @@
 //! The one way out: every call goes through this loop. Wait for the pace, send, learn what became of it, and repeat only
 //! what certainly did not happen.
 
+mod judging;
 mod telling;
 
 use std::sync::Arc;
@@ -14,14 +15,13 @@ use super::body::Outgoing;
 use super::operation::{Answered, Operation, Request, RequestBody};
 use super::settings::{CallOptions, OnUnknown};
 use super::stop::Stop;
-use super::transport::{Answer, NoAnswer};
 use super::wait::Throttled;
 use super::witness::Witness;
 use super::{CallMeta, Client, SentMessage, token, upload};
-use crate::error::{ApiError, Attempted, DeliveryUnknown, Error, NotSentReason, Result};
-use crate::graph::codes::{self, CodeRow, ErrorClass, Scope};
-use crate::graph::{GraphError, Method};
-use crate::outcome::{self, Doubt, Effect, Failure, Outcome, Verdict};
+use crate::error::{Attempted, Error, NotSentReason, Result};
+use crate::graph::Method;
+use crate::graph::codes::{ErrorClass, Scope};
+use crate::outcome::{self, Doubt, Effect, Outcome};
 
 /// How a call is made, beside its arguments.
 #[derive(Debug, Clone, Default)]
@@ -58,9 +58,15 @@ struct Call<'c> {
     answer: Option<Bytes>,
 }
 
+/// Reads the body of a 2xx and keeps what it says; false when it is not this call's answer.
+///
+/// The loop knows no more of an operation's result, so it is compiled once and not for each of them: that made two thirds
+/// of what users download.
+type Read<'r> = dyn FnMut(&Answered<'_>) -> bool + Send + 'r;
+
 /// What an attempt means for the call.
-enum Next<T> {
-    Done(T),
+enum Next {
+    Done,
     /// The same request works later.
     Later(Throttle),
     /// Certainly not done: repeating is safe.
@@ -104,13 +110,33 @@ pub(super) async fn send(client: &Client, request: Request, how: How) -> Result<
     Ok(sent)
 }
 
-pub(super) async fn carry<T>(
+/// Carries out a request, whose answer `answer` reads.
+pub(super) async fn carry<T: Send>(
+    client: &Client,
+    call: (&'static str, Effect, Option<i64>),
+    request: Request,
+    how: How,
+    mut answer: impl FnMut(&Answered<'_>) -> Option<T> + Send,
+) -> Result<T> {
+    let mut output = None;
+    let mut read = |answered: &Answered<'_>| {
+        output = answer(answered);
+        output.is_some()
+    };
+    carry_out(client, call, request, how, &mut read).await?;
+    output.ok_or_else(|| Error::Internal {
+        message: "a call ended well without an answer".to_owned(),
+        may_have_been_sent: true,
+    })
+}
+
+async fn carry_out(
     client: &Client,
     (operation, effect, partial): (&'static str, Effect, Option<i64>),
     mut request: Request,
     how: How,
-    answer: impl Fn(&Answered<'_>) -> Option<T>,
-) -> Result<T> {
+    read: &mut Read<'_>,
+) -> Result<()> {
     if let RequestBody::Message(payload) = &request.body
         && let Some(template) = payload.template()
     {
@@ -143,7 +169,7 @@ pub(super) async fn carry<T>(
         request_id: None,
         answer: None,
     };
-    let result = call.with_body(&mut request.body, answer).await;
+    let result = call.with_body(&mut request.body, read).await;
     let result = result.map_err(|error| error.after(call.attempted.attempts, call.resent));
     if let Some(name) = &template
         && let Err(Error::Api(error)) = &result
@@ -164,7 +190,7 @@ fn made_up_tracker() -> String {
 impl Call<'_> {
     /// Uploads what a message wants, writes the body, and sends it. A message that is refused for the id of an upload goes out
     /// once more with a new one.
-    async fn with_body<T>(&mut self, body: &mut RequestBody, answer: impl Fn(&Answered<'_>) -> Option<T>) -> Result<T> {
+    async fn with_body(&mut self, body: &mut RequestBody, read: &mut Read<'_>) -> Result<()> {
         let mut is_second = false;
         loop {
             let used = match body {
@@ -180,7 +206,7 @@ impl Call<'_> {
                     may_have_been_sent: false,
                 })?),
             };
-            match self.carry_out(&answer).await {
+            match self.repeat(read).await {
                 Err(error) if !used.is_empty() => {
                     let is_worth_it = upload::forget_refused(self.client, used, &error).await;
                     if is_second || !is_worth_it {
@@ -194,7 +220,8 @@ impl Call<'_> {
         }
     }
 
-    async fn carry_out<T>(&mut self, answer: &impl Fn(&Answered<'_>) -> Option<T>) -> Result<T> {
+    /// Attempts it until there is an answer, or no use in another attempt.
+    async fn repeat(&mut self, read: &mut Read<'_>) -> Result<()> {
         let settings = self.client.settings();
         let for_file = upload::time_for(self.body.file_bytes());
         let of_all = settings.total_timeout + for_file * (1 + settings.max_retries);
@@ -224,8 +251,8 @@ impl Call<'_> {
             // The time for the whole call begins when the pace lets it go.
             let until = *deadline.get_or_insert_with(|| Instant::now() + total);
             let attempt = settings.attempt_timeout + for_file;
-            let error = match self.attempt(until.min(Instant::now() + attempt), answer).await {
-                Next::Done(output) => return Ok(output),
+            let error = match self.attempt(until.min(Instant::now() + attempt), read).await {
+                Next::Done => return Ok(()),
                 Next::Fail(error) => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(error) => {
@@ -328,7 +355,7 @@ impl Call<'_> {
         slot.map_err(|late| Error::too_late(late.cause, late.retry_after, self.attempted.clone()))
     }
 
-    async fn attempt<T>(&mut self, deadline: Instant, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
+    async fn attempt(&mut self, deadline: Instant, read: &mut Read<'_>) -> Next {
         let client = self.client;
         let token = tokio::select! {
             token = token::token(client.fixed_token(), client.token_cache(), client.token_source(), &self.attempted) => token,
@@ -351,76 +378,6 @@ impl Call<'_> {
         }
     }
 
-    fn judge_answer<T>(&mut self, answer: Answer, read: &impl Fn(&Answered<'_>) -> Option<T>) -> Next<T> {
-        let Answer { status, retry_after, usage_wait, request_id, body } = answer;
-        let error = body.as_ref().ok().and_then(|body| GraphError::from_body(body));
-        self.request_id = error.as_ref().and_then(|error| error.fbtrace_id.clone()).or(request_id);
-        self.client.answered();
-        if let (Some(partial), Some(error), Ok(whole)) = (self.partial, &error, &body)
-            && error.code == Some(partial)
-            && let Some(output) = read(&self.answered(whole))
-        {
-            self.answer = Some(whole.clone());
-            return Next::Done(output);
-        }
-        let verdict = outcome::of_answer(status, error.as_ref());
-        // The headers tell of the app's and the account's calls; a number's or a recipient's limit is none of theirs.
-        let row = error.as_ref().and_then(|error| error.code).and_then(codes::lookup);
-        let is_of_calls = row.is_some_and(CodeRow::counts_calls);
-        let retry_after = retry_after.or(usage_wait.filter(|_| is_of_calls));
-        match verdict {
-            Verdict::Answered => match body {
-                Ok(body) => match read(&self.answered(&body)) {
-                    Some(output) => {
-                        self.answer = Some(body);
-                        Next::Done(output)
-                    }
-                    None => self.broken("the answer is not the one that belongs to this call".to_owned(), status),
-                },
-                Err(why) => self.broken(why, status),
-            },
-            Verdict::Unknown(doubt) => {
-                let code = error.as_ref().and_then(|error| error.code);
-                let cause = match &error {
-                    Some(error) => format!("Meta answered with HTTP {status}: {}", error.message),
-                    None => format!("the answer was HTTP {status} without Meta's reasons"),
-                };
-                Next::Perhaps(self.unknown(doubt, cause, Some(status), code), doubt)
-            }
-            verdict => {
-                let code = error.as_ref().and_then(|error| error.code);
-                let error = ApiError::new(status, error, retry_after, self.attempted.clone());
-                let worn_out = error.class == ErrorClass::Authentication && self.client.has_token_function();
-                let error = Error::Api(Box::new(error));
-                match verdict {
-                    Verdict::Throttled(scope) => Next::Later(Throttle { error, scope, code, retry_after }),
-                    _ if worn_out => {
-                        self.client.token_cache().forget();
-                        Next::RenewToken(error)
-                    }
-                    _ => Next::Fail(error),
-                }
-            }
-        }
-    }
-
-    fn judge_silence<T>(&self, NoAnswer { failure, cause, may_have_arrived }: NoAnswer) -> Next<T> {
-        match outcome::of_failure(failure, may_have_arrived) {
-            Verdict::NotSent(Failure::Cancelled) => Next::Fail(self.cancelled()),
-            Verdict::NotSent(failure) => {
-                let reason =
-                    if failure == Failure::TimeOut { NotSentReason::TimeOut } else { NotSentReason::Connection };
-                Next::Again(Error::not_sent(reason, cause, self.attempted.clone()))
-            }
-            _ => {
-                let doubt = Doubt::NoAnswer(failure);
-                let error = self.unknown(doubt, format!("{cause}, after the request had gone out"), None, None);
-                // Nobody waits for a cancelled call any more, so it is not repeated even where that does no harm.
-                if failure == Failure::Cancelled { Next::Fail(error) } else { Next::Perhaps(error, doubt) }
-            }
-        }
-    }
-
     /// What a call is told that was answered.
     fn answered<'a>(&'a self, body: &'a [u8]) -> Answered<'a> {
         Answered {
@@ -433,22 +390,6 @@ impl Call<'_> {
                 request_id: self.request_id.clone(),
             },
         }
-    }
-
-    /// A 2xx of which nothing can be made.
-    fn broken<T>(&self, why: String, status: u16) -> Next<T> {
-        Next::Perhaps(self.unknown(Doubt::BrokenAnswer, why, Some(status), None), Doubt::BrokenAnswer)
-    }
-
-    fn unknown(&self, doubt: Doubt, cause: String, status: Option<u16>, code: Option<i64>) -> Error {
-        Error::DeliveryUnknown(Box::new(DeliveryUnknown {
-            reason: doubt.name(),
-            cause,
-            status,
-            code,
-            resent: false,
-            attempted: self.attempted.clone(),
-        }))
     }
 
     fn cancelled(&self) -> Error {

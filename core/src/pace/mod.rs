@@ -62,6 +62,8 @@ pub(crate) struct Pacer {
     /// Whether some recipient may be held back, as the book said last: only then are entries looked at where there is no
     /// pair limit.
     holds_pairs: AtomicBool,
+    /// Whether entries of recipients were ever asked for here.
+    counts_pairs: AtomicBool,
     /// Recipients whom Meta refused to this process: their next message that is accepted ends the row of refusals.
     refused: Mutex<HashSet<u64>>,
     /// What the book said last, for reports where asking it again would take a round trip.
@@ -142,6 +144,7 @@ impl Pacer {
             queue: Queue::default(),
             aliases: Aliases::default(),
             holds_pairs: AtomicBool::new(false),
+            counts_pairs: AtomicBool::new(false),
             refused: Mutex::default(),
             seen: Mutex::new(seen),
         }
@@ -199,6 +202,7 @@ impl Pacer {
             }
             Refusal::Pause(pause) => self.change(|state, now_us| state.hold(now_us, pause)).await,
             Refusal::Pair(recipient, retry_after) => {
+                self.counts_pairs.store(true, Ordering::Relaxed);
                 let key = self.aliases.key(recipient);
                 {
                     let mut refused = self.refused_pairs();
@@ -238,6 +242,10 @@ impl Pacer {
             .await;
         }
         let Some((key, meant)) = known_as.and_then(|known_as| self.aliases.learn(recipient, known_as)) else { return };
+        // Where recipients are not counted nothing can count twice, and the book costs seven system calls.
+        if !self.counts_pairs.load(Ordering::Relaxed) {
+            return;
+        }
         // What was counted under the other name counts from now on.
         self.update(&[key, meant], |_, entries, now_us| {
             if let [known, meant] = entries {
@@ -293,6 +301,7 @@ impl Pacer {
         let are_pairs_counted = pair_pace.is_some() || self.holds_pairs.load(Ordering::Relaxed);
         let mut keys: Vec<u64> = Vec::new();
         if are_pairs_counted {
+            self.counts_pairs.store(true, Ordering::Relaxed);
             keys.extend(wish.candidates.iter().map(|candidate| candidate.pair).chain(wish.refunds.iter().copied()));
             keys.sort_unstable();
             keys.dedup();
