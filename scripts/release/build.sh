@@ -48,8 +48,10 @@ out=$(cd "$out" && pwd)
 export CARGO_TARGET_DIR=$PWD/target
 built=$CARGO_TARGET_DIR/$target/release
 legal=(LICENSE-MIT LICENSE-APACHE THIRD-PARTY-NOTICES.txt)
-cp "${legal[@]}" python/
-cp "${legal[@]}" cli/
+cp THIRD-PARTY-NOTICES.txt python/
+cp THIRD-PARTY-NOTICES.txt cli/
+# Git on Windows makes files of links, with a path in them.
+[[ -L python/LICENSE-MIT ]] || cp LICENSE-MIT LICENSE-APACHE python/
 
 cargo "${build[@]}" --release --locked --target "$target$oldest" -p wacloud-cli -p wacloud-node
 (cd python && maturin "${wheel[@]}" --target "$target" --out "$out/python")
