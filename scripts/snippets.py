@@ -7,8 +7,10 @@ usage: snippets.py SUMMARY FILE...
 Every fenced block of the files is run as a program by itself, in order; one that fails fails the
 test. The sandbox is emptied before each, and WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
 `python`, `js` (as an ES module), `php` and `sh` are run; `rust` must stand word for word in
-examples/rust, whose build is run; `text` is not a program, and `text output` is what the program
-before it prints. Any other tag, or none, is an error.
+examples/rust, whose build is run; `rust,no_run` must be an example in core's documentation, which
+`cargo test` compiles. `text` is not a program (`text python` is one for readers of Python: how to
+install something, or how to start it), and `text output` is what the program before it prints. Any
+other tag, or none, is an error.
 
 What blocks have in common may stand once before them, unseen:
 
@@ -16,7 +18,8 @@ What blocks have in common may stand once before them, unseen:
     wa = WhatsAppClient.from_env()
     -->
 
-It is put in front of the blocks of that language until the file ends or another takes its place.
+It is put in front of the blocks of that language until the file ends or another takes its place. An
+`epilogue` goes behind them: it tries what a block defines for a server to call.
 """
 
 import json
@@ -33,11 +36,12 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = Path(os.environ["CARGO_TARGET_DIR"])
 WORK = TARGET / "snippets"
 RUST = ROOT / "examples" / "rust"
+CORE = ROOT / "core" / "src"
 
 LONGEST_S = 60
 
 FENCE = re.compile(
-    r"^<!-- prelude (?P<of>\w+)\n(?P<prelude>.*?)^-->$|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
+    r"^<!-- (?P<end>prelude|epilogue) (?P<of>\w+)\n(?P<common>.*?)^-->$|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -48,29 +52,35 @@ class Snippet:
     language: str
     text: str
     prelude: str
+    epilogue: str = ""
     output: str | None = None
+
+    @property
+    def whole(self) -> str:
+        return self.prelude + self.text + self.epilogue
 
 
 def snippets(path: Path) -> list[Snippet]:
     """The blocks of a file that are programs."""
     programs: list[Snippet] = []
     page = path.read_text(encoding="utf-8")
-    preludes: dict[str, str] = {}
+    common: dict[tuple[str, str], str] = {}
     for found in FENCE.finditer(page):
         if found["of"]:
-            preludes[found["of"]] = found["prelude"]
+            common[found["end"], found["of"]] = found["common"]
             continue
         place = f"{path.relative_to(ROOT)}:{page.count(chr(10), 0, found.start()) + 1}"
         if found["tag"] == "text output":
             programs[-1].output = found["text"]
             continue
-        if found["tag"] not in (*RUNNERS, "text"):
+        tag = found["tag"]
+        if tag not in (*RUNNERS, "text", *(f"text {language}" for language in RUNNERS)):
             raise SystemExit(
-                f"{place}: the tag {found['tag']!r} says neither how to run it nor that it is text"
+                f"{place}: the tag {tag!r} says neither how to run it nor that it is text"
             )
-        if found["tag"] != "text":
-            prelude = preludes.get(found["tag"], "")
-            programs.append(Snippet(place, found["tag"], found["text"], prelude))
+        if tag in RUNNERS:
+            ends = [common.get((end, tag), "") for end in ("prelude", "epilogue")]
+            programs.append(Snippet(place, tag, found["text"], *ends))
     return programs
 
 
@@ -81,26 +91,22 @@ def program(name: str, text: str) -> str:
 
 
 def python(snippet: Snippet, _: LocalCloudApi) -> list[str]:
-    return [sys.executable, program("snippet.py", snippet.prelude + snippet.text)]
+    return [sys.executable, program("snippet.py", snippet.whole)]
 
 
 def js(snippet: Snippet, _: LocalCloudApi) -> list[str]:
-    return ["node", program("snippet.mjs", snippet.prelude + snippet.text)]
+    return ["node", program("snippet.mjs", snippet.whole)]
 
 
 def php(snippet: Snippet, _: LocalCloudApi) -> list[str]:
-    text = (
-        snippet.text
-        if snippet.text.startswith("<?php")
-        else f"<?php\n{snippet.prelude}{snippet.text}"
-    )
+    text = snippet.text if snippet.text.startswith("<?php") else f"<?php\n{snippet.whole}"
     return ["php", "-c", str(TARGET / "php.ini"), program("snippet.php", text)]
 
 
 def sh(snippet: Snippet, api: LocalCloudApi) -> list[str]:
     # What a block exports for people at the default sandbox must be what a sandbox really has.
     same = f"[[ $WA_PHONE_ID == {api.phone_number_id} && $WA_TOKEN == {api.token} ]]"
-    text = f"set -euo pipefail\n{snippet.prelude}{snippet.text}\n{same}\n"
+    text = f"set -euo pipefail\n{snippet.whole}\n{same}\n"
     return ["bash", program("snippet.sh", text)]
 
 
@@ -111,7 +117,31 @@ def rust(snippet: Snippet, _: LocalCloudApi) -> list[str]:
     raise SystemExit(f"{snippet.place}: no file of {RUST.relative_to(ROOT)} has exactly this text")
 
 
-RUNNERS = {"python": python, "js": js, "php": php, "sh": sh, "rust": rust}
+# A line of documentation in Rust, without the mark of those that rustdoc does not show.
+DOC_LINE = re.compile(r"^\s*///(?: (?!# )(?P<text>.*)|(?P<empty>))$")
+
+
+def shown_by_rustdoc(source: str) -> str:
+    """The lines of documentation of a file, as they are shown."""
+    lines = (DOC_LINE.match(line) for line in source.splitlines())
+    return "".join(f"{line['text'] or ''}\n" for line in lines if line)
+
+
+def rust_of_core(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+    for path in CORE.rglob("*.rs"):
+        if f"```no_run\n{snippet.text}```\n" in shown_by_rustdoc(path.read_text(encoding="utf-8")):
+            return ["true"]
+    raise SystemExit(f"{snippet.place}: no example of {CORE.relative_to(ROOT)} has this text")
+
+
+RUNNERS = {
+    "python": python,
+    "js": js,
+    "php": php,
+    "sh": sh,
+    "rust": rust,
+    "rust,no_run": rust_of_core,
+}
 
 
 # What the programs upload, and the id of a file that Meta has.
@@ -146,7 +176,7 @@ def run(snippet: Snippet, api: LocalCloudApi) -> bool:
     is_good = done.returncode == 0 and snippet.output in (None, done.stdout)
     print(f"{'ok' if is_good else 'FAIL':<5}{snippet.place} ({snippet.language})", flush=True)
     if not is_good:
-        print(f"exit status {done.returncode}\n{snippet.prelude}{snippet.text}{done.stdout}")
+        print(f"exit status {done.returncode}\n{snippet.whole}{done.stdout}")
     return is_good
 
 
@@ -162,6 +192,9 @@ def main(summary: str, *files: str) -> int:
         print(joined(*files), end="")
         return 0
     make_node_package_findable(WORK)
+    # What Composer would write; php.ini has the library loaded already.
+    (WORK / "vendor").mkdir(exist_ok=True)
+    (WORK / "vendor" / "autoload.php").write_text("<?php\n", encoding="utf-8")
     passed = failed = 0
     with LocalCloudApi("wacloud") as api:
         for file in files:

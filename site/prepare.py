@@ -34,6 +34,8 @@ TABS = {
     "sh": "Shell",
 }
 OUTPUT = "text output"
+# What readers of one language need that is no program: how to install something, or how to start it.
+TABS |= {f"text {tag}": name for tag, name in TABS.items()}
 
 FENCE = re.compile(r"^```(?P<tag>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
@@ -55,6 +57,8 @@ def fence(tag: str, code: str) -> str:
     # Without `<?php` in front, what follows would not be taken for PHP.
     if tag == "php" and not code.startswith("<?php"):
         tag = "php-inline"
+    if tag.startswith("text "):
+        tag = "text"
     return f"```{tag.removesuffix(',no_run')}\n{code}```"
 
 

@@ -37,6 +37,11 @@ class Tabs(unittest.TestCase):
         page = with_tabs("\n".join([block("python"), block("text output", "1\n"), block("js")]))
         self.assertIn('    ``` { .text .output title="prints" }\n    1\n    ```\n\n=== "Node"', page)
 
+    def test_what_is_for_readers_of_a_language_goes_by_it(self) -> None:
+        page = with_tabs("\n".join([block("text python"), block("text rust"), block("text output")]))
+        self.assertEqual(page.count("    ```text\n"), 2)
+        self.assertIn('=== "Rust"', page)
+
     def test_text_is_no_program(self) -> None:
         page = "\n".join([block("text"), block("python")])
         self.assertEqual(with_tabs(page), page)

@@ -47,7 +47,6 @@ const TYPES: &[(&str, &str, Rows)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::Model;
 
     #[test]
