@@ -41,7 +41,8 @@ CORE = ROOT / "core" / "src"
 LONGEST_S = 60
 
 FENCE = re.compile(
-    r"^<!-- (?P<end>prelude|epilogue) (?P<of>\w+)\n(?P<common>.*?)^-->$|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
+    r"^<!-- (?P<end>prelude|epilogue) (?P<of>\w+)\n(?P<common>.*?)^-->$"
+    r"|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 

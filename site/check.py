@@ -119,7 +119,7 @@ def read(text: str) -> Page:
 
 
 def target(name: str, link: str) -> tuple[str, str] | None:
-    """The page and the anchor that a link on page `name` leads to; nothing if it leads out of the site."""
+    """The page and anchor that a link on page `name` leads to; nothing if it leads elsewhere."""
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return None
@@ -166,11 +166,15 @@ def mistakes_of(name: str, pages: dict[str, Page], files: set[str]) -> Iterator[
     for address in page.fetched:
         if is_elsewhere(address):
             yield f"{name}: fetches {address}"
-        elif (found := target(name, address)) and not address.startswith("data:") and found[0] not in files:
+        elif (
+            (found := target(name, address))
+            and not address.startswith("data:")
+            and found[0] not in files
+        ):
             yield f"{name}: {address} is missing"
     for paragraph in page.paragraphs:
         if left_over := LEFT_OVER.search(paragraph):
-            yield f"{name}: Markdown is left over: {paragraph[left_over.start():].strip()[:60]!r}"
+            yield f"{name}: Markdown is left over: {paragraph[left_over.start() :].strip()[:60]!r}"
 
 
 def orphans(pages: dict[str, Page]) -> list[str]:
@@ -184,7 +188,7 @@ def orphans(pages: dict[str, Page]) -> list[str]:
 
 
 def clicks_to(words: str, pages: dict[str, Page]) -> int | None:
-    """How many clicks lead from the first page to a heading with these words; nothing for too many."""
+    """How many clicks lead from the first page to such a heading; nothing for too many."""
     here = {(FIRST, "")}
     for clicks in range(1, CLICKS + 1):
         links = {target(name, link) for name, _ in here for link in pages[name].links}
@@ -208,13 +212,18 @@ def mistakes(pages: dict[str, Page], files: set[str], search: list[str]) -> Iter
 
 def main(site: Path) -> int:
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    pages = {name: read((site / name).read_text("utf-8")) for name in files if name.endswith(".html")}
+    pages = {
+        name: read((site / name).read_text("utf-8")) for name in files if name.endswith(".html")
+    }
     search = json.loads((site / "search.json").read_text("utf-8"))["items"]
     found = list(mistakes(pages, files, [item["title"].lower() for item in search]))
     for name in sorted(name for name in files if name.endswith(".css")):
         fetched = addresses_in_style((site / name).read_text("utf-8"))
         found += [f"{name}: fetches {address}" for address in fetched if is_elsewhere(address)]
-    print("\n".join(found) or f"{len(pages)} pages, {sum(len(page.links) for page in pages.values())} links")
+    print(
+        "\n".join(found)
+        or f"{len(pages)} pages, {sum(len(page.links) for page in pages.values())} links"
+    )
     return 1 if found else 0
 
 

@@ -34,7 +34,7 @@ TABS = {
     "sh": "Shell",
 }
 OUTPUT = "text output"
-# What readers of one language need that is no program: how to install something, or how to start it.
+# What readers of one language need that is no program: how to install or start something.
 TABS |= {f"text {tag}": name for tag, name in TABS.items()}
 
 FENCE = re.compile(r"^```(?P<tag>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -78,7 +78,11 @@ def with_tabs(page: str) -> str:
     group: list[Program] = []
     end = 0
     for found in FENCE.finditer(page):
-        between, tag, block = page[end : found.start()], found["tag"], fence(found["tag"], found["code"])
+        between, tag, block = (
+            page[end : found.start()],
+            found["tag"],
+            fence(found["tag"], found["code"]),
+        )
         end = found.end()
         is_next_to = not between.strip()
         if group and is_next_to and tag == OUTPUT:
@@ -105,7 +109,9 @@ def rendered(group: list[Program]) -> Iterator[str]:
     for number, program in enumerate(group):
         lines = "\n\n".join(program.blocks).split("\n")
         indented = "\n".join(f"    {line}" if line else "" for line in lines)
-        yield f'{"" if number == 0 else chr(10) * 2}=== "{TABS[program.tag]}"\n\n{indented}'
+        # The first one begins a set of its own, also right after another one.
+        mark = "===!" if number == 0 else "\n\n==="
+        yield f'{mark} "{TABS[program.tag]}"\n\n{indented}'
 
 
 def with_repository_links(page: str, name: str) -> str:
