@@ -23,7 +23,10 @@ const TYPES: &[(&str, &str, Rows)] = &[
                 "A file of this machine. Its type is told by its content and its name unless given. Uploaded once, however many messages it is in.",
             ],
             ["`Media.bytes(data, filename=…, mime_type=…)`", "Bytes, uploaded like a file."],
-            ["`Media.id(media_id)`", "Not local, but where one is wanted: the id of an upload. The text of digits does as well."],
+            [
+                "`Media.id(media_id)`",
+                "Not local, but where one is wanted: the id of an upload. The text of digits does as well.",
+            ],
             ["`Media.link(url)`", "Not local either: what Meta fetches itself. The text `https://…` does as well."],
         ],
     ),

@@ -277,7 +277,9 @@ mod tests {
 
     #[test]
     fn rust_examples_are_shown_as_rustdoc_shows_them() {
-        let docs = Docs::new("Does it.\n\n```no_run\n# async fn example() {\nlet x = 1;\n\nx;\n# }\n```\n\n```no_run\ny;\n```");
+        let docs = Docs::new(
+            "Does it.\n\n```no_run\n# async fn example() {\nlet x = 1;\n\nx;\n# }\n```\n\n```no_run\ny;\n```",
+        );
         assert_eq!(docs.example_in_rust(), Some(vec!["let x = 1;".into(), String::new(), "x;".into()]));
         assert_eq!(Docs::new("Does it.").example_in_rust(), None);
     }

@@ -1,23 +1,23 @@
 //! `docs/errors.md`: the error classes of the manifest and core's table of Graph codes, for people.
 
 use serde_json::Value;
-use wacloud::graph::codes::{Acceptance, CODES, CodeRow, ErrorClass, Remedy, Scope};
+use wacloud::graph::codes::{Acceptance, CODES, CodeRow, ErrorClass, Remedy, Scope, lookup};
 
 use crate::layout::row;
 use crate::output::{BANNER, GeneratedFile};
 
 /// The page.
 pub(crate) fn emit(manifest: &Value) -> GeneratedFile {
-    let mut page = format!("<!-- {BANNER} -->\n\n# Errors\n\n{INTRODUCTION}\n\n## Classes\n\n");
-    page += "| class | is a | means | members |\n| --- | --- | --- | --- |\n";
-    for class in classes(manifest) {
-        page += &class_row(class);
-    }
-    page += &format!("\n## Codes\n\n{ABOUT_CODES}\n\n| code | means | error | what happens |\n| --- | --- | --- | --- |\n");
+    let mut page = format!("<!-- {BANNER} -->\n\n# Errors\n\n{INTRODUCTION}\n\n## Codes\n\n{ABOUT_CODES}\n\n");
+    page += "| code | means | error | what happens |\n| --- | --- | --- | --- |\n";
     page.extend(CODES.iter().map(code_row));
     page += &format!("\n## What to do\n\n{ABOUT_SECTIONS}\n");
     page.extend(CODES.iter().map(section));
-    page += &format!("\n{WITHOUT_CODE}\n");
+    page += &format!(
+        "\n{WITHOUT_CODE}\n\n## Classes\n\nEvery class has the members of the class that it is a kind of.\n\n"
+    );
+    page += "| class | is a | means | members |\n| --- | --- | --- | --- |\n";
+    page.extend(classes(manifest).map(class_row));
     GeneratedFile::new("docs/errors.md", page)
 }
 
@@ -27,7 +27,8 @@ names in Python, Node and PHP; members are in camel case in Node and PHP. In PHP
 Graph's code comes from `getCode()`. In Rust there is `wacloud::Error`, whose variant `Api`
 knows the class.
 
-Every class has the members of the class that it is a kind of.";
+Here are [all of Meta's codes](#codes), [what to do](#what-to-do) about each, [answers without a code](#answers-without-a-code), such as
+a bare 429, and [the classes](#classes).";
 
 const ABOUT_CODES: &str = "\
 Graph's `code` decides what an error is; the HTTP status counts only where there is no code. The same codes come in
@@ -91,6 +92,24 @@ fn code_row(code: &CodeRow) -> String {
     let link = format!("[{name}](#{})", name.replace(' ', "-"));
     row(&[&link, code.title, &format!("`{}`", class_name(code.class)), &what_happens(code)])
 }
+
+/// Markdown whose codes lead to their sections on the page of errors: what stands in brackets and is in the table.
+pub(crate) fn with_links(markdown: &str) -> String {
+    let mut linked = String::new();
+    for part in markdown.split_inclusive(|character: char| !character.is_ascii_digit()) {
+        let digits = part.trim_end_matches(|character: char| !character.is_ascii_digit());
+        let code =
+            digits.parse().ok().and_then(lookup).filter(|code| code.first == code.last && digits.len() >= SHORTEST);
+        match code {
+            Some(_) => linked += &format!("[{digits}](errors.md#{digits}){}", &part[digits.len()..]),
+            None => linked += part,
+        }
+    }
+    linked
+}
+
+/// Digits of a number that is a code wherever it stands in a text, and no limit or year.
+const SHORTEST: usize = 6;
 
 /// What a code is called: the heading of its section, which is nothing else, so that its address is the code.
 fn name(code: &CodeRow) -> String {
@@ -191,6 +210,14 @@ mod tests {
     }
 
     #[test]
+    fn codes_in_texts_lead_to_their_sections() {
+        let text = "Refused (132000, 132001): 100000 of them, or 131047.";
+        let linked = "Refused ([132000](errors.md#132000), [132001](errors.md#132001)): 100000 of them, or [131047](errors.md#131047).";
+        assert_eq!(with_links(text), linked);
+        assert_eq!(with_links(""), "");
+    }
+
+    #[test]
     fn tables_keep_their_shape() {
         let page = emit(&wacloud::registry::manifest()).text;
         let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
@@ -198,9 +225,9 @@ mod tests {
         for line in rows {
             assert_eq!(line.replace("\\|", "").matches('|').count(), 5, "{line}");
         }
-        assert!(
-            page.contains("| [130429](#130429) | Throughput limit | `RateLimitError` | repeated; the number is held back |")
-        );
+        assert!(page.contains(
+            "| [130429](#130429) | Throughput limit | `RateLimitError` | repeated; the number is held back |"
+        ));
         assert!(page.contains("| [131000](#131000) | Something went wrong | `ApiError` | unknown: "));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::by_hand;
 use crate::docs::{Block, Docs, Speech};
+use crate::error_table::with_links;
 use crate::example;
 use crate::model::{Definition, Model, Operation, visit};
 use crate::naming::Language;
@@ -158,8 +159,8 @@ impl<'m> Page<'m> {
         let mut text = format!("\n### {}\n", operation.name);
         for block in operation.docs.blocks(&self.speech) {
             match block {
-                Block::Paragraph(paragraph) => text += &format!("\n{paragraph}\n"),
-                Block::Item(item) => text += &format!("- {item}\n"),
+                Block::Paragraph(paragraph) => text += &format!("\n{}\n", with_links(&paragraph)),
+                Block::Item(item) => text += &format!("- {}\n", with_links(&item)),
                 // The examples follow below, in all languages.
                 Block::Heading(_) | Block::Code(..) => {}
             }
