@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -215,14 +216,36 @@ impl BulkHandle {
     }
 }
 
+/// So long results are gathered before the host is woken: that costs it 10 to 40 us of its own each time, more than the rest
+/// of a message.
+const GATHER: Duration = Duration::from_millis(1);
+/// So many are worth it at once.
+const ENOUGH: usize = 64;
+
+/// The next results: those of a moment, if more are to come. `None` when all is told.
+async fn gathered(bulk: &Bulk) -> Option<Result<Vec<String>, Error>> {
+    let mut results = read(&bulk.next().await?);
+    if let Ok(results) = &mut results
+        && results.len() < ENOUGH
+        && bulk.untold() > 0
+    {
+        tokio::time::sleep(GATHER).await;
+        if let Some(Some(more)) = bulk.next().now_or_never() {
+            match read(&more) {
+                Ok(more) => results.extend(more),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+    Some(results)
+}
+
 /// Takes results out of core as long as somebody fetches them.
 async fn pump(bulk: Arc<Bulk>, mailbox: Arc<Mailbox<Feed>>, space: Arc<Notify>, ends: EndsAlways) {
     let end = loop {
-        match fenced_future(bulk.next()).await {
-            Ok(Some(chunk)) => match read(&chunk) {
-                Ok(results) => mailbox.change(|feed| feed.add(results)),
-                Err(error) => break envelope::error(&error),
-            },
+        match fenced_future(gathered(&bulk)).await {
+            Ok(Some(Ok(results))) => mailbox.change(|feed| feed.add(results)),
+            Ok(Some(Err(error))) => break envelope::error(&error),
             Ok(None) => break mailbox.look(|feed| feed.end_of_all(bulk.stopped_by())),
             Err(error) => break envelope::error(&error),
         }

@@ -102,6 +102,11 @@ impl Bulk {
         if self.stop.is_stopped() { 0 } else { usize::try_from(room).unwrap_or(usize::MAX) }
     }
 
+    /// How many messages were taken whose results were not given yet.
+    pub fn untold(&self) -> usize {
+        usize::try_from(self.untold.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
+    }
+
     /// There are no more messages.
     pub fn finish(&self) {
         self.items.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
