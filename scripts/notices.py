@@ -64,8 +64,8 @@ BRINGS_NONE = {
     "napi-sys": "Copyright (c) 2020 LongYinan\nCopyright (c) 2018 GitHub",
 }
 
-# What cargo does not know of. The C library is nobody's part of it, also where that is musl (scripts/release/build.sh), and
-# compilers' own libraries come with exceptions for what they compile.
+# What cargo does not know of. The C library is in no package, also where it is musl
+# (scripts/release/build.sh); compilers' own libraries have exceptions for what they compile.
 NO_CRATES = {
     "The Rust standard library": (
         "MIT OR Apache-2.0",
