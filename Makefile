@@ -1,7 +1,7 @@
 # The only entry point. Each target sets up what it needs; what is done already is skipped.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check bench soak packages codegen release-check clean setup
+.PHONY: help demo test build check docs bench soak packages codegen release-check clean setup
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ build: setup ## Build the Python wheel, the Node addon, the PHP extension and th
 
 check: setup ## Formatting, lints, types, documentation, generated files, licences, a minute of fuzzing
 	@scripts/check.sh
+
+docs: ## Build the documentation site into target/site, and check its links (needs Python 3.11 or later, and nothing else)
+	@scripts/docs.sh
 
 bench: build ## Measure cost, start and pace of each language, beside other clients, on this machine
 	@scripts/bench.sh

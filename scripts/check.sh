@@ -88,6 +88,11 @@ attempt "Python types of the examples" types_of_python_examples
 attempt "Node types (tsc --strict)" types_of_node
 attempt "PHP syntax" syntax_of_php
 attempt "shell scripts (shellcheck)" scripts_in_shell
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    attempt "documentation site (links, anchors)" scripts/docs.sh
+else
+    skip "documentation site" "it needs Python 3.11 or later"
+fi
 # Nobody else has it, and it takes a minute to install.
 if [[ -n ${CI:-} ]] && ! cargo fuzz --version >/dev/null 2>&1; then
     attempt "the fuzzer (cargo-fuzz)" cargo install --quiet --locked cargo-fuzz

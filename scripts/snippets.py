@@ -9,8 +9,10 @@ Every fenced block of the files is run as a program by itself, in order; one tha
 test. As many files are worked on at once as there are cores, each in a folder of its own and with
 a sandbox that is emptied before each block; WA_PHONE_ID, WA_TOKEN and WA_BASE_URL lead to it.
 `python`, `js` (as an ES module), `php` and `sh` are run; `rust` must stand word for word in
-examples/rust, whose build is run; `text` is not a program, and `text output` is what the program
-before it prints. Any other tag, or none, is an error.
+examples/rust, whose build is run; `rust,no_run` must be an example in core's documentation, which
+`cargo test` compiles. `text` is not a program (`text python` is one for readers of Python: how to
+install something, or how to start it), and `text output` is what the program before it prints. Any
+other tag, or none, is an error.
 
 What blocks have in common may stand once before them, unseen:
 
@@ -18,7 +20,8 @@ What blocks have in common may stand once before them, unseen:
     wa = WhatsAppClient.from_env()
     -->
 
-It is put in front of the blocks of that language until the file ends or another takes its place.
+It is put in front of the blocks of that language until the file ends or another takes its place. An
+`epilogue` goes behind them: it tries what a block defines for a server to call.
 """
 
 import json
@@ -36,11 +39,13 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = Path(os.environ["CARGO_TARGET_DIR"])
 WORK = TARGET / "snippets"
 RUST = ROOT / "examples" / "rust"
+CORE = ROOT / "core" / "src"
 
 LONGEST_S = 60
 
 FENCE = re.compile(
-    r"^<!-- prelude (?P<of>\w+)\n(?P<prelude>.*?)^-->$|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
+    r"^<!-- (?P<end>prelude|epilogue) (?P<of>\w+)\n(?P<common>.*?)^-->$"
+    r"|^```(?P<tag>[^\n]*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -51,29 +56,35 @@ class Snippet:
     language: str
     text: str
     prelude: str
+    epilogue: str = ""
     output: str | None = None
+
+    @property
+    def whole(self) -> str:
+        return self.prelude + self.text + self.epilogue
 
 
 def snippets(path: Path) -> list[Snippet]:
     """The blocks of a file that are programs."""
     programs: list[Snippet] = []
     page = path.read_text(encoding="utf-8")
-    preludes: dict[str, str] = {}
+    common: dict[tuple[str, str], str] = {}
     for found in FENCE.finditer(page):
         if found["of"]:
-            preludes[found["of"]] = found["prelude"]
+            common[found["end"], found["of"]] = found["common"]
             continue
         place = f"{path.relative_to(ROOT)}:{page.count(chr(10), 0, found.start()) + 1}"
         if found["tag"] == "text output":
             programs[-1].output = found["text"]
             continue
-        if found["tag"] not in (*RUNNERS, "text"):
+        tag = found["tag"]
+        if tag not in (*RUNNERS, "text", *(f"text {language}" for language in RUNNERS)):
             raise SystemExit(
-                f"{place}: the tag {found['tag']!r} says neither how to run it nor that it is text"
+                f"{place}: the tag {tag!r} says neither how to run it nor that it is text"
             )
-        if found["tag"] != "text":
-            prelude = preludes.get(found["tag"], "")
-            programs.append(Snippet(place, found["tag"], found["text"], prelude))
+        if tag in RUNNERS:
+            ends = [common.get((end, tag), "") for end in ("prelude", "epilogue")]
+            programs.append(Snippet(place, tag, found["text"], *ends))
     return programs
 
 
@@ -91,26 +102,22 @@ class Place:
 
 
 def python(snippet: Snippet, place: Place) -> list[str]:
-    return [sys.executable, place.program("snippet.py", snippet.prelude + snippet.text)]
+    return [sys.executable, place.program("snippet.py", snippet.whole)]
 
 
 def js(snippet: Snippet, place: Place) -> list[str]:
-    return ["node", place.program("snippet.mjs", snippet.prelude + snippet.text)]
+    return ["node", place.program("snippet.mjs", snippet.whole)]
 
 
 def php(snippet: Snippet, place: Place) -> list[str]:
-    text = (
-        snippet.text
-        if snippet.text.startswith("<?php")
-        else f"<?php\n{snippet.prelude}{snippet.text}"
-    )
+    text = snippet.text if snippet.text.startswith("<?php") else f"<?php\n{snippet.whole}"
     return ["php", "-c", str(TARGET / "php.ini"), place.program("snippet.php", text)]
 
 
 def sh(snippet: Snippet, place: Place) -> list[str]:
     # What a block exports for people at the default sandbox must be what a sandbox really has.
     same = f"[[ $WA_PHONE_ID == {place.api.phone_number_id} && $WA_TOKEN == {place.api.token} ]]"
-    text = f"set -euo pipefail\n{snippet.prelude}{snippet.text}\n{same}\n"
+    text = f"set -euo pipefail\n{snippet.whole}\n{same}\n"
     return ["bash", place.program("snippet.sh", text)]
 
 
@@ -121,7 +128,31 @@ def rust(snippet: Snippet, _: Place) -> list[str]:
     raise SystemExit(f"{snippet.place}: no file of {RUST.relative_to(ROOT)} has exactly this text")
 
 
-RUNNERS = {"python": python, "js": js, "php": php, "sh": sh, "rust": rust}
+# A line of documentation in Rust, without the mark of those that rustdoc does not show.
+DOC_LINE = re.compile(r"^\s*///(?: (?!# )(?P<text>.*)|(?P<empty>))$")
+
+
+def shown_by_rustdoc(source: str) -> str:
+    """The lines of documentation of a file, as they are shown."""
+    lines = (DOC_LINE.match(line) for line in source.splitlines())
+    return "".join(f"{line['text'] or ''}\n" for line in lines if line)
+
+
+def rust_of_core(snippet: Snippet, _: LocalCloudApi) -> list[str]:
+    for path in CORE.rglob("*.rs"):
+        if f"```no_run\n{snippet.text}```\n" in shown_by_rustdoc(path.read_text(encoding="utf-8")):
+            return ["true"]
+    raise SystemExit(f"{snippet.place}: no example of {CORE.relative_to(ROOT)} has this text")
+
+
+RUNNERS = {
+    "python": python,
+    "js": js,
+    "php": php,
+    "sh": sh,
+    "rust": rust,
+    "rust,no_run": rust_of_core,
+}
 
 
 # What the programs upload, and the id of a file that Meta has.
@@ -157,7 +188,7 @@ def run(snippet: Snippet, place: Place) -> bool:
     is_good = done.returncode == 0 and snippet.output in (None, done.stdout)
     told = f"{'ok' if is_good else 'FAIL':<5}{snippet.place} ({snippet.language})"
     if not is_good:
-        told += f"\nexit status {done.returncode}\n{snippet.prelude}{snippet.text}{done.stdout}"
+        told += f"\nexit status {done.returncode}\n{snippet.whole}{done.stdout}"
     print(told, flush=True)
     return is_good
 
@@ -165,6 +196,9 @@ def run(snippet: Snippet, place: Place) -> bool:
 def run_page(file: str) -> list[bool]:
     folder = WORK / Path(file).stem
     make_node_package_findable(folder)
+    # What Composer would write; php.ini has the library loaded already.
+    (folder / "vendor").mkdir(exist_ok=True)
+    (folder / "vendor" / "autoload.php").write_text("<?php\n", encoding="utf-8")
     with LocalCloudApi("wacloud") as api:
         return [run(snippet, Place(folder, api)) for snippet in snippets(ROOT / file)]
 

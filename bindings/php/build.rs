@@ -6,8 +6,6 @@ fn main() {
     if target_os.as_deref() == Ok("linux") {
         // PHP unloads its extensions before the process ends, while the runtime's threads still run their code.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
-        // A slim image need not have libgcc_s: nothing but the C library is needed.
-        println!("cargo:rustc-cdylib-link-arg=-static-libgcc");
     }
     if target_os.as_deref() == Ok("macos") {
         // PHP's own symbols are there once PHP has loaded the extension.

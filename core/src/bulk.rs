@@ -11,6 +11,7 @@ mod handle;
 mod lines;
 mod one;
 mod options;
+mod places;
 mod progress;
 mod result;
 

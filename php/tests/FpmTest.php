@@ -75,7 +75,8 @@ final class FpmTest extends SandboxTestCase
     private static function binary(): ?string
     {
         $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
-        foreach (['/usr/sbin', '/usr/local/sbin', ...explode(':', (string) getenv('PATH'))] as $folder) {
+        // Beside this PHP first: another one might not be able to load the extension.
+        foreach ([dirname(PHP_BINDIR) . '/sbin', '/usr/sbin', '/usr/local/sbin', ...explode(':', (string) getenv('PATH'))] as $folder) {
             foreach (["php-fpm{$version}", 'php-fpm'] as $name) {
                 if (is_executable("{$folder}/{$name}")) {
                     return "{$folder}/{$name}";

@@ -8,6 +8,9 @@ use crate::model::Model;
 use crate::naming::Language;
 use crate::schema::Type;
 
+/// How the examples of core's operations begin: compiled with its tests, not run.
+const RUST_FENCE: &str = "```no_run";
+
 /// The Markdown of one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Docs {
@@ -159,6 +162,14 @@ impl Docs {
         kept.into_iter().map(|index| blocks[index].clone()).collect()
     }
 
+    /// Its first example in Rust, as rustdoc shows it: without the lines that only make it compile.
+    pub(crate) fn example_in_rust(&self) -> Option<Vec<String>> {
+        let mut lines = self.markdown.lines().skip_while(|line| line.trim() != RUST_FENCE);
+        lines.next()?;
+        let code = lines.take_while(|line| line.trim() != "```");
+        Some(code.filter(|line| *line != "#" && !line.starts_with("# ")).map(String::from).collect())
+    }
+
     /// All of it as lines of at most `width` characters (a long word or a line of code may be longer).
     pub(crate) fn lines(&self, speech: &Speech, width: usize) -> Vec<String> {
         render(&self.blocks(speech), width)
@@ -262,6 +273,15 @@ mod tests {
         let python = Docs::new(MARKDOWN).lines(&speech(Language::Python), 40);
         assert!(python.contains(&"x = 1".to_string()));
         assert!(python.iter().any(|line| line.contains("`None`")));
+    }
+
+    #[test]
+    fn rust_examples_are_shown_as_rustdoc_shows_them() {
+        let docs = Docs::new(
+            "Does it.\n\n```no_run\n# async fn example() {\nlet x = 1;\n\nx;\n# }\n```\n\n```no_run\ny;\n```",
+        );
+        assert_eq!(docs.example_in_rust(), Some(vec!["let x = 1;".into(), String::new(), "x;".into()]));
+        assert_eq!(Docs::new("Does it.").example_in_rust(), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! wacloud-codegen --manifest PATH writes the manifest itself as JSON, for the parity tests
 //! ```
 
+mod by_hand;
 mod docs;
 mod error_table;
 mod example;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::by_hand;
 use crate::docs::{Block, Docs, Speech};
+use crate::error_table::with_links;
 use crate::example;
 use crate::model::{Definition, Model, Operation, visit};
 use crate::naming::Language;
@@ -16,9 +18,9 @@ pub(crate) fn emit(model: &Model) -> [GeneratedFile; 2] {
     let messages: Vec<&Operation> = model.operations_of(None).collect();
     let mut text = format!("<!-- {BANNER} -->\n\n# Messages\n\n{INTRODUCTION}\n\n```rust\n{RUST}```\n\n{PRELUDES}\n");
     text += &page.contents(&messages);
-    text.push('\n');
+    text += "\n\n## Sending\n";
     text.extend(messages.iter().map(|operation| page.operation(operation)));
-    text += "\n# Objects\n\nWhat arguments are made of. In Node the names are in camel case.\n";
+    text += "\n## Objects\n\nWhat arguments are made of. In Node the names are in camel case.\n";
     text += &page.definitions(&page.taken(&messages));
 
     let mut calls =
@@ -28,11 +30,11 @@ pub(crate) fn emit(model: &Model) -> [GeneratedFile; 2] {
     }
     calls.push('\n');
     for group in &model.groups {
-        calls += &format!("\n# `{}`\n\n{}\n", group.name, page.one_line(&group.docs));
+        calls += &format!("\n## `{}`\n\n{}\n", group.name, page.one_line(&group.docs));
         calls.extend(model.operations_of(Some(group)).map(|operation| page.operation(operation)));
     }
     let grouped: Vec<&Operation> = model.operations.iter().filter(|operation| operation.group().is_some()).collect();
-    calls += "\n# Objects\n\nWhat arguments and results are made of. In Node and PHP the members of results are in camel case.\n";
+    calls += "\n## Objects\n\nWhat arguments and results are made of. In Node and PHP the members of results are in camel case.\n";
     let told = grouped.iter().map(|operation| &operation.output);
     let objects: BTreeSet<&str> = page.taken(&grouped).into_iter().chain(page.reached(told)).collect();
     calls += &page.definitions(&objects);
@@ -92,6 +94,24 @@ $wa = WhatsAppClient::fromEnv();
 $event = Webhooks::parse('{\"object\": \"whatsapp_business_account\", \"entry\": [{\"changes\": [{\"field\": \"message_template_status_update\", \"value\": {}}]}]}')[0];
 -->";
 
+/// Which errors a call can end in, beside those of its settings. The codes are Graph's.
+fn ends(effect: &str) -> &'static str {
+    match effect {
+        "message" => {
+            "Errors: `ValidationError` with every mistake, `NotSentError`, `ApiError` and its kinds by [code](errors.md#codes), \
+             `DeliveryUnknownError` when the answer was lost."
+        }
+        "once" => {
+            "Errors: `ValidationError`, `NotSentError`, `ApiError` by [code](errors.md#codes), `DeliveryUnknownError` when the \
+             answer was lost: it is not repeated."
+        }
+        _ => {
+            "Errors: `ValidationError`, `NotSentError`, `ApiError` by [code](errors.md#codes), `DeliveryUnknownError` when the \
+             last repetition got no answer either."
+        }
+    }
+}
+
 struct Page<'a> {
     model: &'a Model,
     speech: Speech,
@@ -136,11 +156,11 @@ impl<'m> Page<'m> {
     }
 
     fn operation(&self, operation: &Operation) -> String {
-        let mut text = format!("\n## {}\n", operation.name);
+        let mut text = format!("\n### {}\n", operation.name);
         for block in operation.docs.blocks(&self.speech) {
             match block {
-                Block::Paragraph(paragraph) => text += &format!("\n{paragraph}\n"),
-                Block::Item(item) => text += &format!("- {item}\n"),
+                Block::Paragraph(paragraph) => text += &format!("\n{}\n", with_links(&paragraph)),
+                Block::Item(item) => text += &format!("- {}\n", with_links(&item)),
                 // The examples follow below, in all languages.
                 Block::Heading(_) | Block::Code(..) => {}
             }
@@ -154,9 +174,13 @@ impl<'m> Page<'m> {
         if let (Some(_), Type::Ref(result)) = (operation.group(), &operation.output) {
             text += &format!("\nGives back [`{result}`](#{}).\n", result.to_lowercase());
         }
+        text += &format!("\n{}\n", ends(&operation.effect));
         for (tag, language) in [("python", Language::Python), ("js", Language::Node), ("php", Language::Php)] {
             let code = example::call(operation, &self.model.definitions, language).join("\n");
             text += &format!("\n```{tag}\n{code}\n```\n");
+        }
+        if let Some(code) = operation.docs.example_in_rust() {
+            text += &format!("\n```rust,no_run\n{}\n```\n", code.join("\n"));
         }
         text
     }
@@ -166,7 +190,10 @@ impl<'m> Page<'m> {
         if known.name == "Violation" {
             return String::new();
         }
-        let mut text = format!("\n## {}\n\n{}\n", known.name, self.one_line(&known.docs));
+        let mut text = format!("\n### {}\n\n{}\n", known.name, self.one_line(&known.docs));
+        if known.is_by_hand() {
+            return text + &by_hand::table(&known.name);
+        }
         text += "\n| member | type | |\n| --- | --- | --- |\n";
         for field in fields {
             text += &self.row(field);

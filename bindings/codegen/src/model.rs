@@ -72,6 +72,8 @@ pub(crate) fn all_docs(method: &str) -> String {
 pub(crate) struct Operation {
     /// `send_text`, or `media.upload` for one of a group.
     pub(crate) name: String,
+    /// What repeating it does: `message`, `read`, `idempotent` or `once`.
+    pub(crate) effect: String,
     /// The name after `Message.` of the constructor with the same parameters; what has one has a payload, too.
     pub(crate) constructor: Option<String>,
     /// Required ones first.
@@ -261,6 +263,7 @@ fn operation(value: &Value, path: &str) -> Result<Operation, SchemaError> {
         schema => schema::ty(schema, &format!("{name}.output"))?,
     };
     Ok(Operation {
+        effect: text(value, "effect", path)?,
         constructor: value["constructor"].as_str().map(String::from),
         docs: Docs::new(value["docs"].as_str().unwrap_or_default()),
         example: value["example"].as_object().cloned().unwrap_or_default(),

@@ -1,18 +1,16 @@
 //! The window: messages in flight, and results that wait for their turn.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::Lines;
 use super::one::Sending;
 use super::options::BulkOptions;
+use super::places::Places;
 use super::progress::Tally;
 use super::result::BulkResult;
 use crate::client::send::How;
@@ -51,7 +49,7 @@ pub(super) struct Engine {
     tally: Tally,
     pushed: u64,
     told: u64,
-    in_flight: FuturesUnordered<BoxFuture<'static, BulkResult>>,
+    in_flight: Places<BulkResult>,
     /// Complete, but not yet their turn; by index. Only used in order.
     early: BTreeMap<u64, BulkResult>,
 }
@@ -79,7 +77,7 @@ impl Engine {
             tally: Tally::new(options.total),
             pushed: 0,
             told: 0,
-            in_flight: FuturesUnordered::new(),
+            in_flight: Places::new(),
             early: BTreeMap::new(),
         }
     }
@@ -116,7 +114,7 @@ impl Engine {
             },
             tally: self.tally.clone(),
         };
-        self.in_flight.push(Box::pin(sending.send(message, key, index)));
+        self.in_flight.push(sending.send(message, key, index));
     }
 
     /// How far it is.
@@ -155,7 +153,7 @@ impl Engine {
                 self.told += 1;
                 return Poll::Ready(Some(result));
             }
-            let next = Pin::new(&mut self.in_flight).poll_next(cx);
+            let next = self.in_flight.poll_next(cx);
             if let Poll::Ready(Some(result)) = &next {
                 self.tally.count(result.outcome(), result.replayed, Instant::now());
             }

@@ -118,6 +118,16 @@ call! {
     /// The numbers of the account, a page at a time. `phone` makes the client for each.
     ///
     /// Source: Meta's OpenAPI document (`GET /{waba-id}/phone_numbers`).
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::account;
+    ///
+    /// let page = wa.call(account::Phones::new().limit(50_u32)).await?;
+    /// println!("{:?}", page.items);
+    /// # Ok(())
+    /// # }
+    /// ```
     Phones: "account.phones", Read, Page<PhoneNumber>, r#"{"limit": 50}"#, account: true {
         ;
         /// What to ask of each, by Graph's names. As in `phone.get` unless given.
@@ -149,6 +159,16 @@ call! {
     /// Which apps get the webhooks of the account.
     ///
     /// Source: Meta's OpenAPI document (`GET /{waba-id}/subscribed_apps`).
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::account;
+    ///
+    /// let page = wa.call(account::Subscriptions::new()).await?;
+    /// println!("{:?}", page.items);
+    /// # Ok(())
+    /// # }
+    /// ```
     Subscriptions: "account.subscriptions", Read, Page<SubscribedApp>, r#"{}"#, account: true { ; }
     |_, cx, _| Request::get(subscribed(cx.business_account_id))
 }
@@ -160,6 +180,15 @@ call! {
     /// (`webhooks.challenge` answers). Subscribed already, it may be called again, to change the address.
     ///
     /// Source: Meta's OpenAPI document (`POST /{waba-id}/subscribed_apps`) and its page "Override webhooks".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::account;
+    ///
+    /// wa.call(account::Subscribe::new()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Subscribe: "account.subscribe", Idempotent, Done, r#"{}"#, account: true {
         ;
         /// Where webhooks of this account go, instead of where the app's go: an address with `https://`.
@@ -181,6 +210,15 @@ call! {
     /// Stops the webhooks of the account to the app that the token belongs to.
     ///
     /// Source: Meta's OpenAPI document (`DELETE /{waba-id}/subscribed_apps`).
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::account;
+    ///
+    /// wa.call(account::Unsubscribe::new()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Unsubscribe: "account.unsubscribe", Idempotent, Done, r#"{}"#, account: true { ; }
     |_, cx, _| Request::delete(subscribed(cx.business_account_id))
 }

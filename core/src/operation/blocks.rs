@@ -126,6 +126,16 @@ call! {
     /// `failed_users` with the reason; where nobody could be, it is an `ApiError` (139100).
     ///
     /// Source: Meta's page "Block users".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::blocks;
+    ///
+    /// let result = wa.call(blocks::Add::new([wacloud::Recipient::from("+15550001234")])).await?;
+    /// println!("{:?}", result.failed_users);
+    /// # Ok(())
+    /// # }
+    /// ```
     Add: "blocks.add", Idempotent, BlockResult, r#"{"users": ["+15550001234"]}"#, answer: read, partial: 139_100 {
         /// Their phone numbers, or events of theirs.
         users: Vec<Recipient>,
@@ -141,6 +151,15 @@ call! {
     /// (139100).
     ///
     /// Source: Meta's page "Block users".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::blocks;
+    ///
+    /// wa.call(blocks::Remove::new([wacloud::Recipient::from("+15550001234")])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Remove: "blocks.remove", Idempotent, BlockResult, r#"{"users": ["+15550001234"]}"#, answer: read, partial: 139_100 {
         /// Their phone numbers, or events of theirs.
         users: Vec<Recipient>,

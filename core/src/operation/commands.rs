@@ -73,6 +73,16 @@ call! {
     /// Which commands, questions and greeting are set.
     ///
     /// Source: Meta's page "Conversational components".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::commands;
+    ///
+    /// let commands = wa.call(commands::Get::new()).await?;
+    /// println!("{commands:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     Get: "commands.get", Read, ConversationalAutomation, r#"{}"#, answer: read { ; }
     |_, cx, _| Request::get(Object::new(cx.phone_number_id).with("fields", Some("conversational_automation")))
 }

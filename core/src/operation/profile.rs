@@ -98,6 +98,16 @@ call! {
     /// Changes the business profile. What is left out stays; an empty text takes off what was there (but for `about`).
     ///
     /// Source: Meta's OpenAPI document and its page "Business profiles".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::profile;
+    ///
+    /// let profile = profile::Update::new().about("Open from 9 to 6").websites(["https://example.com".to_owned()]);
+    /// wa.call(profile).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Update: "profile.update", Idempotent, Done, r#"{"about": "Open from 9 to 6", "websites": ["https://example.com"]}"# {
         ;
         /// The line under the name: 1 to 139 characters.

@@ -39,6 +39,16 @@ call! {
     /// The QR codes of the number, a page at a time.
     ///
     /// Source: Meta's page "QR codes" and its OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::qr_codes;
+    ///
+    /// let page = wa.call(qr_codes::List::new().generate_qr_image("SVG")).await?;
+    /// println!("{:?}", page.items);
+    /// # Ok(())
+    /// # }
+    /// ```
     List: "qr_codes.list", Read, Page<QrCode>, r#"{"generate_qr_image": "SVG"}"# {
         ;
         /// Has pictures of them made: `PNG` or `SVG`. None unless given.
@@ -70,6 +80,16 @@ call! {
     /// One QR code.
     ///
     /// Source: Meta's page "QR codes" and its OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::qr_codes;
+    ///
+    /// let code = wa.call(qr_codes::Get::new("4O4YGZEG3RIVE1")).await?;
+    /// println!("{:?}", code.deep_link_url);
+    /// # Ok(())
+    /// # }
+    /// ```
     Get: "qr_codes.get", Read, QrCode, r#"{"code": "4O4YGZEG3RIVE1"}"#, answer: only {
         /// What names it: `4O4YGZEG3RIVE1`.
         code: String,
@@ -121,6 +141,15 @@ call! {
     /// Changes the text of a QR code. The code and its picture stay as they are.
     ///
     /// Source: Meta's page "QR codes" and its OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::qr_codes;
+    ///
+    /// wa.call(qr_codes::Update::new("4O4YGZEG3RIVE1", "What is on offer today?")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Update: "qr_codes.update", Idempotent, QrCode, r#"{"code": "4O4YGZEG3RIVE1", "prefilled_message": "What is on offer today?"}"#, answer: only {
         /// What names it: `4O4YGZEG3RIVE1`.
         code: String,
@@ -140,6 +169,15 @@ call! {
     /// Removes a QR code: whoever scans it is told that it is not valid any more.
     ///
     /// Source: Meta's page "QR codes" and its OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::qr_codes;
+    ///
+    /// wa.call(qr_codes::Delete::new("4O4YGZEG3RIVE1")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Delete: "qr_codes.delete", Idempotent, Done, r#"{"code": "4O4YGZEG3RIVE1"}"# {
         /// What names it: `4O4YGZEG3RIVE1`.
         code: String,

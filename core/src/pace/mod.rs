@@ -155,6 +155,11 @@ impl Pacer {
         if !ask.limits.is_any() && self.is_free() {
             return Ok(());
         }
+        // Boxed: every message under way would have room for it.
+        Box::pin(self.queued_slot(ask)).await
+    }
+
+    async fn queued_slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<(), TooLate> {
         let pair = self.aliases.key(ask.recipient);
         let wait = self.queue.wait(ask.priority, pair, ask.deadline, |wish| self.ask(wish, ask.limits));
         let fate = match ask.deadline {

@@ -141,7 +141,8 @@ impl Book {
     pub(crate) async fn update<T: Send>(&self, keys: &[u64], mut change: impl FnMut(Page<'_>) -> T + Send) -> T {
         match self {
             Book::Local(book) => book.update(keys, &mut change),
-            Book::Redis(book) => book.update(keys, &mut change).await,
+            // Boxed: every message under way would have room for it.
+            Book::Redis(book) => Box::pin(book.update(keys, &mut change)).await,
         }
     }
 

@@ -74,6 +74,15 @@ call! {
     /// Never repeated by itself: Meta counts it together with registering (133016).
     ///
     /// Source: Meta's page "Registration".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// wa.call(phone::Deregister::new()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Deregister: "phone.deregister", Once, Done, r#"{}"# { ; }
     |_, cx, _| Request::post_nothing(Object::new(cx.phone_number_id).then("deregister"))
 }
@@ -84,6 +93,15 @@ call! {
     /// Never repeated by itself: each one is a text or a call, and Meta sends a few only.
     ///
     /// Source: Meta's page "Business phone numbers" and its OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// wa.call(phone::RequestCode::new("SMS", "en_US")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     RequestCode: "phone.request_code", Once, Done, r#"{"code_method": "SMS", "language": "en_US"}"# {
         /// How it comes: `SMS` or `VOICE`, a call.
         code_method: String,
@@ -107,6 +125,15 @@ call! {
     /// Never repeated by itself: Meta takes a few tries only.
     ///
     /// Source: Meta's page "Business phone numbers" and its OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// wa.call(phone::VerifyCode::new("123456")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     VerifyCode: "phone.verify_code", Once, Done, r#"{"code": "123456"}"# {
         /// The code: six digits. The hyphen that the message shows may stay.
         code: Hidden,
@@ -125,6 +152,15 @@ call! {
     /// Never repeated by itself.
     ///
     /// Source: Meta's page "Two-step verification".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// wa.call(phone::SetPin::new("123456")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     SetPin: "phone.set_pin", Once, Done, r#"{"pin": "123456"}"# {
         /// The new pin: six digits.
         pin: Hidden,

@@ -29,6 +29,15 @@ call! {
     /// Never repeated by itself: a new name is a request that people look at.
     ///
     /// Source: Meta's OpenAPI document and its page "Override webhooks".
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// wa.call(phone::Update::new().search_visibility("VISIBLE")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Update: "phone.update", Once, Done, r#"{"search_visibility": "VISIBLE"}"# {
         ;
         /// Whether it is connected: `CONNECTED`, `DISCONNECTED` …
@@ -94,6 +103,16 @@ call! {
     /// What the number is set to: calls, encryption, where messages are kept.
     ///
     /// Source: Meta's OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// let settings = wa.call(phone::GetSettings::new()).await?;
+    /// println!("{settings:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     GetSettings: "phone.get_settings", Read, PhoneSettings, r#"{}"# {
         ;
         /// Whether the passwords of SIP come along. No unless given.
@@ -108,6 +127,16 @@ call! {
     /// Changes what the number is set to. What is left out stays. Each is Graph's own object, which is not checked here.
     ///
     /// Source: Meta's OpenAPI document.
+    ///
+    /// ```no_run
+    /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
+    /// use wacloud::operation::phone;
+    ///
+    /// let change = serde_json::Map::from_iter([("enabled".to_owned(), true.into())]);
+    /// wa.call(phone::UpdateSettings::new().user_identity_change(change)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     UpdateSettings: "phone.update_settings", Idempotent, Done, r#"{"user_identity_change": {"enabled": true}}"# {
         ;
         /// Calls: `{"status": "enabled", "call_icon_visibility": "visible"}`.
