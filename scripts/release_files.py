@@ -13,9 +13,12 @@ from versions import ROOT, workspace_version
 
 # As scripts/release/build.sh has them: the platform, how wheels say it, cargo's target.
 PLATFORMS = {
-    "linux-x64-gnu": ("manylinux_2_28_x86_64", "x86_64-unknown-linux-gnu"),
+    "linux-x64-gnu": ("manylinux2014_x86_64.manylinux_2_17_x86_64", "x86_64-unknown-linux-gnu"),
     "linux-x64-musl": ("musllinux_1_2_x86_64", "x86_64-unknown-linux-musl"),
-    "linux-arm64-gnu": ("manylinux_2_28_aarch64", "aarch64-unknown-linux-gnu"),
+    "linux-arm64-gnu": (
+        "manylinux2014_aarch64.manylinux_2_17_aarch64",
+        "aarch64-unknown-linux-gnu",
+    ),
     "linux-arm64-musl": ("musllinux_1_2_aarch64", "aarch64-unknown-linux-musl"),
     "darwin-x64": ("macosx_11_0_x86_64", "x86_64-apple-darwin"),
     "darwin-arm64": ("macosx_11_0_arm64", "aarch64-apple-darwin"),
@@ -49,9 +52,15 @@ def expected(version: str) -> set[str]:
     return names | {f"sbom/{crate}-{version}.cdx.json" for crate in CRATES}
 
 
+def in_order(name: str) -> str:
+    """The name of a wheel with its tags in order: versions of maturin differ in theirs."""
+    stem, dash, tags = name.removesuffix(".whl").rpartition("-")
+    return f"{stem}{dash}{'.'.join(sorted(tags.split('.')))}.whl" if name.endswith(".whl") else name
+
+
 def complaints(directory: Path, version: str) -> list[str]:
     files = [path for path in directory.rglob("*") if path.is_file()]
-    found = {path.relative_to(directory).as_posix() for path in files}
+    found = {in_order(path.relative_to(directory).as_posix()) for path in files}
     wanted = expected(version)
     empty = [path for path in files if not path.stat().st_size]
     return (

@@ -15,10 +15,11 @@ oldest=
 ending=
 case $platform in
 linux-x64-gnu | linux-arm64-gnu)
-    # The C library of RHEL 8, Debian 10 and of the oldest Node that is supported. zig has the symbols of each version.
-    oldest=.2.28
+    # The oldest C library that Rust itself runs on, and what pip is asked for on other machines (`--platform
+    # manylinux2014_x86_64`). zig has the symbols of each version.
+    oldest=.2.17
     build=(zigbuild)
-    wheel+=(--zig --compatibility manylinux_2_28)
+    wheel+=(--zig --compatibility manylinux_2_17)
     ;;
 linux-x64-musl | linux-arm64-musl)
     # A library that others load cannot have a C library of its own in it.

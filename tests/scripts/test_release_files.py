@@ -38,6 +38,14 @@ def test_what_is_missing_empty_or_of_another_version_is_told(built: Path) -> Non
     ]
 
 
+def test_tags_of_a_wheel_may_stand_in_any_order(built: Path) -> None:
+    wheel = built / "python/wacloud-1.2.3-cp310-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"
+    wheel.rename(
+        built / "python/wacloud-1.2.3-cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+    )
+    assert release_files.complaints(built, "1.2.3") == []
+
+
 def test_every_platform_is_one_that_is_built() -> None:
     script = (RELEASE / "build.sh").read_text(encoding="utf-8")
     targets = dict(re.findall(r"^([\w-]+)\) target=([\w-]+) ", script, re.M))
