@@ -10,6 +10,7 @@ use crate::client::{Client, Request, SentMessage};
 use crate::error::Result;
 use crate::journal::{self, Run, Standing};
 use crate::message::{Invalid, Message};
+use crate::outcome::Effect;
 
 /// What a message is sent with.
 pub(super) struct Sending {
@@ -30,7 +31,7 @@ impl Sending {
     ) -> BulkResult {
         let request = match message {
             Ok(message) => self.client.prepare(message),
-            Err(invalid) => Err(self.client.refused("send", true, invalid)),
+            Err(invalid) => Err(self.client.refused("send", Effect::Message, invalid)),
         };
         let result = match self.run.take() {
             Some(run) if key.is_some() || request.is_ok() => self.journaled(&run, request, key, index).await,
