@@ -80,7 +80,8 @@ fn one_is_created_waited_for_copied_and_deleted() {
         &templates(&place, &["create", &wrong]).ended(2).err,
         &["4 mistakes", "name must be lower-case", "components is required"],
     );
-    let slip = place.file("slip.json", r#"{"name": "shipped", "language": "en_US", "category": "UTILITY", "componentss": []}"#);
+    let slip = place
+        .file("slip.json", r#"{"name": "shipped", "language": "en_US", "category": "UTILITY", "componentss": []}"#);
     has(&templates(&place, &["create", &slip]).ended(2).err, &["componentss is not known; did you mean components?"]);
 }
 
