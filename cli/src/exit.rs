@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use wacloud::Error;
+use wacloud::message::{Invalid, Violation};
 use wacloud::outcome::Outcome;
 
 /// What was asked is done, and every message was accepted.
@@ -70,6 +71,7 @@ impl From<Error> for Failure {
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         let code = match error {
+            Error::Validation(invalid) if is_not_there(invalid) => FAILED,
             Error::Config { .. } | Error::Validation(_) => USAGE,
             Error::Store { .. } => FAILED,
             _ => of_outcome(error.outcome()),
@@ -79,10 +81,16 @@ impl From<&Error> for Failure {
                 let flag = FLAGS.iter().find(|(name, _)| name == setting).map_or(setting.as_str(), |(_, flag)| flag);
                 format!("{flag} {message}. Nothing was sent.")
             }
+            Error::Validation(invalid) if is_not_there(invalid) => {
+                let told: Vec<&str> = invalid.violations.iter().map(|violation| violation.message.as_str()).collect();
+                let told = told.join("; ");
+                if told.ends_with('?') { told } else { told + "." }
+            }
             Error::Validation(invalid) => {
                 let count = invalid.violations.len();
-                let mut text =
-                    format!("{count} {}, nothing was sent:", if count == 1 { "mistake" } else { "mistakes" });
+                let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+                let fate = if invalid.only_reads { "" } else { ", nothing was sent" };
+                let mut text = format!("{count} {mistakes}{fate}:");
                 for violation in &invalid.violations {
                     let path = if violation.path.is_empty() { String::new() } else { format!("{} ", violation.path) };
                     text.push_str(&format!("\n  {path}{}", violation.message));
@@ -95,6 +103,13 @@ impl From<&Error> for Failure {
         };
         Failure::new(code, message)
     }
+}
+
+/// Whether what was looked for is not there: core has asked Meta, and whoever asked has made no mistake in writing.
+fn is_not_there(invalid: &Invalid) -> bool {
+    let is_sought =
+        |violation: &Violation| violation.rule == "choice" && matches!(violation.path.as_str(), "name" | "language");
+    invalid.only_reads && invalid.violations.iter().all(is_sought)
 }
 
 impl From<io::Error> for Failure {

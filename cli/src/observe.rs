@@ -63,8 +63,7 @@ impl Observer {
                     // It is about a body here, not about a message.
                     let error = error.to_string();
                     let why = error.split_once(": ").map_or(error.as_str(), |(_, why)| why);
-                    self.wrong
-                        .push(format!("{place} {}", why.trim_start_matches("1 mistake, nothing was sent; body: ")));
+                    self.wrong.push(format!("{place} {}", why.trim_start_matches("1 mistake; body: ")));
                 }
             }
         }

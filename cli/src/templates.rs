@@ -35,6 +35,9 @@ enum What {
     Get(One),
     Create(Create),
     Delete(Delete),
+    #[command(
+        about = "Tell whether one can be sent, and if not, why: 0 is the exit code of one that can, 1 of any other"
+    )]
     Status(One),
     Wait(Wait),
 }
@@ -229,6 +232,18 @@ fn arguments_of(text: &str, file: &str) -> Result<Value, Failure> {
             "{file} must be an object with name, language, category and components. Nothing was sent."
         )));
     };
+    let meant = |name: &str| {
+        let near =
+            |known: &&&str| strsim::levenshtein(name, known) <= known.len() / 3 && !members.contains_key(**known);
+        OWN.iter().find(near)
+    };
+    for name in members.keys().filter(|name| !OWN.contains(&name.as_str()) && !SAID.contains(&name.as_str())) {
+        if let Some(meant) = meant(name) {
+            return Err(Failure::usage(format!(
+                "{file}: {name} is not known; did you mean {meant}? Nothing was sent."
+            )));
+        }
+    }
     let (mut arguments, mut extra) = (serde_json::Map::new(), serde_json::Map::new());
     for (name, value) in members {
         if OWN.contains(&name.as_str()) {

@@ -240,3 +240,29 @@ fn a_file_is_sent_from_this_machine_and_files_go_up_and_down() {
     place.file("archive.zip", "PK\x05\x06");
     has(&place.run(&["media", "upload", "archive.zip"]).ended(2).err, &["which cannot be uploaded"]);
 }
+
+#[test]
+fn media_that_do_not_say_what_they_are_are_told_what_to_write() {
+    let place = Place::fast();
+    for (given, option) in [
+        ("photo.png", "write --file photo.png"),
+        ("https://example.com/a.png", "write --link https://example.com/a.png"),
+        ("4490709327384033", "write --id 4490709327384033"),
+    ] {
+        has(&place.run(&["send", "image", given, "--to", "+15550001234"]).ended(2).err, &[option]);
+    }
+    let sent = place.run(&["send", "image", "--media-id", "4490709327384033", "--to", "+15550001234"]);
+    has(&sent.ended(0).out, &["wamid."]);
+}
+
+#[test]
+fn usage_names_what_must_be_there_and_nothing_else() {
+    let place = Place::fast();
+    let unknown = place.run(&["send", "document", "--to", "+15550001234", "--colour", "red"]).ended(2);
+    has(
+        &unknown.err,
+        &["Usage: wacloud send document --to <RECIPIENT> <--link <URL>|--id <ID>|--file <PATH>> [OPTIONS]"],
+    );
+    let missing = place.run(&["send", "template", "--to", "+15550001234"]).ended(2);
+    has(&missing.err, &["Usage: wacloud send template --to <RECIPIENT> <NAME> --lang <LANG> [OPTIONS]"]);
+}

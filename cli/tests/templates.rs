@@ -27,8 +27,15 @@ fn what_there_is_is_listed_and_shown() {
         &shown.out,
         &["promo (en_US) is APPROVED", "header    image", "0  URL  Show me  https://example.com/offer/{{1}}"],
     );
-    let missing = templates(&place, &["get", "promo", "--lang", "fr"]).ended(2);
-    has(&missing.err, &["language promo has no translation \"fr\"; there are en_US"]);
+    // Nobody has written anything wrong: Meta was asked, and has none.
+    let missing = templates(&place, &["get", "promo", "--lang", "fr"]).ended(1);
+    has(&missing.err, &["wacloud: promo has no translation \"fr\"; there are en_US."]);
+    let missing = templates(&place, &["get", "order_updte", "--lang", "en_US"]).ended(1);
+    has(&missing.err, &["has no template \"order_updte\"; did you mean order_update?"]);
+    let slip = templates(&place, &["list", "--status", "approvd", "--lang", "english"]).ended(2);
+    has(&slip.err, &["2 mistakes:", "did you mean APPROVED?", "did you mean en?"]);
+    let [get, status] = ["get", "status"].map(|name| templates(&place, &[name, "--help"]).ended(0).out);
+    assert_ne!(get.lines().next(), status.lines().next());
     has(&templates(&place, &["get", "promo"]).ended(2).err, &["--lang"]);
     let nobody = place.run(&["templates", "list"]).ended(2);
     has(&nobody.err, &["--account-id (or WA_BUSINESS_ACCOUNT_ID) is needed by templates.list"]);
@@ -66,13 +73,16 @@ fn one_is_created_waited_for_copied_and_deleted() {
 
     has(&templates(&place, &["delete", "shipped"]).ended(2).err, &["--all-languages"]);
     templates(&place, &["delete", "shipped", "--all-languages"]).ended(0);
-    has(&templates(&place, &["status", "shipped", "--lang", "en_US"]).ended(2).err, &["has no template \"shipped\""]);
+    has(&templates(&place, &["status", "shipped", "--lang", "en_US"]).ended(1).err, &["has no template \"shipped\""]);
     let wrong =
         place.file("wrong.json", r#"{"name": "Shipped", "language": "en-US", "category": "NEWS", "components": []}"#);
     has(
         &templates(&place, &["create", &wrong]).ended(2).err,
         &["4 mistakes", "name must be lower-case", "components is required"],
     );
+    let slip = place
+        .file("slip.json", r#"{"name": "shipped", "language": "en_US", "category": "UTILITY", "componentss": []}"#);
+    has(&templates(&place, &["create", &slip]).ended(2).err, &["componentss is not known; did you mean components?"]);
 }
 
 #[test]

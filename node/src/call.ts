@@ -50,7 +50,7 @@ export async function call(
   claim.set(true)
   try {
     running = client.submit(operation, paramsJson, log.asked(optionsJson))
-    return await outcome(running, accessToken, log, signal, place, progress)
+    return await outcome(running, operation, accessToken, log, signal, place, progress)
   } finally {
     claim.set(false)
     signal?.removeEventListener('abort', cancel)
@@ -59,6 +59,7 @@ export async function call(
 
 async function outcome(
   running: Call,
+  operation: string,
   accessToken: AccessToken,
   log: Log,
   signal: AbortSignal | undefined,
@@ -84,7 +85,7 @@ async function outcome(
     // Bytes cross beside the JSON.
     if ('ok' in told) return told.bytes === true ? { ...(told.ok as object), data: running.bytes() } : told.ok
     if ('error' in told) {
-      const error = errorFrom(told.error, place, tokenError)
+      const error = errorFrom(told.error, place, tokenError, operation)
       // A message that was accepted or refused before the signal could stop it has a better answer than the abort.
       throw signal?.aborted && told.error['reason'] === 'cancelled' ? aborted(signal.reason, place, error) : error
     }

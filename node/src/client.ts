@@ -85,7 +85,7 @@ export class WhatsAppClient extends Operations {
   override withOptions(settings: Partial<ClientSettings>): WhatsAppClient {
     original = this.#connection.client
     try {
-      return new WhatsAppClient({ ...this.#settings, ...settings })
+      return new WhatsAppClient({ ...this.#settings, ...asOptions(settings) })
     } finally {
       original = undefined
     }
@@ -192,7 +192,7 @@ export class WhatsAppClient extends Operations {
     options: BulkOptions = {},
   ): AsyncIterableIterator<BulkResult> {
     const place = origin(this.sendBulk)
-    const { signal, ...others } = options
+    const { signal, ...others } = asOptions(options) as BulkOptions
     this.#refuseIfClosed(place)
     if (!isIterable(messages)) {
       throw new TypeError(`messages must be iterable, a list or a generator, got ${nameOf(messages)}. Nothing was sent.`)

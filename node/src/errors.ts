@@ -3,6 +3,7 @@
 import type { BulkResult } from './bulk.js'
 import { ConfigError, InternalError, NotSentError, type WhatsAppError } from './generated/errors.js'
 import * as operations from './generated/operations.js'
+import { notOptions } from './operation.js'
 import { fromCore, type Shape } from './values.js'
 
 /** An error as the core tells it. */
@@ -32,20 +33,57 @@ function madeAt<E extends Error>(place: Origin, error: E): E {
   return error
 }
 
+/** What an error tells, in the names that there are here. */
+interface Told {
+  violations?: { path: string; rule: string; message: string }[]
+  setting?: string
+  help?: string
+}
+
 /** The error that the data tells of, with the stack of the place. */
-export function errorFrom({ type, message, ...fields }: ErrorData, place: Origin, cause?: unknown): WhatsAppError {
+export function errorFrom(data: ErrorData, place: Origin, cause?: unknown, operation = ''): WhatsAppError {
+  const { type, message, ...fields } = data
   const Class = operations.errorClasses[type] ?? InternalError
   const options = cause === undefined ? undefined : { cause }
-  const told = fromCore(fields, operations.errorFields) as { violations?: { message: string }[]; setting?: string; help?: string }
-  for (const violation of told.violations ?? []) violation.message = knownHere(violation.message)
-  let text = knownHere(message)
+  const told = fromCore(fields, operations.errorFields) as Told
+  // Mistakes in a message have their place in Graph's body, those in any other call in what was given to it.
+  const here = isOfMessage(operation) ? knownHere : (text: string) => argumentsHere(knownHere(text))
+  for (const violation of told.violations ?? []) {
+    violation.message = here(violation.message)
+    if (notOptions.test(violation.path)) {
+      const whole = optionsHere(`${violation.path}: ${violation.message}`)
+      Object.assign(violation, { path: placeOfOptions, rule: 'type', message: whole.slice(`${placeOfOptions}: `.length) })
+    } else if (!isOfMessage(operation)) {
+      violation.path = argumentsHere(violation.path)
+    }
+  }
+  let text = optionsHere(here(message))
   // With a code, or where values of a message are told of, the words are Meta's or the user's.
   if (typeof fields['code'] !== 'number' && told.violations === undefined) {
     text = settingsHere(text)
+    if (told.setting !== undefined && notOptions.test(told.setting)) told.setting = placeOfOptions
     if (told.setting !== undefined) told.setting = operations.settingNames[told.setting] ?? told.setting
     if (told.help !== undefined) told.help = settingsHere(told.help)
   }
   return madeAt(place, new Class(text, told, options))
+}
+
+/** Whether a call sends a message: those that do not stand in groups, but for one. */
+function isOfMessage(operation: string): boolean {
+  return !operation.includes('.') && operation !== 'mark_read'
+}
+
+/** A text of the core about the arguments of a call, with the names that they have here; what is quoted is the user's. */
+function argumentsHere(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|(?<![\w{])[a-z]+(?:_[a-z]+)+(?![\w}]| \(write)/g, (name) => namesHere().get(name) ?? name)
+}
+
+/** What stands for the place of options in errors. */
+const placeOfOptions = 'options'
+
+/** A text about something else where options belong, with what belongs there. */
+function optionsHere(text: string): string {
+  return text.replace(notOptions, (_, got) => `${placeOfOptions}: must be an object, got ${got}`)
 }
 
 /** A text of the core about settings, with the names that they have here. */

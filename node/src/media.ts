@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { MediaRef } from './generated/types.js'
 import { LocalMedia, type LocalMediaOptions } from './held.js'
+import { nameOf, toCore } from './values.js'
 
 /**
  * A file to send: an https link or a media id as text, or what the functions of the same name make.
@@ -24,6 +25,9 @@ export type MediaFile =
   | AsyncIterable<Uint8Array>
   | LocalMedia
 
+/** The path of a file of this machine, also as a `file://` address. */
+export type FilePath = string | URL
+
 export { LocalMedia, type LocalMediaOptions }
 
 export const Media = {
@@ -34,7 +38,7 @@ export const Media = {
 
   /** A file that was uploaded to Meta before. */
   id(id: string): Media {
-    return { id }
+    return { id: id ?? null }
   },
 
   /**
@@ -45,13 +49,22 @@ export const Media = {
    * @param path - Where it is. Never take it from a message.
    */
   file(path: string | URL, options?: LocalMediaOptions): LocalMedia {
+    // What is no path is told where it is sent, with everything else that is wrong.
+    if (typeof path !== 'string' && !(path instanceof URL)) return illMade('file', path)
     return new LocalMedia(pathOf(path), undefined, options)
   },
 
   /** Bytes, uploaded like a file. They are copied once, however many messages they are in. */
   bytes(data: Uint8Array | ArrayBuffer, options?: LocalMediaOptions): LocalMedia {
+    if (!(data instanceof ArrayBuffer || data instanceof Uint8Array)) return illMade('bytes', data)
     return new LocalMedia(undefined, data instanceof ArrayBuffer ? new Uint8Array(data) : data, options)
   },
+}
+
+/** What crosses of media that were made of something else: its kind, and nothing of what may be a long text. */
+function illMade(by: 'file' | 'bytes', given: unknown): LocalMedia {
+  const kind = typeof given === 'string' ? { $unsupported: nameOf(given) } : toCore(given ?? null)
+  return { [by]: kind } as unknown as LocalMedia
 }
 
 /** A path, also one that is written as `file://…`. */

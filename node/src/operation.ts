@@ -42,8 +42,14 @@ export function encodeOptions({ toCore: names }: Shape, options: object, ready: 
 export function asOptions(options: unknown): object {
   if (options === undefined || options === null) return {}
   if (typeof options === 'object' && !Array.isArray(options)) return options
-  return { [`the last argument (an object of options belongs there, got ${nameOf(options)})`]: options }
+  return { [`${NOT_OPTIONS}${nameOf(options)}`]: options }
 }
+
+/** Names what is no object of options: nobody's option is called so. */
+const NOT_OPTIONS = 'options, got '
+
+/** Such a name with what the core says of it. */
+export const notOptions = /options, got (\w+)(?:: is not known here)?/
 
 /**
  * The core's name of an option. Each has one name here: one in the core's spelling, or one of an argument that stands

@@ -55,7 +55,21 @@ export function nameOf(value: unknown): string {
   return tag === 'Object' || tag === 'Array' ? tag.toLowerCase() : tag
 }
 
-const unsupported = (what: string): object => ({ $unsupported: what })
+const unsupported = (what: string, instead?: string): object => ({ $unsupported: what, ...(instead && { $instead: instead }) })
+
+/** How media are made of what is none, as a program writes it. */
+function mediaOf(value: object): string | undefined {
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return 'Media.bytes(data)'
+  if (value instanceof Blob) return 'Media.bytes(await blob.arrayBuffer())'
+  if (!isStream(value)) return undefined
+  const isOfAPath = 'path' in value && typeof value.path === 'string'
+  return isOfAPath ? 'Media.file(path)' : 'Media.bytes(data)'
+}
+
+/** What is read piece by piece; nothing of such an object can be sent. */
+function isStream(value: object): boolean {
+  return Symbol.asyncIterator in value || ('pipe' in value && typeof value.pipe === 'function')
+}
 
 /** A copy of the value as the core expects it. */
 export function toCore(value: unknown, shape?: Shape, within: readonly object[] = []): unknown {
@@ -80,7 +94,8 @@ function objectToCore(value: object, shape: Shape | undefined, within: readonly 
   if (value instanceof URL) return value.href
   if (value instanceof LocalMedia) return LocalMedia.toCore(value)
   const kind = nameOf(value)
-  if (kind !== 'object') return unsupported(kind)
+  if (kind !== 'object') return unsupported(kind, mediaOf(value))
+  if (isStream(value)) return unsupported(value.constructor?.name ?? 'a stream', mediaOf(value))
   const members: [string, unknown][] = []
   for (const [key, member] of Object.entries(shape?.instead?.(value) ?? value)) {
     if (member === undefined) continue

@@ -116,7 +116,14 @@ describe('a call', () => {
     const { url: baseUrl, phoneNumberId, token } = server
     assert.throws(() => new WhatsAppClient({ baseUrl, phone_number_id: phoneNumberId, accessToken: token }), { name: 'ConfigError' })
     assert.throws(() => new WhatsAppClient(), { name: 'ConfigError' })
-    await assert.rejects(server.client().sendImage(to, 'https://example.com/a.jpg', 'a caption'), /last argument/)
+    await assert.rejects(server.client().sendImage(to, 'https://example.com/a.jpg', 'a caption'), /options: must be an object, got string; known are to, image, caption,/)
+    for (const wrong of ['x', ['x']]) {
+      assert.throws(() => new WhatsAppClient(wrong), { name: 'ConfigError', setting: 'options', message: /must be an object, got/ })
+      assert.throws(() => server.client().withOptions(wrong), { setting: 'options' })
+      await assert.rejects(server.client().sendBulk([], wrong).next(), { setting: 'options' })
+      const list = server.client().templates.list(wrong)
+      await assert.rejects(list, ({ violations: [only] }) => only.path === 'options' && only.rule === 'type')
+    }
     assert.throws(() => server.client().sendBulk(() => []), /must be iterable/)
     assert.deepEqual(await server.requests(), [])
   })

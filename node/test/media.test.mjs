@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createReadStream, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
@@ -39,6 +40,49 @@ describe('media', () => {
     const sent = (await server.messages()).map(({ payload }) => payload.document)
     assert.equal(sent[0].filename, 'invoice.pdf')
     for (const one of sent) assert.deepEqual(one, sent[0])
+  })
+
+  test('what is no media is told with what to write', async () => {
+    const wa = server.client()
+    for (const [wrong, told] of [
+      [bytes, /got Buffer: write Media\.bytes\(data\)/],
+      [new Uint8Array(bytes), /got Uint8Array: write Media\.bytes\(data\)/],
+      [new Blob([bytes]), /got Blob: write Media\.bytes\(await blob\.arrayBuffer\(\)\)/],
+      [createReadStream(file), /got ReadStream: write Media\.file\(path\)/],
+      [Readable.from([bytes]), /got Readable: write Media\.bytes\(data\)/],
+      ['invoice.pdf', /write Media\.file\(path\)/],
+      [Media.file(undefined), /Media\.file needs the path of a file, got nothing/],
+      [Media.file(''), /must not be empty: the path of a file/],
+      [Media.bytes('text'), /Media\.bytes needs bytes, got string/],
+      [Media.id(undefined), /id must be the id of an upload as text, got nothing/],
+    ]) {
+      await assert.rejects(wa.sendDocument(TO, wrong), (error) => error instanceof ValidationError && told.test(error.message))
+    }
+    await assert.rejects(wa.media.upload(file, { progress: 5 }), /progress: must be a function, got the number 5/)
+    assert.deepEqual(await server.requests(), [])
+  })
+
+  test('what an upload answered stands for its id', async () => {
+    const wa = server.client()
+    const uploaded = await wa.media.upload(file)
+    await wa.sendDocument(TO, uploaded)
+    assert.equal((await server.messages())[0].payload.document.id, uploaded.id)
+    const copy = path.join(folder, 'a copy.pdf')
+    assert.equal((await wa.media.download(uploaded.id, { path: pathToFileURL(copy) })).path, copy)
+    assert.deepEqual(readFileSync(copy), bytes)
+    const elsewhere = wa.media.download(uploaded.id, { path: new URL('https://example.com/a.pdf') })
+    await assert.rejects(elsewhere, /path: must be the path of a file of this machine, got an address/)
+  })
+
+  test('mistakes in a call are told by the names that its arguments have here', async () => {
+    const wa = server.client()
+    const paths = (error) => error.violations.map(({ path }) => path)
+    await assert.rejects(wa.media.get('abc'), (error) => /mediaId: is not a media id/.test(error.message) && paths(error)[0] === 'mediaId')
+    await assert.rejects(wa.qrCodes.create('Hi', { generateQrImage: 'GIF' }), (error) => paths(error)[0] === 'generateQrImage')
+    const body = { type: 'BODY', text: 'Hi {{1}}, "body_text" it is.' }
+    await assert.rejects(wa.templates.create('a', 'en', 'UTILITY', [body]), (error) => paths(error)[0] === 'components[0].example.bodyText')
+    // Of a message it is the place in Graph's body.
+    await assert.rejects(wa.sendCtaUrl(TO, 'Hi', '', 'https://example.com'), /interactive\.action\.parameters\.display_text/)
   })
 
   test('a bulk of files, of which nobody else keeps hold', async () => {

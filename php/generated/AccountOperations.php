@@ -37,9 +37,9 @@ final class AccountOperations extends Group
      */
     public function get(
         mixed $fields = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): BusinessAccount {
         $params = [
             'fields' => $fields,
@@ -85,9 +85,9 @@ final class AccountOperations extends Group
         mixed $limit = null,
         mixed $after = null,
         mixed $before = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): PhoneNumberPage {
         $params = [
             'fields' => $fields,
@@ -127,9 +127,9 @@ final class AccountOperations extends Group
     public function phonesAll(
         mixed $fields = null,
         mixed $limit = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): \Generator {
         $params = [
             'fields' => $fields,
@@ -156,9 +156,9 @@ final class AccountOperations extends Group
      * @throws WhatsAppError
      */
     public function subscriptions(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SubscribedAppPage {
         $params = [
         ];
@@ -199,9 +199,9 @@ final class AccountOperations extends Group
     public function subscribe(
         mixed $overrideCallbackUri = null,
         mixed $verifyToken = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'override_callback_uri' => $overrideCallbackUri,
@@ -233,9 +233,9 @@ final class AccountOperations extends Group
      * @throws WhatsAppError
      */
     public function unsubscribe(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
         ];

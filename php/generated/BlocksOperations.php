@@ -46,9 +46,9 @@ final class BlocksOperations extends Group
         mixed $limit = null,
         mixed $after = null,
         mixed $before = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): BlockedUserPage {
         $params = [
             'limit' => $limit,
@@ -84,9 +84,9 @@ final class BlocksOperations extends Group
      */
     public function listAll(
         mixed $limit = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): \Generator {
         $params = [
             'limit' => $limit,
@@ -124,9 +124,9 @@ final class BlocksOperations extends Group
      */
     public function add(
         mixed $users,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): BlockResult {
         $params = [
             'users' => $users,
@@ -168,9 +168,9 @@ final class BlocksOperations extends Group
      */
     public function remove(
         mixed $users,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): BlockResult {
         $params = [
             'users' => $users,

@@ -35,9 +35,9 @@ final class CommandsOperations extends Group
      * @throws WhatsAppError
      */
     public function get(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): ConversationalAutomation {
         $params = [
         ];
@@ -91,9 +91,9 @@ final class CommandsOperations extends Group
         mixed $enableWelcomeMessage = null,
         mixed $prompts = null,
         mixed $commands = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'enable_welcome_message' => $enableWelcomeMessage,

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace WaCloud;
 
-use WaCloud\Exception\MediaError;
+use WaCloud\Exception\ApiError;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Internal\Group;
 
@@ -38,8 +38,9 @@ final class MediaOperations extends Group
      * $wa->media->upload('invoice.pdf');
      * ```
      *
-     * @param string|\SplFileInfo|Media|resource $file The path of a file, bytes, or a stream (which
-     *     is read into a temporary file first).
+     * @param string|\SplFileInfo|Media|resource $file The path of a file as text, what `Media.file`
+     *     or `Media.bytes` makes, bytes where the language has a type for them (text is always a
+     *     path), or a stream, which is read into a temporary file first.
      * @param string|null $filename The name that it goes under: up to 240 characters. The file's
      *     own unless given.
      * @param string|null $mimeType Its MIME type, as `application/pdf`, where content and name do
@@ -62,9 +63,9 @@ final class MediaOperations extends Group
         mixed $filename = null,
         mixed $mimeType = null,
         mixed $progress = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): UploadedMedia {
         $params = [
             'file' => $file,
@@ -112,9 +113,9 @@ final class MediaOperations extends Group
     public function get(
         mixed $mediaId,
         mixed $phoneNumberId = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): MediaInfo {
         $params = [
             'media_id' => $mediaId,
@@ -143,8 +144,9 @@ final class MediaOperations extends Group
      * ```
      *
      * @param string $mediaId The id: of an upload, or from the webhook of a message. All digits.
-     * @param string|null $path The path of the file to write. The bytes come back as `data` unless
-     *     given. Never take it from a message: the name of a customer's file can be any path.
+     * @param string|\SplFileInfo|null $path The path of the file to write. The bytes come back as
+     *     `data` unless given. Never take it from a message: the name of a customer's file can be
+     *     any path.
      * @param int|null $maxBytes The longest file that is taken, in bytes. 104,857,600 (100 MB)
      *     unless given, which is the most that WhatsApp carries.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
@@ -161,9 +163,9 @@ final class MediaOperations extends Group
         mixed $mediaId,
         mixed $path = null,
         mixed $maxBytes = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): DownloadedMedia {
         $params = [
             'media_id' => $mediaId,
@@ -183,7 +185,8 @@ final class MediaOperations extends Group
     /**
      * Deletes a file that Meta has. Messages that were sent with it keep it.
      *
-     * It may be repeated; of a file that is gone already it says so (a `MediaError` or code 100).
+     * It may be repeated; of a file that is gone already Meta answers with an `ApiError` of code
+     * 100, whose `help` says what that means here.
      *
      * Source: Meta's page "Media", delete.
      *
@@ -209,9 +212,9 @@ final class MediaOperations extends Group
     public function delete(
         mixed $mediaId,
         mixed $phoneNumberId = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'media_id' => $mediaId,

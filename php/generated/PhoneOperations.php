@@ -41,9 +41,9 @@ final class PhoneOperations extends Group
      */
     public function get(
         mixed $fields = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): PhoneNumber {
         $params = [
             'fields' => $fields,
@@ -90,9 +90,9 @@ final class PhoneOperations extends Group
         mixed $dataLocalizationRegion = null,
         mixed $backup = null,
         mixed $tier = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'pin' => $pin,
@@ -124,9 +124,9 @@ final class PhoneOperations extends Group
      * @throws WhatsAppError
      */
     public function deregister(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
         ];
@@ -164,9 +164,9 @@ final class PhoneOperations extends Group
     public function requestCode(
         mixed $codeMethod,
         mixed $language,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'code_method' => $codeMethod,
@@ -208,9 +208,9 @@ final class PhoneOperations extends Group
      */
     public function verifyCode(
         mixed $code,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'code' => $code,
@@ -252,9 +252,9 @@ final class PhoneOperations extends Group
      */
     public function setPin(
         mixed $pin,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'pin' => $pin,
@@ -306,9 +306,9 @@ final class PhoneOperations extends Group
         mixed $webhookConfiguration = null,
         mixed $webhookUrl = null,
         mixed $whatsappBusinessApiData = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'connection_status' => $connectionStatus,
@@ -343,9 +343,9 @@ final class PhoneOperations extends Group
      */
     public function getSettings(
         mixed $includeSipCredentials = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): PhoneSettings {
         $params = [
             'include_sip_credentials' => $includeSipCredentials,
@@ -395,9 +395,9 @@ final class PhoneOperations extends Group
         mixed $payloadEncryption = null,
         mixed $storageConfiguration = null,
         mixed $userIdentityChange = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'calling' => $calling,

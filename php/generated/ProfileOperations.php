@@ -37,9 +37,9 @@ final class ProfileOperations extends Group
      */
     public function get(
         mixed $fields = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): BusinessProfile {
         $params = [
             'fields' => $fields,
@@ -96,9 +96,9 @@ final class ProfileOperations extends Group
         mixed $profilePictureHandle = null,
         mixed $vertical = null,
         mixed $websites = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'about' => $about,

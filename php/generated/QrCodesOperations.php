@@ -48,9 +48,9 @@ final class QrCodesOperations extends Group
         mixed $limit = null,
         mixed $after = null,
         mixed $before = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): QrCodePage {
         $params = [
             'generate_qr_image' => $generateQrImage,
@@ -90,9 +90,9 @@ final class QrCodesOperations extends Group
     public function listAll(
         mixed $generateQrImage = null,
         mixed $limit = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): \Generator {
         $params = [
             'generate_qr_image' => $generateQrImage,
@@ -130,9 +130,9 @@ final class QrCodesOperations extends Group
     public function get(
         mixed $code,
         mixed $generateQrImage = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): QrCode {
         $params = [
             'code' => $code,
@@ -173,9 +173,9 @@ final class QrCodesOperations extends Group
     public function create(
         mixed $prefilledMessage,
         mixed $generateQrImage = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): QrCode {
         $params = [
             'prefilled_message' => $prefilledMessage,
@@ -217,9 +217,9 @@ final class QrCodesOperations extends Group
     public function update(
         mixed $code,
         mixed $prefilledMessage,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): QrCode {
         $params = [
             'code' => $code,
@@ -259,9 +259,9 @@ final class QrCodesOperations extends Group
      */
     public function delete(
         mixed $code,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'code' => $code,

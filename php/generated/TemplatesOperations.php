@@ -65,9 +65,9 @@ final class TemplatesOperations extends Group
         mixed $limit = null,
         mixed $after = null,
         mixed $before = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): MessageTemplatePage {
         $params = [
             'name' => $name,
@@ -121,9 +121,9 @@ final class TemplatesOperations extends Group
         mixed $category = null,
         mixed $fields = null,
         mixed $limit = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): \Generator {
         $params = [
             'name' => $name,
@@ -177,9 +177,9 @@ final class TemplatesOperations extends Group
         mixed $name = null,
         mixed $language = null,
         mixed $fields = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): MessageTemplate {
         $params = [
             'id' => $id,
@@ -261,9 +261,9 @@ final class TemplatesOperations extends Group
         mixed $parameterFormat = null,
         mixed $messageSendTtlSeconds = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): MessageTemplate {
         $params = [
             'name' => $name,
@@ -324,9 +324,9 @@ final class TemplatesOperations extends Group
         mixed $components = null,
         mixed $category = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'id' => $id,
@@ -369,9 +369,9 @@ final class TemplatesOperations extends Group
     public function delete(
         mixed $name,
         mixed $id = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'name' => $name,
@@ -411,9 +411,9 @@ final class TemplatesOperations extends Group
         mixed $id = null,
         mixed $name = null,
         mixed $language = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): MessageTemplate {
         $params = [
             'id' => $id,
@@ -470,9 +470,9 @@ final class TemplatesOperations extends Group
         mixed $name = null,
         mixed $language = null,
         mixed $withinSeconds = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): MessageTemplate {
         $params = [
             'id' => $id,
@@ -521,9 +521,9 @@ final class TemplatesOperations extends Group
      */
     public function observe(
         mixed $event,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'event' => $event,

@@ -17,19 +17,27 @@ use WaCloud\Internal\Held;
  */
 final readonly class Media implements \JsonSerializable
 {
-    /** @param array<string, string>|Held $core */
+    /** @param array<string, mixed>|Held $core */
     private function __construct(private array|Held $core)
     {
     }
 
-    /** A link that Meta fetches when the message is sent. */
-    public static function link(string $url): self
+    /**
+     * A link that Meta fetches when the message is sent.
+     *
+     * @param string $url The link. Something else is told where it is sent, with everything else that is wrong.
+     */
+    public static function link(mixed $url): self
     {
         return new self(['link' => $url]);
     }
 
-    /** The id of an upload (valid for 30 days) or of received media (7 days). */
-    public static function id(string $mediaId): self
+    /**
+     * The id of an upload (valid for 30 days) or of received media (7 days).
+     *
+     * @param string|UploadedMedia $mediaId The id.
+     */
+    public static function id(mixed $mediaId): self
     {
         return new self(['id' => $mediaId]);
     }
@@ -37,12 +45,19 @@ final readonly class Media implements \JsonSerializable
     /**
      * A file of this machine. Its type, told by its content and its name, and its size are checked when the message is sent.
      *
-     * @param string $path Where it is. Never take it from a message.
+     * @param string|\SplFileInfo $path Where it is. Never take it from a message.
      * @param string|null $filename The name that it goes under. Its own unless given.
      * @param string|null $mimeType Its type, where content and name do not tell it.
      */
-    public static function file(string $path, ?string $filename = null, ?string $mimeType = null): self
+    public static function file(mixed $path, ?string $filename = null, ?string $mimeType = null): self
     {
+        if ($path instanceof \SplFileInfo) {
+            $path = $path->getPathname();
+        }
+        if (!is_string($path)) {
+            return new self(['file' => $path]);
+        }
+
         return new self(new Held(['path' => $path, 'filename' => $filename, 'mime_type' => $mimeType]));
     }
 
@@ -53,12 +68,16 @@ final readonly class Media implements \JsonSerializable
      * @param string|null $filename The name that they go under.
      * @param string|null $mimeType Their type, where their content does not tell it.
      */
-    public static function bytes(string $data, ?string $filename = null, ?string $mimeType = null): self
+    public static function bytes(mixed $data, ?string $filename = null, ?string $mimeType = null): self
     {
+        if (!is_string($data)) {
+            return new self(['bytes' => $data]);
+        }
+
         return new self(new Held(['filename' => $filename, 'mime_type' => $mimeType], $data));
     }
 
-    /** @return array<string, string> */
+    /** @return array<string, mixed> */
     public function jsonSerialize(): array
     {
         return $this->core instanceof Held ? ['upload' => $this->core->name] : $this->core;

@@ -8,6 +8,7 @@ use WaCloud\Exception\ConfigError;
 use WaCloud\Exception\ValidationError;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Internal\Errors;
+use WaCloud\Internal\Json;
 use WaCloud\Internal\Transport;
 
 /**
@@ -45,7 +46,8 @@ class WhatsAppClient
     {
         $variable = static fn (string $name): ?string => getenv($name) ?: null;
         $required = static fn (string $name): string => $variable($name)
-            ?? throw Errors::config($name, "The environment variable {$name} is not set.");
+            ?? throw Errors::setting($name, 'the environment variable is not set');
+        self::refuseUnknown($settings);
 
         // Where each setting comes from, unless it was given.
         $sources = [
@@ -77,7 +79,7 @@ class WhatsAppClient
      *
      * @throws ConfigError It is no such id.
      */
-    public function phone(string $phoneNumberId): static
+    public function phone(mixed $phoneNumberId): static
     {
         return $this->withOptions(phoneNumberId: $phoneNumberId);
     }
@@ -101,12 +103,12 @@ class WhatsAppClient
      */
     public function reply(
         WebhookEvent $event,
-        string|Message $message,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $message,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
-        $message = is_string($message) ? Message::text($event, $message) : $message;
+        $message = is_string($message) ? Message::text($event, $message) : self::message($message);
 
         return $this->transport()->call(
             $message->operation,
@@ -130,10 +132,10 @@ class WhatsAppClient
      */
     public function react(
         WebhookEvent $event,
-        string $emoji,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $emoji,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         return $this->sendReaction(
             $event,
@@ -162,7 +164,7 @@ class WhatsAppClient
      *
      * @throws ConfigError It is no token; the old one stays.
      */
-    public function setAccessToken(#[\SensitiveParameter] string|callable $accessToken): void
+    public function setAccessToken(#[\SensitiveParameter] mixed $accessToken): void
     {
         $copy = $this->withOptions(accessToken: $accessToken);
         $this->settings = $copy->settings;
@@ -213,6 +215,29 @@ class WhatsAppClient
         $copy->open($changes + $this->settings->getValue(), $this->transport);
 
         return $copy;
+    }
+
+    /**
+     * What was given, if it is a message; else core's error about something else in its place, the same as in a bulk.
+     *
+     * @throws ValidationError It is something else.
+     */
+    private static function message(mixed $given): Message
+    {
+        return $given instanceof Message
+            ? $given
+            : Json::answer(Native\payload('', Json::object(['got' => get_debug_type($given)])));
+    }
+
+    /** @param array<int|string, mixed> $settings By name, as `fromEnv` was given them. */
+    private static function refuseUnknown(#[\SensitiveParameter] array $settings): void
+    {
+        $parameters = (new \ReflectionMethod(self::class, '__construct'))->getParameters();
+        $known = array_map(static fn (\ReflectionParameter $parameter): string => $parameter->getName(), $parameters);
+        foreach (array_diff(array_keys($settings), $known) as $name) {
+            $problem = is_int($name) ? 'must be given by name' : 'is not known here; known are ' . implode(', ', $known);
+            throw Errors::setting((string) $name, $problem);
+        }
     }
 
     private function transport(): Transport

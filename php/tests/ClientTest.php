@@ -130,6 +130,45 @@ final class ClientTest extends SandboxTestCase
         self::assertSame('timeout', self::thrown(ConfigError::class, $soon)->setting);
     }
 
+    public function testWhatIsOfAWrongTypeIsToldAsCoreTellsIt(): void
+    {
+        $wrong = [
+            'apiVersion' => [25, 'apiVersion: must be text, got the number 25'],
+            'rate' => ['80', 'rate: must be a number of messages a second or "auto", got the text "80"'],
+            'maxRetries' => ['3', 'maxRetries: must be a whole number of at least 0, got text'],
+            'connectTimeout' => ['soon', 'connectTimeout: must be a number of seconds, at least 0, got text'],
+            'logContent' => ['no', 'logContent: must be true or false, got text'],
+            'logger' => ['monolog', 'logger: must be a logger of PSR-3, an object of Psr\Log\LoggerInterface'],
+        ];
+        foreach ($wrong as $name => [$value, $told]) {
+            $line = __LINE__ + 1;
+            $error = self::thrown(ConfigError::class, fn () => $this->wa->withOptions(...[$name => $value]));
+            self::assertSame($name, $error->setting);
+            self::assertStringStartsWith($told, $error->getMessage());
+            self::assertSame([__FILE__, $line], [$error->getFile(), $error->getLine()]);
+        }
+        $number = self::thrown(ConfigError::class, static fn () => new WhatsAppClient(106540352242922, self::TOKEN));
+        self::assertSame('phoneNumberId', $number->setting);
+        $token = self::thrown(ConfigError::class, static fn () => new WhatsAppClient('1', 5));
+        self::assertStringStartsWith('accessToken: must be text', $token->getMessage());
+        $unknown = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv(colour: 'red'));
+        self::assertMatchesRegularExpression('/^colour: is not known here; known are phoneNumberId, /', $unknown->getMessage());
+        $soon = self::thrown(ConfigError::class, fn () => $this->wa->sendText(self::TO, 'Hello', timeout: 'soon'));
+        self::assertSame('timeout', $soon->setting);
+        self::assertSame([], $this->sandbox->requests());
+    }
+
+    public function testSomethingElseInPlaceOfAMessage(): void
+    {
+        $told = 'must be a message, made with Message::text and its sisters, got string';
+        $error = self::thrown(ValidationError::class, fn () => $this->wa->send('Hello'));
+        self::assertSame($told, $error->violations[0]->message);
+        [$result] = iterator_to_array($this->wa->sendBulk(['Hello']));
+        self::assertStringContainsString($told, $result->error->getMessage());
+        $error = self::thrown(ConfigError::class, fn () => $this->wa->sendBulk('Hello'));
+        self::assertSame('messages', $error->setting);
+    }
+
     public function testACopyHasOtherSettings(): void
     {
         $copy = $this->wa->withOptions(apiVersion: 'v24.0', attemptTimeout: 0.5);

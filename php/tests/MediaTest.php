@@ -53,6 +53,67 @@ final class MediaTest extends SandboxTestCase
         self::assertSame(basename($this->file), $sent[0]['filename']);
     }
 
+    public function testWhatIsNoMediaIsToldWithWhatToWrite(): void
+    {
+        $wa = $this->sandbox->client();
+        $binary = "\x89PNG\xff";
+        $stream = fopen($this->file, 'rb');
+        $memory = fopen('php://memory', 'r+b');
+        foreach ([
+            [$binary, 'got a string that is not UTF-8: write Media::bytes($data)'],
+            [$stream, 'got resource (stream): write Media::file($path)'],
+            [$memory, 'got resource (stream): write Media::bytes(stream_get_contents($stream))'],
+            [new \SplFileObject($this->file), 'write Media::file(path)'],
+            ['invoice.pdf', 'write Media::file(path)'],
+            [Media::file(null), 'Media::file needs the path of a file, got nothing'],
+            [Media::file(''), 'must not be empty: the path of a file'],
+            [Media::bytes(null), 'Media::bytes needs bytes, got nothing'],
+            [Media::id(null), 'id must be the id of an upload as text, got nothing'],
+        ] as [$wrong, $told]) {
+            $error = self::thrown(ValidationError::class, static fn () => $wa->sendDocument(self::TO, $wrong));
+            self::assertStringContainsString($told, $error->getMessage());
+            self::assertStringContainsString($told, $error->violations[0]->message);
+        }
+        $bytes = self::thrown(ValidationError::class, static fn () => $wa->media->upload($binary));
+        self::assertStringContainsString('write Media::bytes($data)', $bytes->getMessage());
+        $progress = self::thrown(ValidationError::class, fn () => $wa->media->upload($this->file, progress: 5));
+        self::assertStringContainsString('progress: must be a function, got the number 5', $progress->getMessage());
+        self::assertSame([], $this->sandbox->requests());
+    }
+
+    public function testAnUploadStandsForItsIdAndAFileForItsPath(): void
+    {
+        $wa = $this->sandbox->client();
+        $uploaded = $wa->media->upload($this->file);
+        $wa->sendDocument(self::TO, $uploaded);
+        $wa->sendDocument(self::TO, Media::id($uploaded));
+        $wa->sendDocument(self::TO, Media::file(new \SplFileInfo($this->file)));
+        foreach (array_slice($this->sandbox->messages(), 0, 2) as $message) {
+            self::assertSame($uploaded->id, $message['payload']['document']['id']);
+        }
+        $copy = new \SplFileInfo($this->file . '.copy');
+        self::assertSame($copy->getPathname(), $wa->media->download($uploaded->id, path: $copy)->path);
+        unlink($copy->getPathname());
+    }
+
+    public function testMistakesInACallAreToldByTheNamesOfItsArguments(): void
+    {
+        $wa = $this->sandbox->client();
+        foreach ([
+            'mediaId' => static fn () => $wa->media->get('abc'),
+            'generateQrImage' => static fn () => $wa->qrCodes->create('Hi', generateQrImage: 'GIF'),
+            // Below an argument everything has Graph's names here.
+            'components[0].example.body_text' => static fn () => $wa->templates->create('a', 'en', 'UTILITY', [
+                ['type' => 'BODY', 'text' => 'Hi {{1}}, it is here.'],
+            ]),
+            'messageId' => static fn () => $wa->markRead(5),
+        ] as $path => $call) {
+            $error = self::thrown(ValidationError::class, $call);
+            self::assertSame($path, $error->violations[0]->path);
+            self::assertStringContainsString("{$path}: ", $error->getMessage());
+        }
+    }
+
     public function testABulkOfFilesOfWhichNobodyElseKeepsHold(): void
     {
         $messages = (function (): iterable {

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from wacloud import Media, Message, UploadProgress, ValidationError
+from wacloud import ApiError, Media, Message, UploadProgress, ValidationError
 from wacloud.errors import NotSentError
 from wacloud.testing import Sandbox
 
@@ -93,6 +93,47 @@ def test_what_is_wrong_with_a_file_is_told_before_anything_leaves(
     with pytest.raises(ValidationError, match="cannot be sent as image"):
         wa.send_image(TO, Media.bytes(PDF))
     assert sandbox.requests() == []
+
+
+def test_what_is_no_media_is_told_with_what_to_write(sandbox: Sandbox, invoice: Path) -> None:
+    wa = sandbox.client()
+    wrongs: list[tuple[Any, str]] = [
+        (PDF, r"got bytes: write Media\.bytes\(data\)"),
+        (memoryview(PDF), r"got memoryview: write Media\.bytes\(data\)"),
+        (io.BytesIO(PDF), r"got BytesIO: write Media\.bytes\(file\.read\(\)\)"),
+        (invoice.open("rb"), r"got BufferedReader: write Media\.file\(path\)"),
+        ("invoice.pdf", r"write Media\.file\(path\)"),
+        (Media.file(None), r"Media\.file needs the path of a file, got nothing"),  # type: ignore[arg-type]
+        (Media.file(""), r"must not be empty: the path of a file"),
+        (Media.bytes("text"), r"Media\.bytes needs bytes, got str"),  # type: ignore[arg-type]
+        (Media.id(None), r"id must be the id of an upload as text, got nothing"),  # type: ignore[arg-type]
+        (Media.link(5), r"link must be a link .* as text, got the number 5"),  # type: ignore[arg-type]
+    ]
+    for wrong, told in wrongs:
+        with pytest.raises(ValidationError, match=told):
+            wa.send_document(TO, wrong)
+    with pytest.raises(ValidationError, match=r"got bytes: write Media\.bytes\(data\)"):
+        wa.send_template(TO, "promo", "en_US", header=PDF)  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="progress: must be a function, got the number 5"):
+        wa.media.upload(invoice, progress=5)  # type: ignore[arg-type]
+    assert sandbox.requests() == []
+
+
+def test_an_upload_stands_for_its_id(sandbox: Sandbox, invoice: Path) -> None:
+    wa = sandbox.client()
+    uploaded = wa.media.upload(invoice)
+    wa.send_document(TO, uploaded)
+    wa.send_document(TO, Media.id(uploaded))  # type: ignore[arg-type]
+    sent = [message["payload"]["document"]["id"] for message in sandbox.messages()]
+    assert sent == [uploaded.id] * 2
+    target = invoice.with_name("copy.pdf")
+    assert wa.media.download(uploaded.id, path=target).path == str(target)
+    assert target.read_bytes() == PDF
+    with pytest.raises(ValidationError, match="path: must be the path of a file, got the number 5"):
+        wa.media.download(uploaded.id, path=5)  # type: ignore[arg-type]
+    wa.media.delete(uploaded.id)
+    with pytest.raises(ApiError, match="There is no such file, or no longer"):
+        wa.media.get(uploaded.id)
 
 
 def pieces() -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from importlib import metadata, resources
 import pytest
 
 import wacloud
+from wacloud.testing import Sandbox
 
 HEAVY = {
     "asyncio",
@@ -63,6 +64,12 @@ assert running() == before, (before, running())
 
 def test_asyncio_is_loaded_by_who_uses_it() -> None:
     assert "asyncio" in modules_after("from wacloud import AsyncWhatsAppClient")
+
+
+def test_groups_can_be_named(sandbox: Sandbox) -> None:
+    assert isinstance(sandbox.client().media, wacloud.MediaOperations)
+    assert isinstance(sandbox.async_client().media, wacloud.AsyncMediaOperations)
+    assert "AsyncMediaOperations" in dir(wacloud)
 
 
 def test_the_package_is_typed_and_has_a_version() -> None:

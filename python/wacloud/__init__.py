@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from wacloud import _generated
 from wacloud._generated import *  # noqa: F403
+from wacloud._generated import async_groups as _async_groups
 from wacloud._generated.client import WhatsAppClient
 from wacloud._native import version as _version
 from wacloud._values import Media, Recipient
@@ -21,20 +22,22 @@ from wacloud._values import Media, Recipient
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacloud._generated.async_client import AsyncWhatsAppClient
+    from wacloud._generated.async_groups import *  # noqa: F403
 
 __version__ = _version()
 
 __all__ = ["AsyncWhatsAppClient", "Media", "Recipient", "WhatsAppClient", "__version__"]
 __all__ += _generated.__all__
+__all__ += _async_groups.__all__
 
 
 def __getattr__(name: str) -> object:
     # asyncio costs more to import than all the rest: only those who use it pay.
-    if name == "AsyncWhatsAppClient":
-        from wacloud._generated.async_client import AsyncWhatsAppClient
+    if name == "AsyncWhatsAppClient" or name in _async_groups.__all__:
+        from wacloud._generated import async_client
 
-        globals()[name] = AsyncWhatsAppClient
-        return AsyncWhatsAppClient
+        globals()[name] = found = getattr(async_client, name)
+        return found
     if name in ("inbox", "journal", "webhooks"):
         # Not by a from-import: while that module loads, it would ask here for itself.
         from importlib import import_module

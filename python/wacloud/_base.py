@@ -92,8 +92,12 @@ class ClientBase:
             variable = _ENVIRONMENT.get(error.setting)
             if variable is None or error.setting in settings:
                 raise
-            about = f"{error.setting}, from {variable}:"
-            message = error.message.replace(f"{error.setting}:", about, 1)
+            if error.setting in found:
+                about = f"{error.setting}, from {variable}:"
+                message = error.message.replace(f"{error.setting}:", about, 1)
+            else:
+                missing = f"is not given, and the environment variable {variable} is not set"
+                message = f"{error.setting}: {missing}. Nothing was sent."
             raise ConfigError(**{**vars(error), "message": message}) from None
 
     def with_options(self, **settings: Unpack[Settings]) -> Self:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from wacloud._values import Value, path_to_core
+from wacloud._results import Result
+from wacloud._values import Value, media_of, path_to_core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ def _stand_in(value: object) -> Any:
         return to_core(value)
     if hasattr(value, "__fspath__"):
         return path_to_core(value)
-    return _unsupported(type(value).__name__)
+    if isinstance(value, Result) and "id" in type(value).__slots__:
+        # An accepted message or an upload stands for its id, as its text does.
+        return str(value)
+    instead = media_of(value)
+    return _unsupported(type(value).__name__) | ({"$instead": instead} if instead else {})
 
 
 # json brings re along, which is more than half of what there is to import: only who uses it pays.

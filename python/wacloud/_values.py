@@ -135,12 +135,23 @@ def path_to_core(path: Any) -> Any:
     return {"upload": held.name, "$unsupported": "path"}
 
 
+def media_of(value: object) -> str | None:
+    """How media are made of what is none, as a program writes it."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "Media.bytes(data)"
+    if not hasattr(value, "read"):
+        return None
+    is_of_a_path = isinstance(getattr(value, "name", None), str)
+    return "Media.file(path)" if is_of_a_path else "Media.bytes(file.read())"
+
+
 class Media(Value):
     """An image, a document …: a link that Meta fetches, the id of an upload, or a file that is
     uploaded when the message is sent.
 
     Plain text does as well: ``https://…`` is a link, digits are a media id. Anything else is
-    refused, because text from outside must never read a file. A ``pathlib.Path`` is a file.
+    refused, because text from outside must never read a file. A ``pathlib.Path`` is a file, and
+    what `media.upload` answered stands for its id.
 
     A file is uploaded once, however many people it is sent to: its id is kept for 29 days, by
     content and number, in this process or in the file of the setting ``media_cache``.
@@ -163,6 +174,9 @@ class Media(Value):
             filename: The name that it goes under. Its own unless given.
             mime_type: Its type, where content and name do not tell it.
         """
+        if not isinstance(path, (str, bytes)) and not hasattr(path, "__fspath__"):
+            # Told where it is sent, with everything else that is wrong.
+            return Media({"file": path})
         return Media(Held(_described(filename, mime_type, path)))
 
     @staticmethod
@@ -179,6 +193,12 @@ class Media(Value):
             filename: The name that they go under.
             mime_type: Their type, where their content does not tell it.
         """
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            try:
+                data = memoryview(data)
+            except TypeError:
+                # What was given stays here: it may be a long text.
+                return Media({"bytes": {"$unsupported": type(data).__name__}})
         return Media(Held(_described(filename, mime_type), memoryview(data).tobytes()))
 
     @staticmethod

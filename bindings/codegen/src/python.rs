@@ -20,6 +20,7 @@ pub(crate) fn emit(model: &Model) -> Vec<GeneratedFile> {
     let python = Python { model, speech: Speech::new(Language::Python, model) };
     vec![
         python.package(),
+        python.async_groups(),
         python.names(),
         python.types(),
         python.results(),
@@ -65,15 +66,33 @@ impl Python<'_> {
         let mut results: Vec<&str> = self.returned().map(|d| d.name.as_str()).collect();
         errors.sort_unstable();
         results.sort_unstable();
-        let mut all = [&errors[..], &["Message"], &results[..]].concat();
+        let mut groups: Vec<&str> = self.model.groups.iter().map(|group| group.class.as_str()).collect();
+        groups.sort_unstable();
+        let mut all = [&errors[..], &["Message"], &results[..], &groups[..]].concat();
         all.sort_unstable();
         let mut body = Vec::new();
-        for (module, names) in [("errors", errors), ("message", vec!["Message"]), ("results", results)] {
+        let modules = [("client", groups), ("errors", errors), ("message", vec!["Message"]), ("results", results)];
+        for (module, names) in modules {
             body.extend(module::import(&format!("wacloud._generated.{module}"), &names));
         }
         body.push(String::new());
         body.extend(module::all(&all));
         module::file("__init__.py", "", &body)
+    }
+
+    /// `async_groups.py`: the groups of `AsyncWhatsAppClient`, by name. At run time they are found when somebody asks: asyncio
+    /// costs more to import than all the rest.
+    fn async_groups(&self) -> GeneratedFile {
+        let mut groups: Vec<String> = self.model.groups.iter().map(|group| format!("Async{}", group.class)).collect();
+        groups.sort_unstable();
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+        let mut body = vec!["from __future__ import annotations".to_owned(), String::new()];
+        body.extend(["TYPE_CHECKING = False".to_owned(), "if TYPE_CHECKING:".to_owned()]);
+        let imports = module::import("wacloud._generated.async_client", &groups);
+        body.extend(imports.into_iter().map(|line| format!("    {line}")));
+        body.push(String::new());
+        body.extend(module::all(&groups));
+        module::file("async_groups.py", "The groups of the client for asyncio, for those who name them.", &body)
     }
 
     /// `names.py`: where Python's names are not the core's.

@@ -95,12 +95,40 @@ fn subcommand(kind: &'static Kind) -> Command {
         }
         command = command.group(ArgGroup::new("recipient").args(["to", "group"]));
     }
+    command = command.override_usage(usage(kind));
     let arguments = Arg::new("args").long("args").value_name("JSON");
     command = command.arg(
         arguments
             .help(format!("Arguments of {} as JSON, @file or - (standard input); options add to them", kind.operation)),
     );
     ClientArguments::augment_args(How::augment_args(command))
+}
+
+/// How a kind is written, with what must be there. What clap makes of a mistake lists whatever was given as if it had to be.
+fn usage(kind: &Kind) -> String {
+    let mut words = vec![format!("wacloud send {}", kind.name)];
+    if !kinds::is_whole(kind) {
+        words.push("--to <RECIPIENT>".to_owned());
+    }
+    for field in kind.fields {
+        match field.place {
+            _ if field.form == Form::Media => words.push("<--link <URL>|--id <ID>|--file <PATH>>".to_owned()),
+            Place::Turn => words.push(format!("<{}>", told(field))),
+            Place::Needed(name) => words.push(format!("--{name} <{}>", value_name(field, name))),
+            Place::Option(_) => {}
+        }
+    }
+    words.push("[OPTIONS]".to_owned());
+    words.join(" ")
+}
+
+/// What stands for the value of an option.
+fn value_name(field: &Field, name: &str) -> String {
+    match field.form {
+        Form::Json | Form::JsonList => "JSON".to_owned(),
+        Form::Number => "N".to_owned(),
+        _ => name.to_uppercase(),
+    }
 }
 
 /// An argument's id: several may be for the same argument of the operation.
@@ -111,11 +139,14 @@ fn id(at: usize) -> String {
 fn add(command: Command, at: usize, field: &Field) -> Command {
     if field.form == Form::Media {
         let link = Arg::new("link").long("link").value_name("URL").help("An https:// link that Meta fetches");
-        let media_id = Arg::new("media-id").long("id").value_name("ID").help("Or the id of an upload");
+        let media_id =
+            Arg::new("media-id").long("id").alias("media-id").value_name("ID").help("Or the id of an upload");
         let file =
             Arg::new("file").long("file").value_name("PATH").help("Or a file of this machine, which is uploaded");
         let needed = ArgGroup::new("media").args(["link", "media-id", "file"]);
-        return command.arg(link).arg(media_id).arg(file).group(needed);
+        // What people give first: told with what says which of the three it is.
+        let alone = Arg::new("alone").hide(true).conflicts_with_all(["link", "media-id", "file"]);
+        return command.arg(link).arg(media_id).arg(file).arg(alone).group(needed);
     }
     let mut arg = Arg::new(id(at)).help(field.help);
     arg = match field.place {
@@ -128,11 +159,7 @@ fn add(command: Command, at: usize, field: &Field) -> Command {
     if let Place::Needed(name) | Place::Option(name) = field.place {
         arg = match field.form {
             Form::Switch => arg.action(ArgAction::SetTrue),
-            _ => arg.value_name(match field.form {
-                Form::Json | Form::JsonList => "JSON".to_owned(),
-                Form::Number => "N".to_owned(),
-                _ => name.to_uppercase(),
-            }),
+            _ => arg.value_name(value_name(field, name)),
         };
     }
     if field.form.repeats() {
@@ -175,6 +202,7 @@ fn arguments(kind: &Kind, matches: &ArgMatches) -> Result<Map<String, Value>, St
     for (at, field) in kind.fields.iter().enumerate() {
         let (name, id) = (field.name, id(at));
         let value = match field.form {
+            Form::Media if text("alone").is_some() => return Err(alone(text("alone").unwrap_or_default())),
             Form::Media => match (text("link"), text("media-id"), text("file")) {
                 (Some(link), ..) => Some(json!({"link": link})),
                 (None, Some(id), _) => Some(json!({"id": id})),
@@ -218,6 +246,18 @@ fn arguments(kind: &Kind, matches: &ArgMatches) -> Result<Map<String, Value>, St
         }
     }
     Ok(all)
+}
+
+/// What to write for media that do not say what they are.
+fn alone(text: &str) -> String {
+    let option = match text {
+        link if link.contains("://") => "--link",
+        id if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) => "--id",
+        _ => "--file",
+    };
+    format!(
+        "{text:?} does not say what it is: write {option} {text} (--link is an address, --id an upload, --file a file)"
+    )
 }
 
 fn told(field: &Field) -> String {

@@ -10,6 +10,7 @@ use crate::client::{Client, Request, SentMessage};
 use crate::error::Result;
 use crate::journal::{self, Run, Standing};
 use crate::message::{Invalid, Message};
+use crate::outcome::Effect;
 
 /// What a message is sent with.
 pub(super) struct Sending {
@@ -31,7 +32,7 @@ impl Sending {
     ) -> impl Future<Output = BulkResult> + Send {
         let request = match message {
             Ok(message) => self.client.prepare(message),
-            Err(invalid) => Err(self.client.refused("send", true, invalid)),
+            Err(invalid) => Err(self.client.refused("send", Effect::Message, invalid)),
         };
         async move {
             let result = match self.run.take() {

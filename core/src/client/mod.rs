@@ -42,7 +42,7 @@ pub(crate) use witness::Witness;
 
 use crate::error::Result;
 use crate::message::Message;
-use crate::outcome::RetryBudget;
+use crate::outcome::{Effect, RetryBudget};
 use crate::pace::{AppHold, PaceReport, Pacer};
 use crate::store::{Link, ServerAddress};
 use level::KnownLevel;
@@ -347,7 +347,7 @@ impl Client {
     /// Checks a message and makes the request that sends it.
     pub(crate) fn prepare(&self, message: Message) -> Result<Request> {
         let request = Request::message(message, &self.context());
-        request.map_err(|invalid| self.refused("send", true, invalid))
+        request.map_err(|invalid| self.refused("send", Effect::Message, invalid))
     }
 
     /// Sends a message that was checked.

@@ -11,7 +11,7 @@ use super::Client;
 use super::send::{self, How};
 use crate::graph::{Endpoint, Method, Payload};
 use crate::message::violation::Checker;
-use crate::message::{Invalid, Message, Upload};
+use crate::message::{Invalid, Message, Upload, Violation};
 use crate::outcome::Effect;
 
 /// One call of the API: a plain struct with the call's arguments.
@@ -61,6 +61,13 @@ pub trait Operation: DeserializeOwned + Send {
         None
     }
 
+    /// What is wrong beside what could not be read: some arguments are missing here, and mistakes at their places are not told.
+    #[doc(hidden)]
+    fn judge(self) -> Vec<Violation> {
+        let judged = self.into_message().map(|message| message.check());
+        judged.and_then(Result::err).map(|invalid| invalid.violations).unwrap_or_default()
+    }
+
     /// The message that the call sends, of calls that send one.
     fn into_message(self) -> Option<Message> {
         None
@@ -68,7 +75,7 @@ pub trait Operation: DeserializeOwned + Send {
 }
 
 /// What a request depends on beside its arguments.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
     /// The number that the client sends from.
     pub phone_number_id: &'a str,

@@ -165,7 +165,12 @@ impl Pacing {
             }
             directory => directory,
         };
-        let place = match store.unwrap_or_default() {
+        let store = store.unwrap_or_default();
+        if store == PaceStore::Process && directory.is_some() {
+            let why = "is of no use with the pace \"process\", which keeps nothing outside of the process: leave one of them out";
+            return Err(Error::config("pace_dir", why));
+        }
+        let place = match store {
             PaceStore::Process => Place::Process,
             PaceStore::Host => Place::Host(directory),
             PaceStore::Redis(url) => {
@@ -232,6 +237,8 @@ mod tests {
         assert_eq!(at_fault(Pacing::new(Some((-1.0).into()), None, None, None, None)), "rate");
         assert_eq!(at_fault(Pacing::new(None, Some(f64::NAN), None, None, None)), "pair_rate");
         assert_eq!(at_fault(Pacing::new(None, None, None, Some("pace".into()), None)), "pace_dir");
+        let nobody_looks = Pacing::new(None, None, Some(PaceStore::Process), Some("/tmp/pace".into()), None);
+        assert_eq!(at_fault(nobody_looks), "pace_dir");
         let nowhere = Some(PaceStore::Redis("redis://".into()));
         assert_eq!(at_fault(Pacing::new(None, None, nowhere, None, None)), "pace");
     }

@@ -97,9 +97,8 @@ pub(crate) async fn run<O: Operation>(client: &Client, operation: O, how: How) -
             ),
         ));
     }
-    let request = operation
-        .request(&client.context())
-        .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
+    let request =
+        operation.request(&client.context()).map_err(|invalid| client.refused(O::NAME, O::EFFECT, invalid))?;
     carry(client, (O::NAME, O::EFFECT, O::PARTIAL), request, how, O::answer).await
 }
 
@@ -141,7 +140,7 @@ async fn carry_out(
         && let Some(template) = payload.template()
     {
         let checked = client.check_template(template, &how).await;
-        checked.map_err(|invalid| client.refused(operation, true, invalid))?;
+        checked.map_err(|invalid| client.refused(operation, effect, invalid))?;
     }
     let (tracker, recipient) = match &mut request.body {
         RequestBody::Message(payload) => {

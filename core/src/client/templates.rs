@@ -30,6 +30,8 @@ const TIMEOUT_MS: u64 = 2_000;
 const PAGES: usize = 3;
 /// Of a hundred templates each.
 const PAGE: u32 = 100;
+/// How many names are looked at where one is not known: what Meta puts on a page at most.
+const NAMES: u32 = 1_000;
 /// What a definition has to tell.
 const FIELDS: &str = "name,language,status,category,parameter_format,components,rejected_reason";
 
@@ -70,7 +72,7 @@ impl Client {
             let Some(known) = self.known_family(&template.name, Age::New, how).await else { return Ok(()) };
             violations = known.family.check(template);
         }
-        if violations.is_empty() { Ok(()) } else { Err(Invalid { violations }) }
+        if violations.is_empty() { Ok(()) } else { Err(Invalid::new(violations)) }
     }
 
     /// Returns when something was said about a template of the account.
@@ -127,11 +129,7 @@ impl Client {
         let deadline = Instant::now() + Duration::from_millis(TIMEOUT_MS);
         let (mut found, mut after, mut is_whole) = (Vec::new(), None, false);
         for _ in 0..PAGES {
-            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            let timeout_ms = u64::try_from(left.as_millis()).unwrap_or(TIMEOUT_MS);
-            let options = CallOptions { timeout_ms: Some(timeout_ms), ..CallOptions::default() };
-            let how = How { options, cancel: how.cancel.clone(), ..How::default() };
-            let page = send::run(self, FetchTemplates { name: name.to_owned(), after }, how).await?;
+            let page = send::run(self, FetchTemplates { name: name.to_owned(), after }, until(deadline, how)).await?;
             after = page.next().map(str::to_owned);
             found.extend(page.items);
             if after.is_none() {
@@ -139,7 +137,49 @@ impl Client {
                 break;
             }
         }
-        Ok(Family::new(name, &found, is_whole))
+        let family = Family::new(name, &found, is_whole);
+        if !family.knows_nothing() {
+            return Ok(family);
+        }
+        // Which name was meant?
+        Ok(Family::new(name, &self.named_templates(deadline, how).await, is_whole))
+    }
+
+    /// What the templates of the account are called, for whoever named one that is not there. It is worth one question and
+    /// little time, and no failure.
+    pub(crate) async fn template_names(&self, how: &How) -> Vec<String> {
+        let deadline = Instant::now() + Duration::from_millis(TIMEOUT_MS);
+        self.named_templates(deadline, how).await.into_iter().filter_map(|template| template.name).collect()
+    }
+
+    async fn named_templates(&self, deadline: Instant, how: &How) -> Vec<TemplateDefinition> {
+        let asked = send::run(self, FetchNames {}, until(deadline, how)).await;
+        asked.map(|page| page.items).unwrap_or_default()
+    }
+}
+
+/// How a question goes that has so long, and may be cancelled like the message that it is for.
+fn until(deadline: Instant, how: &How) -> How {
+    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    let timeout_ms = u64::try_from(left.as_millis()).unwrap_or(TIMEOUT_MS);
+    let options = CallOptions { timeout_ms: Some(timeout_ms), ..CallOptions::default() };
+    How { options, cancel: how.cancel.clone(), ..How::default() }
+}
+
+/// `GET /{business-account-id}/message_templates?fields=name`: what the templates of the account are called.
+#[derive(Deserialize)]
+struct FetchNames {}
+
+impl Operation for FetchNames {
+    const NAME: &'static str = "template_names";
+    const EFFECT: Effect = Effect::Read;
+    const NEEDS_ACCOUNT: bool = true;
+    const EXAMPLE: &'static str = "{}";
+    type Output = Page<TemplateDefinition>;
+
+    fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
+        let all = Object::new(cx.business_account_id).then("message_templates");
+        Ok(Request::get(all.with("fields", Some("name")).with("limit", Some(NAMES))))
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) async fn settle(
         }
     }
     if !mistakes.is_empty() {
-        return Err(Invalid { violations: mistakes }.into());
+        return Err(Invalid::new(mistakes).into());
     }
     let (mut used, mut uploaded) = (Vec::new(), Vec::new());
     for (wanted, (checked, key)) in files {

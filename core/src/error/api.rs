@@ -56,7 +56,10 @@ impl ApiError {
             None => ErrorClass::Api,
         };
         let help = match row {
-            Some(row) => row.help.to_owned(),
+            Some(row) => match more_of(row.first, attempted.operation) {
+                Some(more) => more.to_owned(),
+                None => row.help.to_owned(),
+            },
             None if (300..400).contains(&status) => {
                 "Something answered with a redirect, which is never followed. Check \
                 base_url, and whether a proxy or a login page stands in between."
@@ -112,6 +115,37 @@ impl ApiError {
     }
 }
 
+/// What a code means of some calls, where it says less of others.
+const OF_CALLS: &[(i64, &[&str], &str)] = &[
+    // Recorded answers: subcode 33 of a `GET`, "Invalid post_id parameter" of a `DELETE`.
+    (
+        100,
+        &["media.get", "media.download", "media.delete"],
+        "There is no such file, or no longer: it was deleted, or its id has expired (that of an upload lives for 30 days, that \
+         of a received file for 7), or it belongs to a number that this token cannot use. What you have yourself can be \
+         uploaded again; a customer would have to send it again.",
+    ),
+    (
+        100,
+        &["send_image", "send_video", "send_audio", "send_document", "send_sticker"],
+        "A field has a value that is not allowed; the message and the details say which. If it is the media id: it was deleted \
+         or has expired (ids live for 30 days), so upload the file again, or give Media.file(path), which does that by itself. \
+         If it is the id in the path: use the phone number id from the app dashboard.",
+    ),
+    (
+        100,
+        &["templates.get", "templates.status", "templates.wait_until_approved", "templates.edit"],
+        "There is no template with this id, or this token cannot see it; or a value in it is not allowed: the message and the \
+         details say which. templates.list tells the ids that there are.",
+    ),
+];
+
+/// What to do about a code of this call, where that is more than about the code in general.
+fn more_of(code: i64, operation: &str) -> Option<&'static str> {
+    let is_meant = |(of, operations, _): &&(i64, &[&str], &str)| *of == code && operations.contains(&operation);
+    OF_CALLS.iter().find(is_meant).map(|(_, _, help)| *help)
+}
+
 /// The code that says most. What Meta refuses of templates is a wrong parameter (100) whose subcode says what is wrong, as
 /// people record it; Meta's page lists these among the codes.
 fn telling_code(error: &GraphError) -> Option<i64> {
@@ -160,5 +194,37 @@ impl fmt::Display for ApiError {
             write!(f, " Try again in {} s.", wait.as_secs())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn help(operation: &'static str, code: i64, subcode: Option<i64>) -> String {
+        let error = GraphError { code: Some(code), subcode, ..GraphError::default() };
+        ApiError::new(400, Some(error), None, Attempted { operation, ..Attempted::default() }).help
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_told_by_what_it_is_of_this_call() {
+        for (operation, told) in [
+            ("media.get", "its id has expired (that of an upload lives for 30 days"),
+            ("media.delete", "There is no such file, or no longer"),
+            ("send_image", "upload the file again"),
+            ("templates.edit", "There is no template with this id"),
+            ("phone.get", "A field is unknown, misspelt"),
+        ] {
+            assert!(help(operation, 100, Some(33)).contains(told), "{operation}");
+        }
+        assert!(help("send_image", 131_053, None).contains("has expired (ids live for 30 days)"));
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_told_as_that() {
+        for subcode in [2_388_023, 2_388_024] {
+            assert!(help("templates.create", 100, Some(subcode)).contains("less than 30 days ago"), "{subcode}");
+        }
+        assert!(help("templates.create", 100, Some(2_388_299)).contains("start or the end of the body"));
     }
 }

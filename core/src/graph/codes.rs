@@ -290,8 +290,9 @@ pub const CODES: &[CodeRow] = codes! {
          them to send it again or in another way.";
     131053: Media, Fix, "Media not accepted",
         "Meta could not process your media: often the content does not match its MIME type, the \
-         codec is not supported, the file is too large, or the link is not public. Correct the \
-         file or the link, then send again.";
+         codec is not supported, the file is too large, the link is not public, or its id was \
+         deleted or has expired (ids live for 30 days). Correct the file or the link, or upload it \
+         again, then send again.";
     131055: Template, Fix, "Not allowed on this endpoint",
         "The marketing endpoint does not take this kind of template or message. Send only \
          marketing templates there, and everything else as a normal message.";
@@ -401,10 +402,17 @@ pub const CODES: &[CodeRow] = codes! {
         "The block list was changed while its pages were read. Read it again from the beginning.";
     139103: Api, wait(MINUTES, None), "Block list unavailable",
         "Meta could not change the block list for a reason of its own. Try again in a minute.";
-    2388000..=2388999: Template, Fix, "Template or number refused",
+    2388000..=2388022: Template, Fix, "Template or number refused",
         "Meta refused to create or change a template, or to move a number; the details name the \
-         rule. Often a variable stands at the start or the end of the body (2388299), or the \
-         account has too many templates (2388019).";
+         rule. Often the account has too many templates (2388019).";
+    // People record 2388023 of a language that is being deleted.
+    2388023..=2388024: Template, Fix, "Template name taken",
+        "A template of this name exists in this language, or one was deleted less than 30 days \
+         ago, for which Meta keeps its name. Take another name, or change the one that there is \
+         (templates.edit).";
+    2388025..=2388999: Template, Fix, "Template or number refused",
+        "Meta refused to create or change a template, or to move a number; the details name the \
+         rule. Often a variable stands at the start or the end of the body (2388299).";
     2494100: RateLimit, wait(5 * MINUTES, Some(Number)), "Number in maintenance",
         "The number is in maintenance and cannot be used for the moment. Try again in some \
          minutes.";
@@ -428,7 +436,7 @@ mod tests {
         131062, 131063, 131064,
         132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018, 132068, 132069,
         133000, 133004, 133005, 133006, 133008, 133009, 133010, 133015, 133016,
-        134011, 134100, 134101, 134102, 135000, 139100, 139101, 139102, 139103, 2388000, 2388019, 2388299, 2388999, 2494100,
+        134011, 134100, 134101, 134102, 135000, 139100, 139101, 139102, 139103, 2388000, 2388019, 2388023, 2388024, 2388299, 2388999, 2494100,
         2593002,
     ];
 
@@ -467,7 +475,7 @@ mod tests {
 
     #[test]
     fn only_the_ranges_span_more_than_one_code() {
-        assert_eq!(codes_where(|row| row.first != row.last), [200, 2_388_000]);
+        assert_eq!(codes_where(|row| row.first != row.last), [200, 2_388_000, 2_388_023, 2_388_025]);
     }
 
     #[test]

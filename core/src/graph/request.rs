@@ -100,9 +100,7 @@ impl Payload {
     pub fn new(message: Message) -> Result<Self, Invalid> {
         let wanted = message.check_for_uploads()?;
         // The check has refused everything that has no address.
-        let address = message.to.address().map_err(|why| Invalid {
-            violations: vec![Violation { path: "to".to_owned(), rule: Rule::Format.name().to_owned(), message: why }],
-        })?;
+        let address = message.to.address().map_err(|why| Violation::new("to", Rule::Format, why))?;
         let payload = Payload { message, address, wanted, uploaded: Vec::new() };
         if payload.message.extra.is_some() {
             let mut checker = Checker::default();
@@ -386,7 +384,7 @@ impl Body {
         let content = self.take_content(&mut checker);
         checker.into_result()?;
         // Both are there, or the check has failed.
-        let (Some(to), Some(content)) = (to, content) else { return Err(Invalid { violations: Vec::new() }) };
+        let (Some(to), Some(content)) = (to, content) else { return Err(Invalid::new(Vec::new())) };
         let mut message = Message::new(to, content);
         message.says_individual = self.recipient_type == Some(RecipientType::Individual);
         message.reply_to = self.context.map(|context| context.message_id.into());

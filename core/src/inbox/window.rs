@@ -199,8 +199,8 @@ impl ServiceWindow {
         options: &CallOptions,
         cancel: CancelToken,
     ) -> Result<Reply> {
-        let below = |invalid: Invalid| Invalid {
-            violations: invalid.violations.into_iter().map(|violation| violation.below("fallback")).collect(),
+        let below = |invalid: Invalid| {
+            Invalid::new(invalid.violations.into_iter().map(|violation| violation.below("fallback")).collect())
         };
         let read = |(name, arguments): (&str, &str)| registry::message(name, arguments);
         let address = both(&read(message)?, &read(fallback).map_err(below)?)?;
@@ -276,12 +276,12 @@ fn both(message: &Message, fallback: &Message) -> Result<Address> {
             }
             Err(wrong("fallback.to", "must be whom the message goes to".to_owned()))
         }
-        _ => Err(Error::Validation(Invalid { violations })),
+        _ => Err(Error::Validation(Invalid::new(violations))),
     }
 }
 
 fn wrong(path: &str, message: String) -> Error {
-    Error::Validation(Invalid { violations: vec![Violation { path: path.into(), rule: "format".into(), message }] })
+    Error::Validation(Violation { path: path.into(), rule: "format".into(), message }.into())
 }
 
 fn is_closed(error: &Error) -> bool {

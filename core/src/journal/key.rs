@@ -40,7 +40,7 @@ impl Key {
 
 /// What is wrong with a key.
 pub(crate) fn refused(rule: &str, message: String) -> Invalid {
-    Invalid { violations: vec![Violation { path: "key".to_owned(), rule: rule.to_owned(), message }] }
+    Violation { path: "key".to_owned(), rule: rule.to_owned(), message }.into()
 }
 
 /// Hashes what is written to it. SHA-256, since variables come from outside: nobody shall be able to make a message that is

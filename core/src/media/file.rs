@@ -73,6 +73,9 @@ fn length(source: &UploadSource) -> Result<u64, Problem> {
         UploadSource::File(path) => path,
     };
     let text = path.to_string_lossy();
+    if text.is_empty() {
+        return Err(Problem::new(Rule::Required, "must not be empty: the path of a file"));
+    }
     if text.contains('\0') || text.len() > LONGEST_PATH {
         let why = format!("is no path, but {} bytes of a file, it seems: those belong into Media.bytes", text.len());
         return Err(Problem::new(Rule::Format, why));

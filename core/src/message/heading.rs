@@ -7,7 +7,7 @@ use super::interactive::Header;
 use super::location::Location;
 use super::media::{Media, MediaObject};
 use super::names::by_name;
-use super::read::{self, UNSUPPORTED, kind_of};
+use super::read::{self, UNSUPPORTED, kind_of, kind_with_remedy};
 use super::template::{HeaderProduct, Parameter};
 use super::violation::{Rule, Violation};
 
@@ -150,7 +150,7 @@ impl Heading {
             Value::String(text) => return Heading::text(text),
             Value::Object(members) if !members.contains_key(UNSUPPORTED) => members,
             path @ Value::Object(_) if path.get("upload").is_some() => return Media::from_value(&path).into(),
-            other => return Heading(wrong(Rule::Type, format!("{FORMS}, got {}", kind_of(&other)))),
+            other => return Heading(wrong(Rule::Type, format!("{FORMS}, got {}", kind_with_remedy(&other)))),
         };
         // Graph's own form, `{"type": "image", "image": {"link": …}}`, which people bring along from its documentation.
         if let Some(kind) = members.get("type").and_then(Value::as_str).filter(|kind| members.contains_key(*kind)) {
@@ -182,7 +182,7 @@ impl Heading {
             "image" | "video" | "document" => Heading::of_kind(name, Media::from_value(value), filename),
             "location" => read_below(Given::Location, value, "location"),
             "product" => read_below(Given::Product, value, "product"),
-            "link" | "id" | "upload" => Media::from_value(&Value::Object(members)).into(),
+            "link" | "id" | "upload" | "file" | "bytes" => Media::from_value(&Value::Object(members)).into(),
             other => Heading(wrong(Rule::Type, format!("{FORMS}, got an object with {other:?}"))),
         }
     }
@@ -212,10 +212,10 @@ impl From<Media> for Heading {
     fn from(media: Media) -> Self {
         match media.name().as_deref().and_then(kind_by_ending) {
             Some(kind) => Heading::of_kind(kind, media, None),
-            None => Heading(wrong(
-                Rule::Type,
-                "does not say what it is: write {\"image\": …}, {\"video\": …} or {\"document\": …}",
-            )),
+            None => {
+                let unsaid = "does not say what it is: write {\"image\": …}, {\"video\": …} or {\"document\": …}";
+                Heading(wrong(Rule::Type, media.wrong().unwrap_or(unsaid)))
+            }
         }
     }
 }

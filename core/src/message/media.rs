@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::content::Checked;
 use super::limits;
-use super::read::{UNSUPPORTED, kind_of};
+use super::read::{UNSUPPORTED, is_mark, kind_of, kind_with_remedy};
 use super::upload::{Upload, handed_in};
 use super::violation::{Checker, Rule};
 
@@ -63,34 +63,36 @@ impl Media {
         }
     }
 
-    /// Text, `{"link": …}`, `{"id": …}`, or `{"upload": …}` with the name that something was handed in under.
+    /// Why it is none.
+    pub(super) fn wrong(&self) -> Option<&str> {
+        match &self.0 {
+            Source::Wrong(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Text, `{"link": …}`, `{"id": …}`, `{"upload": …}` with the name that something was handed in under, or what an upload
+    /// answered.
     pub(super) fn from_value(value: &Value) -> Self {
         match value {
             Value::String(text) => return Media::from_text(text),
             Value::Null => return Media(Source::Nothing),
             _ => {}
         }
-        // A path of Python's is a file where media belong, and is told as a path elsewhere.
-        let is_alone = |o: &&serde_json::Map<String, Value>| o.len() - usize::from(o.contains_key(UNSUPPORTED)) == 1;
-        let named = |name| value.as_object().filter(is_alone)?.get(name)?.as_str();
-        if let Some(link) = named("link") {
-            Media::link(link)
-        } else if let Some(id) = named("id") {
-            Media::id(id)
-        } else if let Some(name) = named("upload") {
-            let gone = || Source::Wrong("is an upload that this process does not have, or has no longer".to_owned());
-            Media(handed_in(name).map_or_else(gone, Source::Upload))
-        } else {
-            let got = match value {
-                Value::Object(members) if !members.contains_key(UNSUPPORTED) => {
-                    let names: Vec<String> = members.keys().map(|name| format!("{name:?}")).collect();
-                    format!("an object with {}", if names.is_empty() { "nothing".to_owned() } else { names.join(", ") })
-                }
-                other => kind_of(other),
-            };
-            Media(Source::Wrong(format!(
-                "must be a link (https://…) or a media id as text, {{\"link\": …}} or {{\"id\": …}}, got {got}"
-            )))
+        match only_member(value) {
+            Some(("link", Value::String(link))) => Media::link(link),
+            Some(("id", Value::String(id))) => Media::id(id),
+            Some(("upload", Value::String(name))) => {
+                let gone = || Source::Wrong("is an upload that this process does not have, or no longer".to_owned());
+                Media(handed_in(name).map_or_else(gone, Source::Upload))
+            }
+            _ => Media(Source::Wrong(ill_made(value).unwrap_or_else(|| {
+                format!(
+                    "must be a link (https://…) or a media id as text, or what Media.file(path) or Media.bytes(data) makes, \
+                     got {}",
+                    kind_of_object(value)
+                )
+            }))),
         }
     }
 
@@ -107,15 +109,58 @@ impl Media {
         let why = if trimmed.is_empty() {
             format!("must not be empty: {TAKEN}")
         } else if trimmed.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
-            format!("is a data: URL, which Meta cannot fetch: {TAKEN}")
+            format!("is a data: URL, which Meta cannot fetch; write Media.bytes(data) with what is in it: {TAKEN}")
         } else if trimmed.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://")) {
             format!("is an unencrypted http:// link: {TAKEN}")
         } else {
             format!(
-                "is neither a link nor a media id, and a path is never read from text (Media.file is for that): {TAKEN}"
+                "is neither a link nor a media id, and a path is never read from text; write Media.file(path) for a file of \
+                 this machine: {TAKEN}"
             )
         };
         Media(Source::Wrong(why))
+    }
+}
+
+/// The one member of an object: a path of Python's has a mark beside it, since it is told as a path where no media belong,
+/// and what an upload answered has what else Meta said.
+fn only_member(value: &Value) -> Option<(&str, &Value)> {
+    let members = value.as_object()?;
+    let is_beside = |name: &str| is_mark(name) || (name == "extra" && members.contains_key("id"));
+    let mut own = members.iter().filter(|(name, _)| !is_beside(name));
+    own.next().filter(|_| own.next().is_none()).map(|(name, value)| (name.as_str(), value))
+}
+
+/// What belongs into media that say what they are; the last two are what language packages pass on of a path or bytes that
+/// are none.
+const MADE_OF: &[(&str, &str)] = &[
+    ("link", "link must be a link (https://…) as text"),
+    ("id", "id must be the id of an upload as text"),
+    ("file", "Media.file needs the path of a file"),
+    ("bytes", "Media.bytes needs bytes"),
+];
+
+/// What is wrong with media that say what they are and are made of something else.
+pub(crate) fn ill_made(value: &Value) -> Option<String> {
+    let (name, given) = only_member(value)?;
+    // Somebody's own object; languages never pass text on so.
+    if given.is_string() {
+        return None;
+    }
+    let (_, needs) = MADE_OF.iter().find(|(known, _)| *known == name)?;
+    Some(format!("{needs}, got {}", kind_with_remedy(given)))
+}
+
+/// What a value is, of an object with the names of its members.
+pub(crate) fn kind_of_object(value: &Value) -> String {
+    match value {
+        Value::Object(members) if members.is_empty() => "an object with nothing".to_owned(),
+        Value::Object(members) if !members.contains_key(UNSUPPORTED) => {
+            let names: Vec<String> = members.keys().map(|name| format!("{name:?}")).collect();
+            format!("an object with {}", names.join(", "))
+        }
+        Value::Object(_) => kind_with_remedy(value),
+        other => kind_of(other),
     }
 }
 
@@ -332,6 +377,35 @@ mod tests {
         }
         assert!(mistakes(&MediaObject::new("https://example.com/a.jpg"), "image").is_empty());
         assert!(mistakes(&MediaObject::new("1013859600285441"), "image").is_empty());
+    }
+
+    #[test]
+    fn what_is_no_media_is_told_with_what_to_write() {
+        let told = |value: serde_json::Value| {
+            let mut checker = Checker::default();
+            MediaObject::new(Media::from_value(&value)).check("image", &mut checker);
+            checker.found().iter().map(|violation| violation.message.clone()).collect::<Vec<_>>()
+        };
+        const FORMS: &str = "must be a link (https://…) or a media id as text, or what Media.file(path) or Media.bytes(data) makes, got ";
+        for (value, expected) in [
+            (
+                serde_json::json!({"$unsupported": "bytes", "$instead": "Media.bytes(data)"}),
+                format!("{FORMS}bytes: write Media.bytes(data)"),
+            ),
+            (serde_json::json!({"$unsupported": "date"}), format!("{FORMS}date")),
+            (serde_json::json!(5), format!("{FORMS}the number 5")),
+            (serde_json::json!({}), format!("{FORMS}an object with nothing")),
+            (serde_json::json!({"url": "a", "b": 1}), format!("{FORMS}an object with \"url\", \"b\"")),
+            (serde_json::json!({"id": null}), "id must be the id of an upload as text, got nothing".to_owned()),
+            (serde_json::json!({"link": 5}), "link must be a link (https://…) as text, got the number 5".to_owned()),
+            (serde_json::json!({"file": null}), "Media.file needs the path of a file, got nothing".to_owned()),
+            (serde_json::json!({"bytes": {"$unsupported": "str"}}), "Media.bytes needs bytes, got str".to_owned()),
+        ] {
+            assert_eq!(told(value.clone()), [expected], "{value}");
+        }
+        let path = &told(serde_json::json!("photo.png"))[0];
+        assert!(path.contains("write Media.file(path) for a file of this machine"), "{path}");
+        assert!(told(serde_json::json!({"id": "4490709327384033", "extra": {}})).is_empty(), "an upload's answer");
     }
 
     #[test]

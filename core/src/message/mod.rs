@@ -33,6 +33,7 @@ pub use incoming::MessageId;
 pub use interactive::{Interactive, ReplyButton};
 pub use location::{Degrees, Location};
 pub use media::{Media, MediaObject};
+pub(crate) use media::{ill_made, kind_of_object};
 pub use open::Open;
 pub(crate) use options::{ENVELOPE, merge};
 pub use options::{Marketing, ProductPolicy, Tracker};

@@ -1,9 +1,17 @@
 //! Names that are not known, and the one that was meant.
 
+/// How a sentence begins that ends with the name that was meant.
+const MEANT: &str = "is not known here; did you mean ";
+
+/// The name that [`not_known`] has told as the one that was meant.
+pub(crate) fn meant_by(message: &str) -> Option<&str> {
+    message.strip_prefix(MEANT)?.strip_suffix('?')
+}
+
 /// What is told of a name that is none of the known ones.
 pub(crate) fn not_known(given: &str, known: &[&str]) -> String {
     match (nearest(given, known), known) {
-        (Some(meant), _) => format!("is not known here; did you mean {meant}?"),
+        (Some(meant), _) => format!("{MEANT}{meant}?"),
         (None, []) => "is not known here".to_owned(),
         (None, _) => format!("is not known here; known are {}", known.join(", ")),
     }

@@ -27,6 +27,9 @@ use reader::{Node, Reader};
 /// object), with the value's kind in that language's word, so that it is reported at its place and not as a JSON error.
 pub(crate) const UNSUPPORTED: &str = "$unsupported";
 
+/// Beside such a mark: what makes media of the value, in that language's words.
+const INSTEAD: &str = "$instead";
+
 /// How an enum made with [`tagged!`](super::tagged) tells this reader, in its name, which member has its tag.
 const TAGGED: &str = "$tagged by ";
 
@@ -71,6 +74,17 @@ pub(crate) fn kind_of(value: &Value) -> String {
             _ => "an object".to_owned(),
         },
     }
+}
+
+/// The same where media belong, with what makes media of it, if its language says that.
+pub(crate) fn kind_with_remedy(value: &Value) -> String {
+    let instead = value.get(UNSUPPORTED).and(value.get(INSTEAD)).and_then(Value::as_str);
+    instead.map_or_else(|| kind_of(value), |instead| format!("{}: write {instead}", kind_of(value)))
+}
+
+/// Whether a member is a mark of a language package's, and none of the user's.
+pub(crate) fn is_mark(name: &str) -> bool {
+    matches!(name, UNSUPPORTED | INSTEAD)
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use super::upload::Upload;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 pub struct Violation {
-    /// Where it is, as a path in Graph's request body: `interactive.action.buttons[0].reply.title`.
+    /// Where it is, as a path in Graph's request body: `interactive.action.buttons[0].reply.title`. Of a call that sends no
+    /// message, as a path in its arguments.
     pub path: String,
     /// Which rule it breaks: `required`, `type`, `unknown`, `length`, `count`, `unique`, `format`, `choice` or
     /// `conflict`.
@@ -40,15 +41,30 @@ impl fmt::Display for Violation {
 
 /// Every mistake of one message or call; nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub struct Invalid {
     /// At least one, in the order in which they were found.
     pub violations: Vec<Violation>,
+    /// Whether the call sends and changes nothing anyway: then there is no need to say so.
+    pub only_reads: bool,
+}
+
+impl Invalid {
+    pub(crate) fn new(violations: Vec<Violation>) -> Self {
+        Invalid { violations, only_reads: false }
+    }
 }
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.violations.len();
-        write!(f, "{count} {}, nothing was sent", if count == 1 { "mistake" } else { "mistakes" })?;
+        f.write_str(&match count {
+            1 => "1 mistake".to_owned(),
+            _ => format!("{count} mistakes"),
+        })?;
+        if !self.only_reads {
+            f.write_str(", nothing was sent")?;
+        }
         for violation in &self.violations {
             write!(f, "; {violation}")?;
         }
@@ -58,13 +74,13 @@ impl fmt::Display for Invalid {
 
 impl From<Violation> for Invalid {
     fn from(violation: Violation) -> Self {
-        Invalid { violations: vec![violation] }
+        Invalid::new(vec![violation])
     }
 }
 
 /// Violations as an error.
 pub(crate) fn invalid<T>(result: Result<T, Vec<Violation>>) -> Result<T, Invalid> {
-    result.map_err(|violations| Invalid { violations })
+    result.map_err(Invalid::new)
 }
 
 /// Whether `path` is `place` or lies below it.

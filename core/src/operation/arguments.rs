@@ -20,7 +20,7 @@ pub(super) fn read<O: Operation>(json: &str, beside: &'static [&'static str]) ->
     if let Ok(operation) = serde_json::from_str(json) {
         return Ok(operation);
     }
-    read_value(&read::parse(json).map_err(|violations| Invalid { violations })?, beside)
+    read_value(&read::parse(json).map_err(Invalid::new)?, beside)
 }
 
 /// The same from JSON that was read already.
@@ -35,13 +35,12 @@ pub(super) fn read_value<O: Operation>(arguments: &Value, beside: &'static [&'st
                 .into_iter()
                 .map(|violation| Violation { path: graph_path::<O>(&violation.path), ..violation })
                 .collect();
-            let of_message = operation.and_then(Operation::into_message).and_then(|message| message.check().err());
-            for violation in of_message.map(|invalid| invalid.violations).unwrap_or_default() {
+            for violation in operation.map(Operation::judge).unwrap_or_default() {
                 if !unread.iter().any(|area| meet(&violation.path, area)) {
                     told.push(violation);
                 }
             }
-            Err(Invalid { violations: told })
+            Err(Invalid::new(told))
         }
     }
 }
@@ -98,7 +97,7 @@ fn with_indices(pattern: &str, indices: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{SendButtons, SendPayload, SendText};
+    use crate::operation::{SendButtons, SendPayload, SendText, templates};
 
     fn told<O: Operation + std::fmt::Debug>(json: &str) -> Vec<String> {
         let found = read::<O>(json, &[]).unwrap_err().violations;
@@ -126,6 +125,28 @@ mod tests {
         assert!(all.contains("known are to, body, buttons,") && all.ends_with("timeout_ms, priority"), "{all}");
         let below = known(r#"{"to": "+15550001234", "body": "Hello", "buttons": [{"colour": 5}]}"#);
         assert_eq!(below, "is not known here; known are id, title");
+    }
+
+    #[test]
+    fn everything_about_a_new_template_is_told_together() {
+        assert_eq!(
+            told::<templates::Create>(
+                r#"{"name": "A B", "language": "english", "category": null, "message_send_ttl_seconds": "x",
+                    "components": [{"type": "BODY", "text": "{{1}} hello"}]}"#
+            ),
+            [
+                "category required",
+                "message_send_ttl_seconds type",
+                "name format",
+                "language format",
+                "components[0].text format",
+                "components[0].example.body_text required",
+            ]
+        );
+        assert_eq!(
+            told::<templates::Edit>(r#"{"id": "order_update", "components": "Hello", "category": "PROMO"}"#),
+            ["components type", "category choice", "id format"]
+        );
     }
 
     #[test]

@@ -15,7 +15,6 @@ use crate::client::send::How;
 use crate::client::{CallOptions, Client, Operation};
 use crate::error::{Error, Result};
 use crate::message::{Invalid, Message};
-use crate::outcome::Effect;
 
 /// What came of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,7 +173,7 @@ pub fn payload(name: &str, arguments: &str) -> Result<String> {
 
 async fn run<O: Operation>(client: &Client, arguments: &str, how: How) -> Result<Reply> {
     let operation = arguments::read::<O>(arguments, CallOptions::NAMES)
-        .map_err(|invalid| client.refused(O::NAME, O::EFFECT == Effect::Message, invalid))?;
+        .map_err(|invalid| client.refused(O::NAME, O::EFFECT, invalid))?;
     let mut output = client.run(operation, how).await?;
     let bytes = O::take_bytes(&mut output);
     // What comes back is strings, numbers and lists of them: nothing in it can fail to become JSON.
@@ -196,13 +195,8 @@ fn no_message(name: &str, arguments: &str) -> Invalid {
         Some(kind) => kind.to_owned(),
         None => format!("{name:?}"),
     };
-    Invalid {
-        violations: vec![crate::message::Violation {
-            path: String::new(),
-            rule: "type".to_owned(),
-            message: format!("must be a message, made with Message.text and its sisters, got {got}"),
-        }],
-    }
+    let message = format!("must be a message, made with Message.text and its sisters, got {got}");
+    crate::message::Violation { path: String::new(), rule: "type".to_owned(), message }.into()
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ mod text;
 use serde_json::Value;
 
 use super::definition::{ComponentDefinition, OfferDefinition, TemplateDefinition, is_word};
+use super::words::{CATEGORIES, check_language, check_word};
 use crate::message::limits;
+use crate::message::near::{meant_by, nearest, not_known};
 use crate::message::violation::{Checker, Rule, invalid, is_within};
 use crate::message::{Invalid, Violation};
 use text::{Examples, check_example, check_variables};
 
-/// Meta's categories.
-pub(crate) const CATEGORIES: &[&str] = &["AUTHENTICATION", "MARKETING", "UTILITY"];
 /// How variables are named.
 const FORMATS: &[&str] = &["POSITIONAL", "NAMED"];
 /// What a header can be.
@@ -65,7 +65,7 @@ impl TemplateDefinition {
         if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
             checker.refuse_at("name", Rule::Format, "must be lower-case letters, digits and _");
         }
-        check_language(self.language.as_deref().unwrap_or_default(), checker);
+        check_language("language", self.language.as_deref().unwrap_or_default(), checker);
         check_word("category", self.category.as_deref().unwrap_or_default(), CATEGORIES, checker);
         self.check_parts(checker);
     }
@@ -95,44 +95,42 @@ impl TemplateDefinition {
         let about = About { is_named, is_code, is_card: false };
         checker.member("components", |checker| {
             check_all(components, about, checker);
-            let has_body = components.iter().any(|component| is_word(component.kind.as_ref(), "BODY"));
-            if !has_body {
+            let is_body = |kind: &String| kind.eq_ignore_ascii_case("BODY") || meant_part(kind) == Some("BODY");
+            if !components.iter().any(|component| component.kind.as_ref().is_some_and(is_body)) {
                 checker.refuse(Rule::Required, "must have a component of type BODY");
             }
         });
     }
 }
 
-/// What is told of a value that is of another type than it should be is told once: what else is wrong with it follows from
-/// that.
+/// What is told of a value that is of another type than it should be, or stands under another name, is told once: what else
+/// is wrong with it follows from that.
 fn once(tell: impl FnOnce(&mut Checker)) -> Result<(), Invalid> {
     let mut checker = Checker::default();
     tell(&mut checker);
     let found = checker.found();
     let of_type: Vec<&str> =
         found.iter().filter(|told| told.rule == Rule::Type.name()).map(|told| told.path.as_str()).collect();
-    let follows =
-        |told: &&Violation| told.rule != Rule::Type.name() && of_type.iter().any(|path| is_within(&told.path, path));
+    let misspelt: Vec<String> = found
+        .iter()
+        .filter_map(|told| {
+            let (place, _) = told.path.rsplit_once('.')?;
+            meant_by(&told.message).map(|meant| format!("{place}.{meant}"))
+        })
+        .collect();
+    let follows = |told: &&Violation| {
+        let is_of_type = told.rule == Rule::Type.name();
+        misspelt.iter().any(|path| is_within(&told.path, path))
+            || !is_of_type && of_type.iter().any(|path| is_within(&told.path, path))
+    };
     let violations: Vec<Violation> = found.iter().filter(|told| !follows(told)).cloned().collect();
     invalid(if violations.is_empty() { Ok(()) } else { Err(violations) })
 }
 
-fn check_word(name: &'static str, word: &str, known: &[&str], checker: &mut Checker) {
-    if word.is_empty() {
-        checker.refuse_at(name, Rule::Required, format!("is required: one of {}", known.join(", ")));
-    } else if !known.contains(&word) {
-        checker.refuse_at(name, Rule::Choice, format!("must be one of {}, got {word:?}", known.join(", ")));
-    }
-}
-
-fn check_language(code: &str, checker: &mut Checker) {
-    checker.text("language", code, 1, limits::LANGUAGE_CODE);
-    if code.contains('-') {
-        let fixed = code.replace('-', "_");
-        checker.refuse_at("language", Rule::Format, format!("is written with an underscore: {fixed}"));
-    } else if !code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        checker.refuse_at("language", Rule::Format, "must be a language code such as en or en_US");
-    }
+/// The known part that a type is a slip of. What is near none is newer than this version.
+fn meant_part(kind: &str) -> Option<&'static str> {
+    let known: Vec<&str> = PARTS.iter().map(|(known, _)| *known).collect();
+    nearest(kind, &known).filter(|meant| !kind.eq_ignore_ascii_case(meant))
 }
 
 /// The parts of a template or of a card.
@@ -144,8 +142,17 @@ fn check_all(components: &[ComponentDefinition], about: About, checker: &mut Che
         if kind.is_empty() {
             return checker.refuse_at("type", Rule::Required, "is required: text such as BODY");
         }
+        if meant_part(&kind).is_some() {
+            let known: Vec<&str> = PARTS.iter().map(|(known, _)| *known).collect();
+            return checker.refuse_at("type", Rule::Choice, not_known(&kind, &known));
+        }
         if seen.contains(&kind) {
-            checker.refuse_at("type", Rule::Unique, "is the type of another component too");
+            let place = if about.is_card { "card" } else { "template" };
+            checker.refuse_at(
+                "type",
+                Rule::Unique,
+                format!("only one {kind} may be in a {place}, and there is one before"),
+            );
         }
         check_members(&kind, component, checker);
         match kind.as_str() {
@@ -240,9 +247,14 @@ fn check_body(body: &ComponentDefinition, about: About, checker: &mut Checker) {
     let variables = super::variables::all(text);
     let is_first = variables.first().is_some_and(|variable| text[..variable.at.start].trim().is_empty());
     let is_last = variables.last().is_some_and(|variable| text[variable.at.end..].trim().is_empty());
-    if (is_first || is_last) && !about.is_card {
-        let place = if is_first { "begin" } else { "end" };
-        checker.refuse_at("text", Rule::Format, format!("must not {place} with a variable (2388299)"));
+    let place = match (is_first, is_last) {
+        (true, true) => "neither begin nor end",
+        (true, false) => "not begin",
+        (false, true) => "not end",
+        (false, false) => "",
+    };
+    if !place.is_empty() && !about.is_card {
+        checker.refuse_at("text", Rule::Format, format!("must {place} with a variable (2388299)"));
     }
     let example = body.example.as_ref();
     let given = Examples {

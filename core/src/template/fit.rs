@@ -40,6 +40,8 @@ pub struct Family {
     /// Whether there may be more than these.
     is_whole: bool,
     translations: Vec<Fit>,
+    /// Names that the account has beside this one, as far as they are known.
+    others: Vec<String>,
 }
 
 impl Fit {
@@ -144,8 +146,19 @@ impl Family {
     /// if not, no translation is told as missing.
     pub fn new(name: &str, definitions: &[TemplateDefinition], is_whole: bool) -> Self {
         // Graph's filter by name finds names that contain it, too.
-        let own = definitions.iter().filter(|definition| definition.name.as_deref() == Some(name));
-        Family { name: name.to_owned(), is_whole, translations: own.map(Fit::new).collect() }
+        let (own, others): (Vec<_>, Vec<_>) =
+            definitions.iter().partition(|definition| definition.name.as_deref() == Some(name));
+        Family {
+            name: name.to_owned(),
+            is_whole,
+            translations: own.into_iter().map(Fit::new).collect(),
+            others: others.into_iter().filter_map(|definition| definition.name.clone()).collect(),
+        }
+    }
+
+    /// Whether the account has no such template, and it is not known either which it has.
+    pub(crate) fn knows_nothing(&self) -> bool {
+        self.is_whole && self.translations.is_empty() && self.others.is_empty()
     }
 
     /// Everything in which a message does not fit the translation that it names.
@@ -160,7 +173,8 @@ impl Family {
         let known: Vec<&str> = self.translations.iter().map(|fit| fit.language.as_str()).collect();
         let (place, message) = match (known.as_slice(), nearest(code, &known)) {
             ([], _) => {
-                ("name", format!("the business account has no template {:?}: names are exact (132001)", self.name))
+                let others: Vec<&str> = self.others.iter().map(String::as_str).collect();
+                ("name", format!("{} (132001)", told::no_template(&self.name, &others)))
             }
             ([only], _) => ("language", format!("{} has no translation {code:?}, only {only} (132001)", self.name)),
             (_, Some(meant)) => (

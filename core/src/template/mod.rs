@@ -9,8 +9,9 @@ mod create;
 mod definition;
 mod fit;
 mod open;
-mod told;
+pub(crate) mod told;
 mod variables;
+pub(crate) mod words;
 
 pub use answer::{MessageTemplate, TemplateQuality};
 pub use definition::{

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::message::Open;
+use crate::message::near::{nearest, not_known};
 use crate::message::read::kind_of;
 use crate::message::violation::{Checker, Rule};
 
@@ -31,8 +32,14 @@ impl<T> Expected for Vec<T> {
     const IS: &'static str = "a list";
 }
 
-/// Tells members that are there and of another type than they should be, and what cannot be JSON.
-pub(super) fn check_rest(rest: &Open, known: &[(&'static str, &'static str)], checker: &mut Checker) {
+/// Tells members that are there and of another type than they should be, and what cannot be JSON. A name that is not known
+/// is Meta's to judge, unless it is a slip of one that was not given.
+pub(super) fn check_rest(
+    rest: &Open,
+    known: &[(&'static str, &'static str)],
+    is_given: &[bool],
+    checker: &mut Checker,
+) {
     for (name, is) in known {
         match rest.0.get(*name) {
             None | Some(Value::Null) => {}
@@ -48,6 +55,15 @@ pub(super) fn check_rest(rest: &Open, known: &[(&'static str, &'static str)], ch
     }
     if rest.wrong().is_some() {
         return rest.check(checker);
+    }
+    let absent: Vec<&str> = known
+        .iter()
+        .zip(is_given)
+        .filter(|((name, _), is_given)| !**is_given && !rest.0.contains_key(*name))
+        .map(|((name, _), _)| *name)
+        .collect();
+    for name in rest.0.keys().filter(|name| nearest(name, &absent).is_some()) {
+        checker.key(name, |checker| checker.refuse(Rule::Unknown, not_known(name, &absent)));
     }
     let unknown = rest.0.iter().filter(|(name, _)| !known.iter().any(|(known, _)| known == name));
     Open(unknown.map(|(name, value)| (name.clone(), value.clone())).collect()).check(checker);
@@ -81,7 +97,8 @@ macro_rules! open {
             pub(super) fn check_types(&self, checker: &mut $crate::message::violation::Checker) {
                 const KNOWN: &[(&str, &str)] =
                     &[$(($wire, <$type as $crate::template::open::Expected>::IS),)*];
-                $crate::template::open::check_rest(&self.rest, KNOWN, checker);
+                let is_given = [$(self.$member.is_some()),*];
+                $crate::template::open::check_rest(&self.rest, KNOWN, &is_given, checker);
             }
         }
 

@@ -1,8 +1,18 @@
 //! How templates are spoken of: in their own words.
 
+use crate::message::near::nearest;
+
 /// `order_update (en_US)`.
 pub(super) fn title(name: Option<&str>, language: Option<&str>) -> String {
     format!("{} ({})", name.unwrap_or("?"), language.unwrap_or("?"))
+}
+
+/// What is told of a name that no template of the account has; `others` are names that there are.
+pub(crate) fn no_template(name: &str, others: &[&str]) -> String {
+    match nearest(name, others) {
+        Some(meant) => format!("the business account has no template {name:?}; did you mean {meant}?"),
+        None => format!("the business account has no template {name:?}: names are exact"),
+    }
 }
 
 /// `{{1}} {{2}}`.

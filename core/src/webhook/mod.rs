@@ -124,5 +124,6 @@ fn read<'b>(raw_body: &'b [u8], sink: &mut dyn FnMut(WebhookEvent, &str, usize))
 }
 
 fn refused(rule: &str, message: String) -> Error {
-    Error::Validation(Invalid { violations: vec![Violation { path: "body".into(), rule: rule.into(), message }] })
+    let violations = vec![Violation { path: "body".into(), rule: rule.into(), message }];
+    Error::Validation(Invalid { violations, only_reads: true })
 }

@@ -835,8 +835,9 @@ export class MediaOperations extends Group {
    * await wa.media.upload('invoice.pdf')
    * ```
    *
-   * @param file - The path of a file, bytes, or a stream (which is read into a temporary file
-   *   first).
+   * @param file - The path of a file as text, what `Media.file` or `Media.bytes` makes, bytes where
+   *   the language has a type for them (text is always a path), or a stream, which is read into a
+   *   temporary file first.
    * @param options - What may be said about it, and about the call.
    */
   upload(file: MediaFile, options?: MediaUploadOptions & CallOptions): Promise<UploadedMedia> {
@@ -893,7 +894,8 @@ export class MediaOperations extends Group {
   /**
    * Deletes a file that Meta has. Messages that were sent with it keep it.
    *
-   * It may be repeated; of a file that is gone already it says so (a `MediaError` or code 100).
+   * It may be repeated; of a file that is gone already Meta answers with an `ApiError` of code 100,
+   * whose `help` says what that means here.
    *
    * Source: Meta's page "Media", delete.
    *

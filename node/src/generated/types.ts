@@ -3,7 +3,8 @@
 import type { AccessToken } from '../call.js'
 import type { ServiceWindow } from '../inbox.js'
 import type { LocalMedia } from '../held.js'
-export type { LocalMedia, LocalMediaOptions, MediaFile } from '../media.js'
+import type { FilePath } from '../media.js'
+export type { LocalMedia, LocalMediaOptions, FilePath, MediaFile } from '../media.js'
 import type { Logger } from '../log.js'
 import type { ApiError } from './errors.js'
 import type { Message } from './message.js'
@@ -2961,7 +2962,7 @@ export interface MediaDownloadOptions {
    * The path of the file to write. The bytes come back as `data` unless given. Never take it from a
    * message: the name of a customer's file can be any path.
    */
-  path?: string | undefined
+  path?: FilePath | undefined
   /**
    * The longest file that is taken, in bytes. 104,857,600 (100 MB) unless given, which is the most
    * that WhatsApp carries.
@@ -3126,7 +3127,7 @@ export interface ClientSettings {
   /**
    * The directory in which the processes of this machine keep the pace together: an absolute path.
    * Derived from the user's id unless given. Containers that share a number can share such a
-   * directory instead of a server.
+   * directory instead of a server. Refused with the pace `process`, which would not look at it.
    */
   paceDir?: string | undefined
   /**

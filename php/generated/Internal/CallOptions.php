@@ -15,9 +15,9 @@ trait CallOptions
 {
     /** @return array<string, mixed> In core's names. */
     protected static function callOptions(
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): array {
         return [
             'timeout_ms' => Duration::toMilliseconds($timeout),

@@ -103,9 +103,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::text($to, $body, $previewUrl, $replyTo, $tracker, $extra);
 
@@ -192,9 +192,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::template(
             $to,
@@ -266,9 +266,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::image($to, $image, $caption, $replyTo, $tracker, $extra);
 
@@ -319,9 +319,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::video($to, $video, $caption, $replyTo, $tracker, $extra);
 
@@ -371,9 +371,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::audio($to, $audio, $voice, $replyTo, $tracker, $extra);
 
@@ -427,9 +427,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::document(
             $to,
@@ -482,9 +482,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::sticker($to, $sticker, $replyTo, $tracker, $extra);
 
@@ -540,9 +540,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::location(
             $to,
@@ -606,9 +606,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::contacts($to, $contacts, $replyTo, $tracker, $extra);
 
@@ -659,9 +659,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::reaction($to, $messageId, $emoji, $replyTo, $tracker, $extra);
 
@@ -706,9 +706,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::removeReaction($to, $messageId, $replyTo, $tracker, $extra);
 
@@ -767,9 +767,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::buttons(
             $to,
@@ -843,9 +843,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::list(
             $to,
@@ -914,9 +914,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::ctaUrl(
             $to,
@@ -1008,9 +1008,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::flow(
             $to,
@@ -1095,9 +1095,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::carousel($to, $body, $cards, $replyTo, $tracker, $extra);
 
@@ -1152,9 +1152,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::product(
             $to,
@@ -1231,9 +1231,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::productList(
             $to,
@@ -1292,9 +1292,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::catalog(
             $to,
@@ -1347,9 +1347,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::locationRequest($to, $body, $replyTo, $tracker, $extra);
 
@@ -1420,9 +1420,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::addressRequest(
             $to,
@@ -1480,9 +1480,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::contactInfoRequest($to, $body, $replyTo, $tracker, $extra);
 
@@ -1529,9 +1529,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::callPermissionRequest($to, $body, $replyTo, $tracker, $extra);
 
@@ -1588,9 +1588,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::voiceCall(
             $to,
@@ -1685,9 +1685,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::orderDetails(
             $to,
@@ -1758,9 +1758,9 @@ trait ClientOperations
         mixed $replyTo = null,
         mixed $tracker = null,
         mixed $extra = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::orderStatus(
             $to,
@@ -1806,9 +1806,9 @@ trait ClientOperations
      */
     public function sendPayload(
         mixed $payload,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::fromPayload($payload);
 
@@ -1842,9 +1842,9 @@ trait ClientOperations
      */
     public function sendRaw(
         mixed $payload,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): SentMessage {
         $message = Message::raw($payload);
 
@@ -1881,9 +1881,9 @@ trait ClientOperations
     public function markRead(
         mixed $messageId,
         mixed $typing = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
     ): Done {
         $params = [
             'message_id' => $messageId,
@@ -1913,16 +1913,17 @@ trait ClientOperations
      * @throws WhatsAppError
      */
     public function send(
-        Message $message,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
-        ?ServiceWindow $window = null,
-        ?Message $fallback = null,
+        mixed $message,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
+        mixed $window = null,
+        mixed $fallback = null,
     ): SentMessage {
+        $message = self::message($message);
         $within = [
-            'window' => $window?->name(),
-            'fallback' => $fallback === null ? null : [$fallback->operation, (object) $fallback->params],
+            'window' => $window instanceof ServiceWindow ? $window->name() : $window,
+            'fallback' => $fallback instanceof Message ? [$fallback->operation, (object) $fallback->params] : $fallback,
         ];
         $options = self::callOptions($timeout, $maxWait, $priority) + $within;
 
@@ -1988,19 +1989,19 @@ trait ClientOperations
      * @throws WhatsAppError The bulk cannot begin, or stopped by itself; never for a message alone.
      */
     public function sendBulk(
-        iterable $messages,
-        ?int $window = null,
-        ?bool $inOrder = null,
-        ?float $timeout = null,
-        ?float $maxWait = null,
-        ?string $priority = null,
-        ?int $total = null,
-        ?string $journal = null,
-        ?string $campaign = null,
-        ?bool $journalSync = null,
-        ?bool $journalMessages = null,
-        ?bool $retryRejected = null,
-        bool|callable|null $progress = null,
+        mixed $messages,
+        mixed $window = null,
+        mixed $inOrder = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
+        mixed $total = null,
+        mixed $journal = null,
+        mixed $campaign = null,
+        mixed $journalSync = null,
+        mixed $journalMessages = null,
+        mixed $retryRejected = null,
+        mixed $progress = null,
     ): \Generator {
         $options = [
             'window' => $window,

@@ -42,7 +42,8 @@ trait ClientSettings
      *     it.
      * @param string|null $paceDir The directory in which the processes of this machine keep the
      *     pace together: an absolute path. Derived from the user's id unless given. Containers that
-     *     share a number can share such a directory instead of a server.
+     *     share a number can share such a directory instead of a server. Refused with the pace
+     *     `process`, which would not look at it.
      * @param string|null $mediaCache The path of a file in which processes of this machine share
      *     what they have uploaded, so that a file which is sent goes up once in 29 days and not
      *     once for each process. In this process's memory unless given.
@@ -78,29 +79,29 @@ trait ClientSettings
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
     public function __construct(
-        string $phoneNumberId,
-        #[\SensitiveParameter] string|callable $accessToken,
-        ?string $businessAccountId = null,
-        ?string $apiVersion = null,
-        ?string $baseUrl = null,
-        float|string|null $rate = null,
-        ?float $pairRate = null,
-        ?string $pace = null,
-        ?string $paceDir = null,
-        ?string $mediaCache = null,
-        ?int $maxRetries = null,
-        ?string $onUnknown = null,
-        ?float $connectTimeout = null,
-        ?float $attemptTimeout = null,
-        ?float $totalTimeout = null,
-        ?float $maxWait = null,
-        #[\SensitiveParameter] ?string $proxy = null,
-        ?string $caBundle = null,
-        ?string $httpVersion = null,
-        ?string $userAgent = null,
-        ?bool $checkTemplates = null,
-        ?bool $logContent = null,
-        ?\Psr\Log\LoggerInterface $logger = null,
+        mixed $phoneNumberId,
+        #[\SensitiveParameter] mixed $accessToken,
+        mixed $businessAccountId = null,
+        mixed $apiVersion = null,
+        mixed $baseUrl = null,
+        mixed $rate = null,
+        mixed $pairRate = null,
+        mixed $pace = null,
+        mixed $paceDir = null,
+        mixed $mediaCache = null,
+        mixed $maxRetries = null,
+        mixed $onUnknown = null,
+        mixed $connectTimeout = null,
+        mixed $attemptTimeout = null,
+        mixed $totalTimeout = null,
+        mixed $maxWait = null,
+        #[\SensitiveParameter] mixed $proxy = null,
+        mixed $caBundle = null,
+        mixed $httpVersion = null,
+        mixed $userAgent = null,
+        mixed $checkTemplates = null,
+        mixed $logContent = null,
+        mixed $logger = null,
     ) {
         $this->open([
             'phone_number_id' => $phoneNumberId,
@@ -159,7 +160,8 @@ trait ClientSettings
      *     it.
      * @param string|null $paceDir The directory in which the processes of this machine keep the
      *     pace together: an absolute path. Derived from the user's id unless given. Containers that
-     *     share a number can share such a directory instead of a server.
+     *     share a number can share such a directory instead of a server. Refused with the pace
+     *     `process`, which would not look at it.
      * @param string|null $mediaCache The path of a file in which processes of this machine share
      *     what they have uploaded, so that a file which is sent goes up once in 29 days and not
      *     once for each process. In this process's memory unless given.
@@ -195,29 +197,29 @@ trait ClientSettings
      * @throws ConfigError A setting is wrong, or the extension is not there.
      */
     public function withOptions(
-        ?string $phoneNumberId = null,
-        #[\SensitiveParameter] string|callable|null $accessToken = null,
-        ?string $businessAccountId = null,
-        ?string $apiVersion = null,
-        ?string $baseUrl = null,
-        float|string|null $rate = null,
-        ?float $pairRate = null,
-        ?string $pace = null,
-        ?string $paceDir = null,
-        ?string $mediaCache = null,
-        ?int $maxRetries = null,
-        ?string $onUnknown = null,
-        ?float $connectTimeout = null,
-        ?float $attemptTimeout = null,
-        ?float $totalTimeout = null,
-        ?float $maxWait = null,
-        #[\SensitiveParameter] ?string $proxy = null,
-        ?string $caBundle = null,
-        ?string $httpVersion = null,
-        ?string $userAgent = null,
-        ?bool $checkTemplates = null,
-        ?bool $logContent = null,
-        ?\Psr\Log\LoggerInterface $logger = null,
+        mixed $phoneNumberId = null,
+        #[\SensitiveParameter] mixed $accessToken = null,
+        mixed $businessAccountId = null,
+        mixed $apiVersion = null,
+        mixed $baseUrl = null,
+        mixed $rate = null,
+        mixed $pairRate = null,
+        mixed $pace = null,
+        mixed $paceDir = null,
+        mixed $mediaCache = null,
+        mixed $maxRetries = null,
+        mixed $onUnknown = null,
+        mixed $connectTimeout = null,
+        mixed $attemptTimeout = null,
+        mixed $totalTimeout = null,
+        mixed $maxWait = null,
+        #[\SensitiveParameter] mixed $proxy = null,
+        mixed $caBundle = null,
+        mixed $httpVersion = null,
+        mixed $userAgent = null,
+        mixed $checkTemplates = null,
+        mixed $logContent = null,
+        mixed $logger = null,
     ): static {
         return $this->changed([
             'phone_number_id' => $phoneNumberId,

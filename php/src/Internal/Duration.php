@@ -12,9 +12,9 @@ namespace WaCloud\Internal;
 final class Duration
 {
     /** What is no number of milliseconds crosses as it is, and core says so. */
-    public static function toMilliseconds(?float $seconds): int|float|null
+    public static function toMilliseconds(mixed $seconds): mixed
     {
-        $isCountable = $seconds !== null && abs($seconds) < PHP_INT_MAX / 1000;
+        $isCountable = (is_int($seconds) || is_float($seconds)) && abs($seconds) < PHP_INT_MAX / 1000;
 
         return $isCountable ? (int) round($seconds * 1000) : $seconds;
     }

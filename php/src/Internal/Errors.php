@@ -15,10 +15,14 @@ use WaCloud\Exception\WhatsAppError;
  */
 final class Errors
 {
-    /** @param array<string, mixed> $data */
-    public static function fromCore(array $data, ?\Throwable $previous = null): WhatsAppError
+    /**
+     * @param array<string, mixed> $data
+     * @param list<string> $arguments The names that core has for the arguments of the call, of one that sends no message: mistakes
+     *     in a message have their place in Graph's body.
+     */
+    public static function fromCore(array $data, ?\Throwable $previous = null, array $arguments = []): WhatsAppError
     {
-        $data = self::inOurWords($data);
+        $data = self::inOurWords(self::withArguments($data, $arguments));
         $class = 'WaCloud\\Exception\\' . $data['type'];
 
         return is_a($class, WhatsAppError::class, allow_string: true)
@@ -35,6 +39,10 @@ final class Errors
      */
     private static function inOurWords(array $data): array
     {
+        $data['message'] = self::inPhp($data['message']);
+        foreach (array_keys($data['violations'] ?? []) as $number) {
+            $data['violations'][$number]['message'] = self::inPhp($data['violations'][$number]['message']);
+        }
         // With a code, or where values of a message are told of, the words are Meta's or the caller's.
         if (isset($data['code']) || isset($data['violations'])) {
             return $data;
@@ -49,6 +57,40 @@ final class Errors
         }
         foreach (array_intersect(['setting', 'message', 'help'], array_keys($data)) as $member) {
             $data[$member] = $here($data[$member]);
+        }
+
+        return $data;
+    }
+
+    /** A text in which functions of classes are called as core calls them. */
+    private static function inPhp(string $text): string
+    {
+        return preg_replace('/\b(Media|Message|Recipient)\.(?=[a-z]+\b)/', '$1::', $text);
+    }
+
+    /**
+     * An error about the arguments of a call, with the names that they have here; what is quoted is the caller's.
+     *
+     * @param array<string, mixed> $data
+     * @param list<string> $arguments
+     *
+     * @return array<string, mixed>
+     */
+    private static function withArguments(array $data, array $arguments): array
+    {
+        if ($arguments === [] || !isset($data['violations'])) {
+            return $data;
+        }
+        $here = static fn (string $text): string => preg_replace_callback(
+            '/"(?:[^"\\\\]|\\\\.)*"|(?<![\w{.])[a-z]+(?:_[a-z]+)+(?![\w}])/',
+            static fn (array $found): string => in_array($found[0], $arguments, strict: true)
+                ? lcfirst(str_replace('_', '', ucwords($found[0], '_')))
+                : $found[0],
+            $text,
+        );
+        $data['message'] = $here($data['message']);
+        foreach ($data['violations'] as $number => $violation) {
+            $data['violations'][$number] = array_map($here, $violation);
         }
 
         return $data;
@@ -75,6 +117,12 @@ final class Errors
     public static function config(string $setting, string $message): ConfigError
     {
         return new ConfigError(self::notSent($message) + ['setting' => $setting]);
+    }
+
+    /** The same, told as core tells those that it finds. */
+    public static function setting(string $name, string $problem): ConfigError
+    {
+        return self::config($name, "{$name}: {$problem}. Nothing was sent.");
     }
 
     public static function closed(): NotSentError

@@ -94,17 +94,20 @@ final class Json
         return match (true) {
             is_string($value) => preg_match('//u', $value) === 1
                 ? $value
-                : self::unsupported('a string that is not UTF-8'),
+                : self::unsupported('a string that is not UTF-8', 'Media::bytes($data)'),
             is_float($value) => is_finite($value) ? $value : self::unsupported((string) $value),
             $value === null, is_bool($value), is_int($value) => $value,
             is_array($value) => self::portableArray($value, $depth),
             $value instanceof \stdClass => self::portableObject($value, $depth),
             // It stands for whoever wrote it, or for what they wrote; all of it would be much more than that takes.
             $value instanceof WebhookEvent => self::portableObject(self::answered($value), $depth),
+            // Its text would be a line of the file, where it is one that is open.
+            $value instanceof \SplFileInfo => self::portable($value->getPathname(), $depth),
             // A text of a class of its own (many frameworks have one), or an accepted message, which is its id.
             $value instanceof \Stringable => self::portable((string) $value, $depth),
             $value instanceof \JsonSerializable => self::portable($value->jsonSerialize(), $depth - 1),
             $value instanceof \BackedEnum => $value->value,
+            is_resource($value) => self::unsupported(get_debug_type($value), self::mediaOf($value)),
             default => self::unsupported(get_debug_type($value)),
         };
     }
@@ -147,9 +150,22 @@ final class Json
         return self::unsupported($what);
     }
 
-    private static function unsupported(string $what): \stdClass
+    /** @param string|null $instead How media are made of it, as a program writes it. */
+    private static function unsupported(string $what, ?string $instead = null): \stdClass
     {
-        return (object) ['$unsupported' => $what];
+        return (object) (['$unsupported' => $what] + ($instead === null ? [] : ['$instead' => $instead]));
+    }
+
+    /** @param resource $value */
+    private static function mediaOf($value): ?string
+    {
+        if (get_resource_type($value) !== 'stream') {
+            return null;
+        }
+
+        return (stream_get_meta_data($value)['wrapper_type'] ?? '') === 'plainfile'
+            ? 'Media::file($path)'
+            : 'Media::bytes(stream_get_contents($stream))';
     }
 
     /** Arrays for all objects but the empty ones: `[]` would become a list when it is encoded again. */

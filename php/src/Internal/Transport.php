@@ -10,6 +10,7 @@ use WaCloud\PaceReport;
 use WaCloud\Exception\WhatsAppError;
 use WaCloud\Message;
 use WaCloud\Native;
+use Psr\Log\LoggerInterface;
 
 /**
  * Calls through the extension: begins them, and waits for them on the caller's thread.
@@ -40,15 +41,16 @@ final class Transport
     public static function open(#[\SensitiveParameter] array $settings, ?self $original = null): self
     {
         Extension::require();
-        $log = new Log($settings['logger'] ?? null);
+        $log = new Log(self::logger($settings['logger'] ?? null));
         unset($settings['logger']);
         if ($original !== null) {
             $settings['copy_of'] = $original->look('family');
         }
         $tokenFunction = null;
+        $token = $settings['access_token'] ?? null;
         // A string is a token, even one that happens to be the name of a function.
-        if (!is_string($settings['access_token'])) {
-            $tokenFunction = \Closure::fromCallable($settings['access_token']);
+        if (!is_string($token) && is_callable($token)) {
+            $tokenFunction = \Closure::fromCallable($token);
             unset($settings['access_token']);
             $settings['token_callback'] = true;
         }
@@ -62,6 +64,15 @@ final class Transport
         $log->tell(['log' => $transport->look('warnings')]);
 
         return $transport;
+    }
+
+    private static function logger(mixed $given): ?LoggerInterface
+    {
+        return $given === null || $given instanceof LoggerInterface ? $given : throw Errors::setting(
+            'logger',
+            'must be a logger of PSR-3, an object of Psr\\Log\\LoggerInterface (composer require psr/log), got '
+                . get_debug_type($given),
+        );
     }
 
     public function stats(): ClientStats
@@ -109,7 +120,8 @@ final class Transport
             throw $interruption;
         }
         if (isset($envelope['error'])) {
-            throw Errors::fromCore($envelope['error'], $tokens->failure);
+            $isOfMessage = !str_contains($operation, '.') && $operation !== 'mark_read';
+            throw Errors::fromCore($envelope['error'], $tokens->failure, $isOfMessage ? [] : array_keys($params));
         }
 
         // Bytes cross beside the JSON.
@@ -128,8 +140,14 @@ final class Transport
      *
      * @return \Generator<int, BulkResult, mixed, void>
      */
-    public function bulk(iterable $messages, array $options): \Generator
+    public function bulk(mixed $messages, array $options): \Generator
     {
+        if (!is_iterable($messages)) {
+            throw Errors::setting(
+                'messages',
+                'must be iterable, an array or a generator of messages, got ' . get_debug_type($messages),
+            );
+        }
         $progress = $options['progress'];
         // Only where somebody wants to know: a count may cost a query.
         if ($progress && $options['total'] === null && is_countable($messages)) {

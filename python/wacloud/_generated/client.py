@@ -1682,8 +1682,9 @@ class MediaOperations(Group):
         ```
 
         Args:
-            file: The path of a file, bytes, or a stream (which is read into a temporary file
-                first).
+            file: The path of a file as text, what `Media.file` or `Media.bytes` makes, bytes where
+                the language has a type for them (text is always a path), or a stream, which is read
+                into a temporary file first.
             filename: The name that it goes under: up to 240 characters. The file's own unless
                 given.
             mime_type: Its MIME type, as `application/pdf`, where content and name do not tell it.
@@ -1748,7 +1749,7 @@ class MediaOperations(Group):
         self,
         media_id: str,
         *,
-        path: str | None = None,
+        path: str | PathLike[str] | None = None,
         max_bytes: int | None = None,
         timeout: float | None = None,
         max_wait: float | None = None,
@@ -1802,8 +1803,8 @@ class MediaOperations(Group):
     ) -> Done:
         """Deletes a file that Meta has. Messages that were sent with it keep it.
 
-        It may be repeated; of a file that is gone already it says so (a `MediaError` or code
-        100).
+        It may be repeated; of a file that is gone already Meta answers with an `ApiError` of
+        code 100, whose `help` says what that means here.
 
         Source: Meta's page "Media", delete.
 
@@ -1892,7 +1893,8 @@ class WhatsAppClient(SyncClient):
                 it.
             pace_dir: The directory in which the processes of this machine keep the pace together:
                 an absolute path. Derived from the user's id unless given. Containers that share a
-                number can share such a directory instead of a server.
+                number can share such a directory instead of a server. Refused with the pace
+                `process`, which would not look at it.
             media_cache: The path of a file in which processes of this machine share what they have
                 uploaded, so that a file which is sent goes up once in 29 days and not once for each
                 process. In this process's memory unless given.
@@ -2166,7 +2168,7 @@ class WhatsAppClient(SyncClient):
     def send_image(
         self,
         to: str | Recipient | WebhookEvent,
-        image: str | Media | PathLike[str],
+        image: str | Media | UploadedMedia | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -2227,7 +2229,7 @@ class WhatsAppClient(SyncClient):
     def send_video(
         self,
         to: str | Recipient | WebhookEvent,
-        video: str | Media | PathLike[str],
+        video: str | Media | UploadedMedia | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -2287,7 +2289,7 @@ class WhatsAppClient(SyncClient):
     def send_audio(
         self,
         to: str | Recipient | WebhookEvent,
-        audio: str | Media | PathLike[str],
+        audio: str | Media | UploadedMedia | PathLike[str],
         *,
         voice: bool | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -2346,7 +2348,7 @@ class WhatsAppClient(SyncClient):
     def send_document(
         self,
         to: str | Recipient | WebhookEvent,
-        document: str | Media | PathLike[str],
+        document: str | Media | UploadedMedia | PathLike[str],
         *,
         filename: str | None = None,
         caption: str | None = None,
@@ -2410,7 +2412,7 @@ class WhatsAppClient(SyncClient):
     def send_sticker(
         self,
         to: str | Recipient | WebhookEvent,
-        sticker: str | Media | PathLike[str],
+        sticker: str | Media | UploadedMedia | PathLike[str],
         *,
         reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,

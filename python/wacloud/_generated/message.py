@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any, Literal
 
+    from wacloud._generated.results import UploadedMedia
     from wacloud._generated.types import (
         CarouselCard,
         Contact,
@@ -158,7 +159,7 @@ class Message(MessageBase):
     @staticmethod
     def image(
         to: str | Recipient | WebhookEvent,
-        image: str | Media | PathLike[str],
+        image: str | Media | UploadedMedia | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -195,7 +196,7 @@ class Message(MessageBase):
     @staticmethod
     def video(
         to: str | Recipient | WebhookEvent,
-        video: str | Media | PathLike[str],
+        video: str | Media | UploadedMedia | PathLike[str],
         *,
         caption: str | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -232,7 +233,7 @@ class Message(MessageBase):
     @staticmethod
     def audio(
         to: str | Recipient | WebhookEvent,
-        audio: str | Media | PathLike[str],
+        audio: str | Media | UploadedMedia | PathLike[str],
         *,
         voice: bool | None = None,
         reply_to: str | WebhookEvent | None = None,
@@ -269,7 +270,7 @@ class Message(MessageBase):
     @staticmethod
     def document(
         to: str | Recipient | WebhookEvent,
-        document: str | Media | PathLike[str],
+        document: str | Media | UploadedMedia | PathLike[str],
         *,
         filename: str | None = None,
         caption: str | None = None,
@@ -310,7 +311,7 @@ class Message(MessageBase):
     @staticmethod
     def sticker(
         to: str | Recipient | WebhookEvent,
-        sticker: str | Media | PathLike[str],
+        sticker: str | Media | UploadedMedia | PathLike[str],
         *,
         reply_to: str | WebhookEvent | None = None,
         tracker: str | Literal[False] | None = None,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from wacloud._generated.results import UploadedMedia
 from wacloud._values import Media
 
 __all__ = [
@@ -135,19 +136,19 @@ class TemplateDateTime(_TemplateDateTime, total=False):
 class ImageHeader(TypedDict):
     """A picture above a message."""
 
-    image: str | Media | PathLike[str]
+    image: str | Media | UploadedMedia | PathLike[str]
     """A link (`https://…`) to a JPEG or PNG of up to 5 MB, or the id of an upload."""
 
 
 class VideoHeader(TypedDict):
     """A film above a message."""
 
-    video: str | Media | PathLike[str]
+    video: str | Media | UploadedMedia | PathLike[str]
     """A link (`https://…`) to an MP4 or 3GP of up to 16 MB, or the id of an upload."""
 
 
 class _DocumentHeader(TypedDict):
-    document: str | Media | PathLike[str]
+    document: str | Media | UploadedMedia | PathLike[str]
     """A link (`https://…`) to a file of up to 100 MB, or the id of an upload."""
 
 
@@ -983,5 +984,6 @@ Header: TypeAlias = (
     | LocationHeader
     | ProductHeader
     | Media
+    | UploadedMedia
     | PathLike[str]
 )

@@ -6,7 +6,7 @@ use crate::model::{Group, Operation, all_docs};
 use crate::schema::{Field, Type};
 
 use super::comment::{UNCHECKED, comment, sections, tag, text, trait_docs};
-use super::signature::{method, unchecked, variables, wire};
+use super::signature::{method, parameters, variables, wire};
 use super::{LANGUAGE, Php, STEP, types};
 
 /// What never crosses the boundary: this library keeps it.
@@ -37,7 +37,7 @@ impl Php<'_> {
         let throws = tag(STEP, "@throws", "ConfigError A setting is wrong, or the extension is not there.");
         let docs = sections(&[self.params(STEP, settings), throws.clone()]);
         lines.extend(comment(STEP, &docs));
-        lines.extend(method("public function __construct", &self.parameters(settings), ""));
+        lines.extend(method("public function __construct", &parameters(settings), ""));
         lines.extend(wire("$this->open(", settings, ");"));
         lines.extend([format!("{STEP}}}"), String::new()]);
 
@@ -47,7 +47,7 @@ impl Php<'_> {
                      their connections.";
         let docs = sections(&[text(STEP, intro), self.params(STEP, &changes), throws]);
         lines.extend(comment(STEP, &docs));
-        lines.extend(method("public function withOptions", &self.parameters(&changes), ": static"));
+        lines.extend(method("public function withOptions", &parameters(&changes), ": static"));
         lines.extend(wire("return $this->changed(", &changes, ");"));
         lines.extend([format!("{STEP}}}"), "}".to_string()]);
         lines
@@ -123,10 +123,9 @@ impl Php<'_> {
             tag(STEP, "@throws", "WhatsAppError"),
         ];
         let mut lines = comment(STEP, &sections(&docs));
-        let mut parameters = unchecked(own.iter().copied());
-        parameters.extend(self.parameters(options));
+        let taken = parameters(own.iter().copied().chain(options));
         let head = format!("public function {}", LANGUAGE.method(&format!("{}_all", operation.method())));
-        lines.extend(method(&head, &parameters, ": \\Generator"));
+        lines.extend(method(&head, &taken, ": \\Generator"));
         lines.extend(wire("$params = ", own.iter().copied(), ";"));
         let options = variables(options);
         lines.extend(bracketed(INNER, STEP, "$options = self::callOptions(", &options, ";"));
@@ -154,13 +153,12 @@ impl Php<'_> {
     fn operation(&self, operation: &Operation) -> Vec<String> {
         let options = &self.model.call_options;
         let output = self.output(operation);
-        let taken = self.params(STEP, operation.params.iter().chain(options));
+        let documented = self.params(STEP, operation.params.iter().chain(options));
         let throws = tag(STEP, "@throws", "WhatsAppError");
-        let mut lines = comment(STEP, &sections(&[self.lines(STEP, &operation.docs), taken, throws]));
-        let mut parameters = unchecked(&operation.params);
-        parameters.extend(self.parameters(options));
+        let mut lines = comment(STEP, &sections(&[self.lines(STEP, &operation.docs), documented, throws]));
+        let taken = parameters(operation.params.iter().chain(options));
         let head = format!("public function {}", LANGUAGE.method(operation.method()));
-        lines.extend(method(&head, &parameters, &format!(": {output}")));
+        lines.extend(method(&head, &taken, &format!(": {output}")));
         match &operation.constructor {
             Some(constructor) => {
                 let made = format!("$message = Message::{}(", LANGUAGE.method(constructor));
@@ -190,9 +188,10 @@ impl Php<'_> {
         params.extend(self.params(STEP, options.iter().copied()));
         docs.extend([params, tag(STEP, "@throws", "WhatsAppError")]);
         let mut lines = comment(STEP, &sections(&docs));
-        let mut parameters = vec!["Message $message".to_string()];
-        parameters.extend(self.parameters(options));
-        lines.extend(method("public function send", &parameters, &format!(": {output}")));
+        let mut taken = vec!["mixed $message".to_string()];
+        taken.extend(parameters(options));
+        lines.extend(method("public function send", &taken, &format!(": {output}")));
+        lines.push(format!("{INNER}$message = self::message($message);"));
         lines.extend(wire("$within = ", &self.model.send_options, ";"));
         lines.extend(self.call(&["$message->operation".into(), "$message->params".into()], &output, " + $within"));
         lines.push(format!("{STEP}}}"));
@@ -223,9 +222,9 @@ impl Php<'_> {
         );
         let docs = sections(&[text(STEP, intro), text(STEP, more), params, returns, throws]);
         let mut lines = comment(STEP, &docs);
-        let mut parameters = vec!["iterable $messages".to_string()];
-        parameters.extend(self.parameters(options));
-        lines.extend(method("public function sendBulk", &parameters, ": \\Generator"));
+        let mut taken = vec!["mixed $messages".to_string()];
+        taken.extend(parameters(options));
+        lines.extend(method("public function sendBulk", &taken, ": \\Generator"));
         lines.extend(wire("$options = ", options, ";"));
         lines.extend([
             String::new(),
@@ -239,7 +238,7 @@ impl Php<'_> {
     fn call_options(&self) -> Vec<String> {
         let options = &self.model.call_options;
         let mut lines = comment(STEP, &["@return array<string, mixed> In core's names.".into()]);
-        lines.extend(method("protected static function callOptions", &self.parameters(options), ": array"));
+        lines.extend(method("protected static function callOptions", &parameters(options), ": array"));
         lines.extend(wire("return ", options, ";"));
         lines.push(format!("{STEP}}}"));
         lines

@@ -3,7 +3,7 @@
 use crate::model::Operation;
 
 use super::comment::{UNCHECKED, comment, sections, text, trait_docs};
-use super::signature::{method, unchecked, wire};
+use super::signature::{method, parameters, wire};
 use super::{LANGUAGE, Php, STEP};
 
 impl Php<'_> {
@@ -29,8 +29,8 @@ impl Php<'_> {
         let intro =
             text(STEP, &format!("A message as {{@see WhatsAppClient::{sender}()}} sends it. It is not checked yet."));
         let mut lines = comment(STEP, &sections(&[intro, self.params(STEP, &operation.params)]));
-        let parameters = unchecked(&operation.params);
-        lines.extend(method(&format!("public static function {name}"), &parameters, ": self"));
+        let taken = parameters(&operation.params);
+        lines.extend(method(&format!("public static function {name}"), &taken, ": self"));
         lines.extend(wire(&format!("return new self('{}', ", operation.name), &operation.params, ");"));
         lines.push(format!("{STEP}}}"));
         lines

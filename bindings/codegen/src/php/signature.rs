@@ -3,7 +3,7 @@
 use crate::layout::bracketed;
 use crate::schema::{Field, Type};
 
-use super::{Php, STEP, types, variable};
+use super::{STEP, types, variable};
 
 /// Settings that no trace may show. An address of a proxy can hold a password.
 const SECRET: [&str; 2] = ["access_token", "proxy"];
@@ -25,9 +25,12 @@ pub(super) fn wire<'f>(head: &str, fields: impl IntoIterator<Item = &'f Field>, 
         let given = variable(field);
         let value = match &field.ty {
             Type::DurationMs => format!("Duration::toMilliseconds({given})"),
-            Type::Ref(name) if name == "ServiceWindow" => format!("{given}?->name()"),
+            // What is neither crosses as it is, and core says so.
+            Type::Ref(name) if name == "ServiceWindow" => {
+                format!("{given} instanceof ServiceWindow ? {given}->name() : {given}")
+            }
             Type::Ref(name) if name == "Message" => {
-                format!("{given} === null ? null : [{given}->operation, (object) {given}->params]")
+                format!("{given} instanceof Message ? [{given}->operation, (object) {given}->params] : {given}")
             }
             _ => given,
         };
@@ -39,12 +42,13 @@ pub(super) fn wire<'f>(head: &str, fields: impl IntoIterator<Item = &'f Field>, 
     lines
 }
 
-/// Parameters of a call of the API as a signature has them. PHP would check their types one by one and stop at the first
-/// that is wrong; core checks them with everything else and tells all mistakes with their places.
-pub(super) fn unchecked<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
+/// Arguments, settings and options as a signature has them. PHP would check their types one by one, stop at the first that is
+/// wrong, and blame a line of this library; core checks them with everything else and tells what the caller did.
+pub(super) fn parameters<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
     let parameter = |field: &Field| {
+        let secret = if SECRET.contains(&field.name.as_str()) { "#[\\SensitiveParameter] " } else { "" };
         let default = if types::is_optional(field) { " = null" } else { "" };
-        format!("mixed {}{default}", variable(field))
+        format!("{secret}mixed {}{default}", variable(field))
     };
     fields.into_iter().map(parameter).collect()
 }
@@ -52,17 +56,4 @@ pub(super) fn unchecked<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Vec<
 /// The variables of fields, as arguments.
 pub(super) fn variables<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
     fields.into_iter().map(variable).collect()
-}
-
-impl Php<'_> {
-    /// Settings and options as a signature has them.
-    pub(super) fn parameters<'f>(&self, fields: impl IntoIterator<Item = &'f Field>) -> Vec<String> {
-        fields.into_iter().map(|field| self.parameter(field)).collect()
-    }
-
-    fn parameter(&self, field: &Field) -> String {
-        let secret = if SECRET.contains(&field.name.as_str()) { "#[\\SensitiveParameter] " } else { "" };
-        let default = if types::is_optional(field) { " = null" } else { "" };
-        format!("{secret}{} {}{default}", types::parameter(self.model, field), variable(field))
-    }
 }

@@ -4,27 +4,16 @@ use crate::model::Model;
 use crate::schema::{Field, Type};
 
 /// Definitions that PHP has classes for beside plain text.
-const BY_HAND: [(&str, &str); 5] = [
+const BY_HAND: [(&str, &str); 6] = [
     ("Recipient", "Recipient|WebhookEvent"),
     ("MessageId", "WebhookEvent"),
     ("MediaRef", "Media"),
     ("LocalMedia", "Media"),
+    ("FilePath", "\\SplFileInfo"),
     ("MediaFile", "\\SplFileInfo|Media|resource"),
 ];
 
-/// The type of what is given for a field, as PHP checks it.
-pub(super) fn parameter(model: &Model, field: &Field) -> String {
-    if field.name == "access_token" {
-        return if field.required { "string|callable" } else { "string|callable|null" }.into();
-    }
-    if field.name == "logger" {
-        // Not loaded unless one is given: the package is needed by those only who log.
-        return "?\\Psr\\Log\\LoggerInterface".into();
-    }
-    nullable(native(model, &field.ty), is_optional(field))
-}
-
-/// The same as documentation says it.
+/// The type of what is given for a field, as documentation says it: PHP does not check it.
 pub(super) fn documented_parameter(model: &Model, field: &Field) -> String {
     let ty = match field.name.as_str() {
         "access_token" => "string|(callable(): string)".into(),

@@ -11,10 +11,11 @@ pub(super) enum Way {
 }
 
 /// Definitions that Python has written by hand, and what a parameter of them takes.
-const BY_HAND: [(&str, &str); 7] = [
+const BY_HAND: [(&str, &str); 8] = [
     ("Recipient", "str | Recipient | WebhookEvent"),
     ("MessageId", "str | WebhookEvent"),
-    ("MediaRef", "str | Media | PathLike[str]"),
+    ("MediaRef", "str | Media | UploadedMedia | PathLike[str]"),
+    ("FilePath", "str | PathLike[str]"),
     ("MediaFile", "MediaFile"),
     ("LocalMedia", "Media"),
     ("ServiceWindow", "ServiceWindow | AsyncServiceWindow"),
@@ -140,7 +141,7 @@ mod tests {
         );
         assert_eq!(
             alternatives(&Type::Union(vec![text_or_false, Type::Ref("MediaRef".into())]), Way::Taken),
-            ["str", "Literal[False]", "Media", "PathLike[str]"]
+            ["str", "Literal[False]", "Media", "UploadedMedia", "PathLike[str]"]
         );
     }
 }

@@ -334,6 +334,9 @@ fn imports_at_run_time(body: &[String]) -> Vec<String> {
     }
     lines.extend([of("typing", &["TypeAlias", "TypedDict"], &["Any", "Literal"]), String::new()]);
     if is_used("Media", body) {
+        if is_used("UploadedMedia", body) {
+            lines.push("from wacloud._generated.results import UploadedMedia".into());
+        }
         lines.extend(["from wacloud._values import Media".into(), String::new()]);
     }
     lines

@@ -391,6 +391,7 @@ impl Python<'_> {
             ("collections.abc", vec!["Sequence"]),
             ("os", vec!["PathLike"]),
             ("typing", vec!["Any", "Literal"]),
+            ("wacloud._generated.results", vec!["UploadedMedia"]),
             ("wacloud._generated.types", types),
             ("wacloud._generated.webhooks", vec!["WebhookEvent"]),
             ("wacloud._media", vec!["MediaFile"]),

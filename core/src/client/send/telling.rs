@@ -11,15 +11,16 @@ use crate::client::event::{Event, EventCall, Level, why};
 use crate::error::Error;
 use crate::graph::MessageAnswer;
 use crate::message::Invalid;
-use crate::outcome::Outcome;
+use crate::outcome::{Effect, Outcome};
 
 /// Waits that are no longer than this need no explanation.
 const MOMENT: Duration = Duration::from_secs(1);
 
 impl Client {
     /// Counts and tells of a message or call that was refused before it could begin.
-    pub(crate) fn refused(&self, operation: &'static str, is_message: bool, invalid: Invalid) -> Error {
-        let error = Error::from(invalid);
+    pub(crate) fn refused(&self, operation: &'static str, effect: Effect, invalid: Invalid) -> Error {
+        let is_message = effect == Effect::Message;
+        let error = Error::from(Invalid { only_reads: effect == Effect::Read, ..invalid });
         if is_message {
             self.counters.ended(error.outcome());
         }

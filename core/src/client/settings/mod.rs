@@ -101,7 +101,8 @@ pub struct Settings {
     #[cfg_attr(feature = "manifest", schemars(extend("default" = "host")))]
     pub pace: Option<PaceStore>,
     /// The directory in which the processes of this machine keep the pace together: an absolute path. Derived from the user's
-    /// id unless given. Containers that share a number can share such a directory instead of a server.
+    /// id unless given. Containers that share a number can share such a directory instead of a server. Refused with the
+    /// pace `process`, which would not look at it.
     #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "derived from the user's id")))]
     pub pace_dir: Option<String>,
     /// The path of a file in which processes of this machine share what they have uploaded, so that a file which is sent goes

@@ -13,7 +13,8 @@ use crate::outcome::Effect;
 
 /// Deletes a file that Meta has. Messages that were sent with it keep it.
 ///
-/// It may be repeated; of a file that is gone already it says so (a `MediaError` or code 100).
+/// It may be repeated; of a file that is gone already Meta answers with an `ApiError` of code 100, whose `help` says what that
+/// means here.
 ///
 /// Source: Meta's page "Media", delete.
 ///

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
-use super::{Get, check_id};
+use super::{Get, check_id, file};
 use crate::client::download::{Failed, Partial, Target, Wanted, longer};
 use crate::client::send::{self, How};
 use crate::client::{Client, Context, Operation, Request};
@@ -37,6 +39,8 @@ pub struct Download {
     pub media_id: String,
     /// The path of the file to write. The bytes come back as `data` unless given. Never take it from a message: the name of a
     /// customer's file can be any path.
+    #[serde(default, deserialize_with = "path")]
+    #[cfg_attr(feature = "manifest", schemars(with = "Option<file::FilePath>"))]
     pub path: Option<String>,
     /// The longest file that is taken, in bytes. 104,857,600 (100 MB) unless given, which is the most that WhatsApp carries.
     pub max_bytes: Option<u64>,
@@ -63,6 +67,15 @@ pub struct DownloadedMedia {
     #[serde(default, skip_serializing, deserialize_with = "nothing")]
     #[cfg_attr(feature = "manifest", schemars(with = "Option<String>", extend("format" = "binary")))]
     pub data: Option<Bytes>,
+}
+
+/// A path as languages have it: text, an address of this machine (`file://`), or what stands for a path of Python's.
+fn path<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<String>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    file::path_of(&value).map(Some).map_err(D::Error::custom)
 }
 
 /// What stands in JSON is not it.
@@ -129,7 +142,7 @@ impl Operation for Download {
     }
 
     async fn perform(self, client: &Client, how: How) -> Result<DownloadedMedia> {
-        let mut target = self.target().map_err(|invalid| client.refused(Self::NAME, false, invalid))?;
+        let mut target = self.target().map_err(|invalid| client.refused(Self::NAME, Self::EFFECT, invalid))?;
         let max_bytes = self.max_bytes.unwrap_or(limits::UPLOAD_BYTES);
         let mut is_second = false;
         loop {

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::File;
 use crate::client::upload;
 use crate::client::{Answered, Client, Context, Operation, Request};
 use crate::error::Result;
 use crate::graph::Extra;
+use crate::message::read::kind_of;
 use crate::message::violation::{Checker, Rule};
 use crate::message::{Invalid, limits};
 use crate::outcome::Effect;
@@ -35,7 +38,8 @@ use crate::outcome::Effect;
 #[cfg_attr(feature = "manifest", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Upload {
-    /// The path of a file, bytes, or a stream (which is read into a temporary file first).
+    /// The path of a file as text, what `Media.file` or `Media.bytes` makes, bytes where the language has a type for them (text
+    /// is always a path), or a stream, which is read into a temporary file first.
     pub file: File,
     /// The name that it goes under: up to 240 characters. The file's own unless given.
     pub filename: Option<String>,
@@ -44,8 +48,18 @@ pub struct Upload {
     pub mime_type: Option<String>,
     /// Is told how far the upload is, with an `UploadProgress`, by whoever waits for the call. Rust programs give a function to
     /// `Client::with_upload_progress` instead.
+    #[serde(default, deserialize_with = "is_told")]
     #[cfg_attr(feature = "manifest", schemars(extend("x-callback" = "UploadProgress")))]
     pub progress: Option<bool>,
+}
+
+/// Whether somebody wants to be told: languages take the function out, and say only that there is one.
+fn is_told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<bool>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(is_told) => Ok(Some(is_told)),
+        other => Err(D::Error::custom(format!("must be a function, got {}", kind_of(&other)))),
+    }
 }
 
 /// A file that Meta has.

@@ -8,7 +8,7 @@ use crate::client::{Client, Context, Operation, Request};
 use crate::error::Result;
 use crate::graph::Object;
 use crate::message::violation::{Checker, Rule};
-use crate::message::{Invalid, Open, merge};
+use crate::message::{Invalid, Open, Violation, merge};
 use crate::outcome::Effect;
 use crate::template::{ComponentDefinition, MessageTemplate, TemplateDefinition};
 
@@ -110,9 +110,13 @@ impl Operation for Create {
         }
         invalid.extend_from_slice(checker.found());
         if !invalid.is_empty() {
-            return Err(Invalid { violations: invalid });
+            return Err(Invalid::new(invalid));
         }
         Ok(Request::post(Object::new(cx.business_account_id).then("message_templates"), body))
+    }
+
+    fn judge(self) -> Vec<Violation> {
+        self.request(&Context::default()).err().map(|invalid| invalid.violations).unwrap_or_default()
     }
 
     async fn perform(self, client: &Client, how: How) -> Result<MessageTemplate> {

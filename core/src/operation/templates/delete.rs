@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::which::check_id;
 use crate::client::send::{self, How};
 use crate::client::{Client, Context, Operation, Request};
 use crate::error::{Error, Result};
@@ -51,7 +52,9 @@ impl Operation for Delete {
     fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
         let mut checker = Checker::default();
         checker.text("name", &self.name, 1, usize::MAX);
-        checker.optional_text("id", self.id.as_ref(), 1, usize::MAX);
+        if let Some(id) = &self.id {
+            check_id(id, &mut checker);
+        }
         checker.into_result()?;
         let all = Object::new(cx.business_account_id).then("message_templates");
         Ok(Request::delete(all.with("name", Some(self.name)).with("hsm_id", self.id)))

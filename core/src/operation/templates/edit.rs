@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::which::check_id;
 use crate::client::send::{self, How};
 use crate::client::{Client, Context, Operation, Request};
 use crate::error::Result;
 use crate::graph::Object;
 use crate::message::violation::{Checker, Rule};
-use crate::message::{Invalid, Open, merge};
+use crate::message::{Invalid, Open, Violation, merge};
 use crate::operation::Done;
 use crate::outcome::Effect;
 use crate::template::{ComponentDefinition, TemplateDefinition};
@@ -60,7 +61,7 @@ impl Operation for Edit {
 
     fn request(self, _: &Context<'_>) -> std::result::Result<Request, Invalid> {
         let mut checker = Checker::default();
-        checker.text("id", &self.id, 1, usize::MAX);
+        check_id(&self.id, &mut checker);
         if self.components.is_none() && self.category.is_none() && self.extra.is_none() {
             checker.refuse_at("components", Rule::Required, "is required: either components or category");
         }
@@ -79,9 +80,13 @@ impl Operation for Edit {
         }
         invalid.extend_from_slice(checker.found());
         if !invalid.is_empty() {
-            return Err(Invalid { violations: invalid });
+            return Err(Invalid::new(invalid));
         }
         Ok(Request::post(Object::new(&self.id), body))
+    }
+
+    fn judge(self) -> Vec<Violation> {
+        self.request(&Context::default()).err().map(|invalid| invalid.violations).unwrap_or_default()
     }
 
     async fn perform(self, client: &Client, how: How) -> Result<Done> {

@@ -71,7 +71,7 @@ impl Operation for Get {
         }
         let mut checker = Checker::default();
         let fields = fields::list(self.fields.as_deref(), ALL, &mut checker);
-        checker.into_result().map_err(|invalid| client.refused(Self::NAME, false, invalid))?;
+        checker.into_result().map_err(|invalid| client.refused(Self::NAME, Self::EFFECT, invalid))?;
         self.which().find(client, how, &fields).await
     }
 }

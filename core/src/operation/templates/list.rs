@@ -9,6 +9,7 @@ use crate::message::violation::{Checker, Rule};
 use crate::operation::fields;
 use crate::outcome::Effect;
 use crate::template::MessageTemplate;
+use crate::template::words::{CATEGORIES, STATES, check_language, check_sought};
 
 /// Fields that are asked for unless others are.
 pub(super) const ALL: &str =
@@ -90,6 +91,11 @@ impl Operation for List {
         for (name, text) in filters {
             checker.optional_text(name, text.as_ref(), 1, usize::MAX);
         }
+        if let Some(language) = self.language.as_deref().filter(|language| !language.is_empty()) {
+            check_language("language", language, &mut checker);
+        }
+        check_sought("status", self.status.as_ref(), STATES, &mut checker);
+        check_sought("category", self.category.as_ref(), CATEGORIES, &mut checker);
         if self.after.is_some() && self.before.is_some() {
             checker.refuse_at("before", Rule::Conflict, "cannot stand beside after");
         }

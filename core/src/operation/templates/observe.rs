@@ -100,7 +100,7 @@ impl Operation for Observe {
         let mut checker = Checker::default();
         checker.refuse_at("event", Rule::Type, "is observed, not sent");
         checker.into_result()?;
-        Err(Invalid { violations: Vec::new() })
+        Err(Invalid::new(Vec::new()))
     }
 
     async fn perform(self, client: &Client, _: How) -> Result<Done> {
@@ -111,7 +111,7 @@ impl Operation for Observe {
             News::NoEvent => checker.refuse_at("event", Rule::Type, "must be an event of webhooks.parse"),
             News::Nothing => checker.refuse_at("event", Rule::Required, "is required: an event of webhooks.parse"),
         }
-        checker.into_result().map_err(|invalid| client.refused(Self::NAME, false, invalid))?;
+        checker.into_result().map_err(|invalid| client.refused(Self::NAME, Self::EFFECT, invalid))?;
         Ok(Done { success: true, extra: Extra::default() })
     }
 }

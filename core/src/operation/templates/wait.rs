@@ -122,7 +122,7 @@ fn refused(client: &Client, why: String) -> Error {
     let mut checker = Checker::default();
     checker.refuse_at("status", Rule::Choice, why);
     match checker.into_result() {
-        Err(invalid) => client.refused(WaitUntilApproved::NAME, false, invalid),
+        Err(invalid) => client.refused(WaitUntilApproved::NAME, Effect::Read, invalid),
         Ok(()) => Error::Internal { message: "a refusal says nothing".to_owned(), may_have_been_sent: false },
     }
 }

@@ -6,9 +6,20 @@ use crate::error::{Error, Result};
 use crate::graph::{Object, Page};
 use crate::message::Invalid;
 use crate::message::violation::{Checker, Rule};
-use crate::template::MessageTemplate;
+use crate::outcome::Effect;
+use crate::template::{MessageTemplate, told};
 
 use super::list::List;
+
+/// An id, which stands in the path of a request. Graph's are all digits; people give a name.
+pub(super) fn check_id(id: &str, checker: &mut Checker) {
+    if id.is_empty() {
+        checker.refuse_at("id", Rule::Required, "must not be empty");
+    } else if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        let message = format!("must be a template's id, which is all digits and told by templates.get, got {id:?}");
+        checker.refuse_at("id", Rule::Format, message);
+    }
+}
 
 /// As a call was given it.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +32,10 @@ pub(super) struct Which<'w> {
 impl<'w> Which<'w> {
     /// Tells what does not name one template.
     pub(super) fn check(self, checker: &mut Checker) {
-        for (member, text) in [("id", self.id), ("name", self.name), ("language", self.language)] {
+        if let Some(id) = self.id {
+            check_id(id, checker);
+        }
+        for (member, text) in [("name", self.name), ("language", self.language)] {
             if let Some(text) = text {
                 checker.text(member, text, 1, usize::MAX);
             }
@@ -58,17 +72,21 @@ impl<'w> Which<'w> {
     pub(super) async fn find(self, client: &Client, how: How, fields: &str) -> Result<MessageTemplate> {
         let mut checker = Checker::default();
         self.check(&mut checker);
-        let refused = |invalid| client.refused("templates.get", false, invalid);
+        let refused = |invalid| client.refused("templates.get", Effect::Read, invalid);
         checker.into_result().map_err(refused)?;
         let (name, language) = (self.name.unwrap_or_default(), self.language.unwrap_or_default());
         // Meta's filter by name finds names that contain it: the one that is meant may stand anywhere among them.
         let mut listing =
             List { fields: Some(named(fields)), name: Some(name.to_owned()), limit: Some(100), ..List::default() };
-        let mut languages = Vec::new();
+        let (mut languages, mut others) = (Vec::new(), Vec::new());
         loop {
             let page: Page<MessageTemplate> = client.run(listing.clone(), how.clone()).await?;
             let after = page.next().map(str::to_owned);
-            for template in page.items.into_iter().filter(|template| template.name.as_deref() == Some(name)) {
+            for template in page.items {
+                if template.name.as_deref() != Some(name) {
+                    others.extend(template.name);
+                    continue;
+                }
                 if template.language.as_deref() == Some(language) {
                     return Ok(template);
                 }
@@ -79,9 +97,15 @@ impl<'w> Which<'w> {
                 None => break,
             }
         }
+        if languages.is_empty() && others.is_empty() {
+            others = client.template_names(&how).await;
+        }
         let mut checker = Checker::default();
         match languages.as_slice() {
-            [] => checker.refuse_at("name", Rule::Choice, format!("the business account has no template {name:?}")),
+            [] => {
+                let others: Vec<&str> = others.iter().map(String::as_str).collect();
+                checker.refuse_at("name", Rule::Choice, told::no_template(name, &others));
+            }
             known => {
                 let known = known.join(", ");
                 let message = format!("{name} has no translation {language:?}; there are {known}");

@@ -44,11 +44,13 @@ impl ServerAddress {
         Ok(address)
     }
 
+    fn has_tls(&self) -> bool {
+        self.url.starts_with("rediss:")
+    }
+
     fn client(&self) -> Result<Client, String> {
         let root_cert = match &self.ca_bundle {
-            Some(path) if self.url.starts_with("rediss:") => {
-                Some(std::fs::read(path).map_err(|error| format!("ca_bundle: {error}"))?)
-            }
+            Some(path) if self.has_tls() => Some(std::fs::read(path).map_err(|error| format!("ca_bundle: {error}"))?),
             _ => None,
         };
         // The crate's own error may quote the URL, which holds a password.
@@ -252,10 +254,14 @@ impl Link {
         let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
         self.problem.clone_from(&why);
         if !std::mem::replace(&mut self.is_away, true) {
+            let tls = match address.has_tls() {
+                true => "whether it has TLS at all: the address of one without begins with redis://",
+                false => "whether it wants TLS (rediss://)",
+            };
             self.notice = Some(format!(
                 "the pace is kept on this host alone, because the server {} of the setting pace cannot be used ({why}). It is \
                  tried again; other hosts do not know of this one meanwhile. If it is there, look at the password, the \
-                 number of the database and whether it wants TLS (rediss://)",
+                 number of the database and {tls}",
                 address.host()
             ));
         }

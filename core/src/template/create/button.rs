@@ -1,10 +1,11 @@
 //! The buttons of a new template.
 
-use super::{About, check_word, one_text};
+use super::{About, one_text};
 use crate::message::limits;
 use crate::message::violation::{Checker, Rule};
 use crate::template::definition::{ButtonDefinition, is_word};
 use crate::template::variables;
+use crate::template::words::check_word;
 
 /// How many of a kind there may be ("Template components").
 const MOST: &[(&str, usize)] = &[
@@ -42,7 +43,7 @@ pub(super) fn check_all(buttons: Option<&[ButtonDefinition]>, about: About, chec
 fn check(button: &ButtonDefinition, about: About, checker: &mut Checker) {
     let kind = button.kind.as_deref().unwrap_or_default().to_ascii_uppercase();
     if kind.is_empty() {
-        return checker.refuse_at("type", Rule::Required, "is required: text such as QUICK_REPLY");
+        checker.refuse_at("type", Rule::Required, "is required: text such as QUICK_REPLY");
     }
     let at_least = usize::from(!OWN_TEXT.contains(&kind.as_str()));
     match &button.text {

@@ -76,7 +76,17 @@ fn every_limit_is_told_at_its_place() {
     for (components, expected) in [
         (json!([]), "components required: is required: a list with a BODY at least"),
         (json!([{"type": "FOOTER", "text": "a"}]), "components required: must have a component of type BODY"),
-        (json!([body(), body()]), "components[1].type unique: is the type of another component too"),
+        (
+            json!([body(), body()]),
+            "components[1].type unique: only one BODY may be in a template, and there is one before",
+        ),
+        (json!([body(), {"type": "FOTER"}]), "components[1].type choice: is not known here; did you mean FOOTER?"),
+        (json!([{"type": "BODDY", "text": "a"}]), "components[0].type choice: is not known here; did you mean BODY?"),
+        (json!([{"type": "BODY", "txt": "a"}]), "components[0].txt unknown: is not known here; did you mean text?"),
+        (
+            text("{{1}} hello {{2}}", json!([["a", "b"]])),
+            "components[0].text format: must neither begin nor end with a variable (2388299)",
+        ),
         (json!([body(), {"text": "a"}]), "components[1].type required: is required: text such as BODY"),
         (json!([body(), "FOOTER"]), "components[1] type: must be an object, got text"),
         (json!([{"type": "BODY", "text": 5}]), "components[0].text type: must be text, got the number 5"),
@@ -167,7 +177,24 @@ fn every_limit_is_told_at_its_place() {
     ] {
         assert_eq!(told(template(components.clone())), [expected], "{components}");
     }
+    // What is told first does not make what is told next look like another mistake.
+    let several = |text: &str| told(template(json!([{"type": "BODY", "text": text}])));
+    assert_eq!(
+        several("a {{name}} b"),
+        [
+            "components[0].text format: has the variable {{name}}: names need parameter_format NAMED, else variables are {{1}}, {{2}} …",
+            "components[0].example.body_text_named_params required: is required: what stands for {{name}}",
+        ]
+    );
+    assert_eq!(
+        several("a {{1}} b {{3}} c"),
+        [
+            "components[0].text format: must count its variables from {{1}} without a gap: {{2}} is missing",
+            "components[0].example.body_text required: is required: what stands for {{1}} {{2}}",
+        ]
+    );
     for (member, value, expected) in [
+        ("language", json!("english"), "language format: must be a language code, got \"english\"; did you mean en?"),
         ("name", json!("Order-Update"), "name format: must be lower-case letters, digits and _"),
         ("name", json!("x".repeat(513)), "name length: must have at most 512 characters, has 513"),
         ("language", json!("en-US"), "language format: is written with an underscore: en_US"),

@@ -53,7 +53,15 @@ pub(super) fn check_example(
     if names.is_empty() {
         return;
     }
-    let braced = told::braced(names);
+    // Names where they should be counted, which has been told: the examples of such names are named, too. A gap, which has
+    // been told as well, is none where they are counted right.
+    let are_names = names.iter().all(|name| name.parse::<u32>().is_err());
+    if are_names && !is_named && given.values.is_some() {
+        return;
+    }
+    let is_named = is_named || are_names;
+    let counted: Vec<String> = (1..=names.len()).map(|number| number.to_string()).collect();
+    let braced = if is_named { told::braced(names) } else { told::braced(&counted) };
     checker.member("example", |checker| match (is_named, given.values, given.named) {
         (false, None, _) => {
             checker.refuse_at(members.0, Rule::Required, format!("is required: what stands for {braced}"));

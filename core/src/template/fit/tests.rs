@@ -248,7 +248,7 @@ fn each_mistake_is_told_in_the_templates_own_words() {
             "order_updates",
             "en_US",
             json!({}),
-            "template.name choice: the business account has no template \"order_updates\": names are exact (132001)",
+            "template.name choice: the business account has no template \"order_updates\"; did you mean order_update? (132001)",
         ),
         (
             "paused",
