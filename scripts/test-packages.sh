@@ -12,6 +12,6 @@ heading "Packages"
 (($# > 0)) || set -- python node php rust
 for language in "$@"; do
     attempt "packages for $language" "scripts/packages/$language.sh"
-    ((STATUS != 0)) || grep -E 'bytes, needs the C library|wamid\.' "$LOG" | sed 's/^/       /' || true
+    ((STATUS != 0)) || grep -E '^[^ ]+: [0-9]+ bytes|wamid\.' "$LOG" | sed 's/^/       /' || true
 done
 ((${#FAILED[@]} == 0)) || exit 1

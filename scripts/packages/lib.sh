@@ -7,18 +7,27 @@ PACKAGES=$TARGET/packages
 # Nothing is to be found but what was installed.
 unset WACLOUD_BIN
 
-# The most that a native module may weigh, unpacked.
+# The most that a package may weigh, as it is downloaded.
 MOST_BYTES=$((5 * 1000 * 1000))
 
-# check_native FILE: small, and bound to nothing but the C library.
+# check_size FILE...
+check_size() {
+    local file size
+    for file in "$@"; do
+        size=$(stat -c %s "$file")
+        # The command is another matter: it has the sandbox in it.
+        [[ $file == *cli* ]] || ((size < MOST_BYTES)) || die "$file has $size bytes, at most $MOST_BYTES are promised"
+        echo "$(basename "$file"): $size bytes"
+    done
+}
+
+# check_native FILE: bound to nothing but the C library.
 check_native() {
-    local size others
-    size=$(stat -c %s "$1")
-    ((size < MOST_BYTES)) || die "$1 has $size bytes, at most $MOST_BYTES are promised"
-    others=$(ldd "$1" | grep -vE 'linux-vdso|libc\.so|libm\.so|ld-linux|ld-musl|statically linked' || true)
+    local others
+    others=$(ldd "$1" | grep -vE 'linux-vdso|libc\.so|libm\.so|libpthread\.so|libdl\.so|ld-linux|ld-musl|statically linked' || true)
     [[ -z $others ]] || die "$1 needs more than the C library:
 $others"
-    echo "$(basename "$1"): $size bytes, needs the C library only"
+    echo "$(basename "$1"): $(stat -c %s "$1") bytes unpacked, needs the C library only"
 }
 
 # first LANGUAGE: the first program of README.md in that language, on standard output.

@@ -14,13 +14,14 @@ platform=${platform#wacloud.}
 node scripts/package-npm.mjs "$out" main
 node scripts/package-npm.mjs "$out" "$platform" "$addon" "$TARGET/release/wacloud"
 check_native "$addon"
+check_size "$out"/*.tgz
 
 npm ci --silent --prefix scripts/npm-tools --no-audit --no-fund
 tools=$ROOT/scripts/npm-tools/node_modules/.bin
 for package in "$out"/wacloud-[0-9]*.tgz "$out"/wacloud-cli-[0-9]*.tgz; do
     "$tools/publint" --strict "$package"
-    # Those without a face for import are CommonJS, as they say.
-    "$tools/attw" "$package"
+    # Every Node that the package is for knows `exports`; TypeScript's resolution for those before is deprecated.
+    "$tools/attw" --profile node16 "$package"
 done
 
 place=$(mktemp -d)
@@ -29,6 +30,8 @@ cd "$place"
 echo '{"name": "project", "private": true}' >package.json
 # Of the platforms only that of this machine is there: the others are optional, as they are for everybody.
 npm install --silent --no-audit --no-fund "$out"/*.tgz
+# What a project in TypeScript for Node has anyway.
+npm install --silent --no-audit --no-fund --save-dev @types/node@20
 [[ $(npx --no-install wacloud --version) == wacloud* ]]
 
 first js >first.mjs
@@ -59,7 +62,7 @@ TS
 mkdir typescript
 mv first.ts typescript
 echo '{"type": "module"}' >typescript/package.json
-"$tools/tsc" --strict --noEmitOnError --module node16 --moduleResolution node16 --target es2022 --types '' typescript/first.ts
+"$tools/tsc" --strict --noEmitOnError --module node16 --moduleResolution node16 --target es2022 --types node typescript/first.ts
 cat >testing.mjs <<'JS'
 import { Sandbox } from 'wacloud/testing'
 

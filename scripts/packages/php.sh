@@ -22,6 +22,8 @@ git ls-files -z --cached --others --exclude-standard --deduplicate | xargs -0 cp
 )
 extension=$(find "$out/root" -name wacloud.so)
 check_native "$extension"
+tar -czf "$out/wacloud.so.tgz" -C "$(dirname "$extension")" wacloud.so
+check_size "$out/wacloud.so.tgz"
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 python3 - "$out/archives/wacloud-$version.zip" "$version" <<'PYTHON'

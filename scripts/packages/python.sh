@@ -12,7 +12,7 @@ notices
 # With maturin's own look at what the library needs, which names the oldest system that it runs on.
 (cd python && "$VENV/bin/maturin" build --release "${LOCKED[@]}" --interpreter "$VENV/bin/python" --out "$out" --sdist)
 (cd cli && "$VENV/bin/maturin" build --release "${LOCKED[@]}" --out "$out" --sdist)
-ls -l "$out"
+check_size "$out"/*
 
 tools=$TARGET/packages-tools
 [[ -x $tools/bin/twine ]] || python3 -m venv "$tools"
