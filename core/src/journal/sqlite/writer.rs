@@ -20,14 +20,11 @@ use crate::store::sqlite::{signed, told};
 
 /// So much is written together at most.
 const BATCH: usize = 1_000;
-/// With less than this to write, a moment is waited for more, as long as more comes. Each sync costs a tenth of a millisecond of
-/// CPU, however many messages it is for, and so does going on where caches are cold.
-const ENOUGH: usize = 256;
-const MOMENT: Duration = Duration::from_millis(2);
-/// So many moments at most: far less than the jitter that the pace stands (30 ms), and than an answer of Meta's takes.
-const MOMENTS: u32 = 5;
-/// A moment that brought less was the last.
-const FEW: usize = 8;
+/// With less than this to write, a moment is waited for more.
+const ENOUGH: usize = 64;
+/// Far less than the jitter that the pace stands (30 ms), and than an answer of Meta's takes. Each sync costs a tenth of a
+/// millisecond of CPU, however many messages it is for.
+const GATHER: Duration = Duration::from_millis(4);
 
 type Done = oneshot::Sender<Result<(), Unusable>>;
 
@@ -129,7 +126,7 @@ impl Writer {
         {
             let mut batch = Batch::default();
             let mut next = Some(first);
-            let (mut moments, mut count_before) = (0, 0);
+            let mut has_waited = false;
             while let Some(job) = next {
                 match job {
                     Job::Plan { key, index, reply } => _ = reply.send(self.plan(&key, index)),
@@ -148,11 +145,8 @@ impl Writer {
                 let count = batch.notes.len() + self.owed.len() + self.seen.len();
                 next = if count < BATCH { jobs.try_recv().ok() } else { None };
                 // What one transaction costs, a hundred messages share.
-                let goes_on = moments == 0 || count >= count_before + FEW;
-                let is_worth_it = (1..ENOUGH).contains(&count) && moments < MOMENTS && goes_on;
-                if next.is_none() && is_worth_it {
-                    (moments, count_before) = (moments + 1, count);
-                    std::thread::sleep(MOMENT);
+                if next.is_none() && (1..ENOUGH).contains(&count) && !std::mem::replace(&mut has_waited, true) {
+                    std::thread::sleep(GATHER);
                     next = jobs.try_recv().ok();
                 }
             }
