@@ -10,6 +10,7 @@ import { camel, camelKeys, manifest, repositoryRoot, sandbox, show, showing } fr
 
 const { Message } = wacloud
 const folder = path.join(repositoryRoot, 'tests', 'vectors')
+const known = JSON.stringify(manifest())
 const operations = new Map(manifest().operations.map((operation) => [operation.name, operation]))
 const members = new Set(
   'name operation params settings options faults bulk requests request_count result results error accepted'.split(' '),
@@ -55,9 +56,12 @@ function assertIncludes(actual, expected, where) {
 
 const sorted = (violations) => violations.map(({ path, rule }) => `${path} ${rule}`).sort()
 
-/** Mistakes in a call that sends no message are told by the names that its arguments have here. */
-const namedHere = (operation, violations) =>
-  operation?.includes('.') || operation === 'mark_read' ? violations.map(({ path, rule }) => ({ path: camel(path), rule })) : violations
+/** Mistakes in a call that sends no message are told by the names that its arguments have here; places in a body have Graph's. */
+function namedHere(operation, violations) {
+  if (!operation?.includes('.') && operation !== 'mark_read') return violations
+  const ofArgument = (name) => (known.includes(`"${name}":`) ? camel(name) : name)
+  return violations.map(({ path, rule }) => ({ path: path.replace(/\w+/g, ofArgument), rule }))
+}
 
 function assertError(error, { type, violations, ...others }, operation) {
   assert.ok(error instanceof wacloud[type], `${error?.stack}`)

@@ -27,7 +27,7 @@ final class MediaOperations extends Group
      * ones up to 500 KB. The file is read while it is sent: it is never in memory as a whole. It
      * has a second more time for each 128 KB, and is repeated after a lost connection.
      *
-     * To send a file there is no need for this: a message with `Media.file` uploads it, and once
+     * To send a file there is no need for this: a message with `Media::file` uploads it, and once
      * only.
      *
      * Source: Meta's page "Media", upload.
@@ -38,9 +38,9 @@ final class MediaOperations extends Group
      * $wa->media->upload('invoice.pdf');
      * ```
      *
-     * @param string|\SplFileInfo|Media|resource $file The path of a file as text, what `Media.file`
-     *     or `Media.bytes` makes, bytes where the language has a type for them (text is always a
-     *     path), or a stream, which is read into a temporary file first.
+     * @param string|\SplFileInfo|Media|resource $file The path of a file as text, what
+     *     `Media::file` or `Media::bytes` makes, bytes where the language has a type for them (text
+     *     is always a path), or a stream, which is read into a temporary file first.
      * @param string|null $filename The name that it goes under: up to 240 characters. The file's
      *     own unless given.
      * @param string|null $mimeType Its MIME type, as `application/pdf`, where content and name do

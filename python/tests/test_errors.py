@@ -113,7 +113,7 @@ def test_settings_come_from_the_environment(
     with pytest.raises(ConfigError) as missing:
         WhatsAppClient.from_env()
     assert missing.value.setting == "phone_number_id"
-    assert "phone_number_id, from WA_PHONE_ID: " in str(missing.value)
+    assert "the environment variable WA_PHONE_ID is not set" in str(missing.value)
     monkeypatch.setenv("WA_PHONE_ID", sandbox.phone_number_id)
     monkeypatch.setenv("WA_TOKEN", sandbox.token)
     monkeypatch.setenv("WA_BASE_URL", sandbox.url)

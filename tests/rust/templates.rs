@@ -72,6 +72,17 @@ async fn a_mistake_is_told_before_anything_leaves() {
     assert_eq!(arrived(&sandbox), (1, 10), "one fetch serves all languages");
     let missing = told(send(&wa, "nothing_like_it", "en_US", &[]).await);
     assert!(missing[0].starts_with("template.name: the business account has no template"), "{missing:?}");
+    // A slip is looked for among all names, with one question more.
+    let slip = told(send(&wa, "order_updte", "en_US", &[]).await);
+    assert_eq!(
+        slip,
+        ["template.name: the business account has no template \"order_updte\"; did you mean order_update? (132001)"]
+    );
+    let sought = wa.call(templates::Get::new().name("order_updte").language("en_US")).await.unwrap_err();
+    assert_eq!(
+        sought.to_string(),
+        "1 mistake; name: the business account has no template \"order_updte\"; did you mean order_update?"
+    );
     // What is sent whole is held to it, too; what is sent raw is not.
     let body = json!({"messaging_product": "whatsapp", "to": TO, "type": "template",
         "template": {"name": "hello_world", "language": {"code": "en_US"}, "components": [

@@ -64,11 +64,15 @@ impl Speech {
                 said.push('`');
             }
             let is_code = index % 2 == 1;
-            said.push_str(match self.names.get(span) {
-                Some(name) if is_code => name,
-                None if is_code => self.language.word(span),
-                _ => span,
-            });
+            match self.names.get(span) {
+                Some(name) if is_code => said.push_str(name),
+                // How media are made is no method of an object there.
+                None if is_code && self.language == Language::Php && span.starts_with("Media.") => {
+                    said.push_str(&span.replacen('.', "::", 1));
+                }
+                None if is_code => said.push_str(self.language.word(span)),
+                _ => said.push_str(span),
+            }
         }
         said
     }

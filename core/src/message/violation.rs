@@ -358,6 +358,14 @@ mod tests {
     }
 
     #[test]
+    fn only_what_could_send_says_that_nothing_was_sent() {
+        let invalid: Invalid = Violation::new("name", Rule::Required, "is required").into();
+        assert_eq!(invalid.to_string(), "1 mistake, nothing was sent; name: is required");
+        let read = Invalid { only_reads: true, ..invalid };
+        assert_eq!(read.to_string(), "1 mistake; name: is required");
+    }
+
+    #[test]
     fn lengths_are_counted_in_characters() {
         let mut checker = Checker::default();
         checker.text("body", &"😀".repeat(20), 1, 20);

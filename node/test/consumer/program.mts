@@ -4,13 +4,15 @@ import {
   AbortError, ApiError, Dedup, Media, Message, Recipient, ServiceWindow, ValidationError, WhatsAppClient, webhooks,
 } from 'wacloud'
 import type {
-  AccessToken, BulkProgress, BulkResult, ClientSettings, SendOptions, SentMessage, TextOptions, WebhookEvent,
+  AccessToken, BulkProgress, BulkResult, ClientSettings, MediaOperations, SendOptions, SentMessage, TextOptions, WebhookEvent,
 } from 'wacloud'
 import { Sandbox } from 'wacloud/testing'
 
 const token: AccessToken = async () => 'EAAG'
 const settings: ClientSettings = { phoneNumberId: '1', accessToken: token, rate: 20, attemptTimeoutMs: 5000 }
 const wa: WhatsAppClient = new WhatsAppClient(settings).withOptions({ onUnknown: 'resend' })
+const media: MediaOperations = wa.media
+void media
 const options: TextOptions = { previewUrl: true, tracker: false }
 options.replyTo = 'wamid.A'
 

@@ -240,7 +240,7 @@ trait ClientOperations
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $image The picture: an `https://` link that Meta fetches, the id of an
-     *     upload, or a file of this machine (`Media.file`).
+     *     upload, or a file of this machine (`Media::file`).
      * @param string|null $caption A text below it: up to 1,024 characters.
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
@@ -293,7 +293,7 @@ trait ClientOperations
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $video The film: an `https://` link that Meta fetches, the id of an
-     *     upload, or a file of this machine (`Media.file`).
+     *     upload, or a file of this machine (`Media::file`).
      * @param string|null $caption A text below it: up to 1,024 characters.
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
@@ -345,7 +345,7 @@ trait ClientOperations
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $audio The sound: an `https://` link that Meta fetches, the id of an
-     *     upload, or a file of this machine (`Media.file`).
+     *     upload, or a file of this machine (`Media::file`).
      * @param bool|null $voice Whether it is shown as a voice message. No unless given.
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
@@ -398,7 +398,7 @@ trait ClientOperations
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $document The file: an `https://` link that Meta fetches, the id of an
-     *     upload, or a file of this machine (`Media.file`).
+     *     upload, or a file of this machine (`Media::file`).
      * @param string|null $filename The name that people see and save it under: up to 240
      *     characters. Its ending decides which program opens it.
      * @param string|null $caption A text below it: up to 1,024 characters.
@@ -458,7 +458,7 @@ trait ClientOperations
      * @param string|Recipient|WebhookEvent $to Who it goes to: a phone number with `+` and country
      *     code, a business-scoped user id, a group, or the event of a message: whoever wrote it.
      * @param string|Media $sticker The sticker: an `https://` link that Meta fetches, the id of an
-     *     upload, or a file of this machine (`Media.file`).
+     *     upload, or a file of this machine (`Media::file`).
      * @param string|WebhookEvent|null $replyTo The id (`wamid.…`) of the message that this one
      *     answers, or the event that it came with: it is shown quoted.
      * @param string|false|null $tracker Text of up to 512 characters that every status webhook of

@@ -71,11 +71,8 @@ pub struct DownloadedMedia {
 
 /// A path as languages have it: text, an address of this machine (`file://`), or what stands for a path of Python's.
 fn path<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<String>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    if value.is_null() {
-        return Ok(None);
-    }
-    file::path_of(&value).map(Some).map_err(D::Error::custom)
+    let value = Option::<Value>::deserialize(deserializer)?;
+    value.map(|value| file::path_of(&value).map_err(D::Error::custom)).transpose()
 }
 
 /// What stands in JSON is not it.

@@ -55,10 +55,10 @@ pub struct Upload {
 
 /// Whether somebody wants to be told: languages take the function out, and say only that there is one.
 fn is_told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<bool>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Null => Ok(None),
-        Value::Bool(is_told) => Ok(Some(is_told)),
-        other => Err(D::Error::custom(format!("must be a function, got {}", kind_of(&other)))),
+    match Option::<Value>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Value::Bool(is_told)) => Ok(Some(is_told)),
+        Some(other) => Err(D::Error::custom(format!("must be a function, got {}", kind_of(&other)))),
     }
 }
 
