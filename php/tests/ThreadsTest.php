@@ -88,12 +88,13 @@ final class ThreadsTest extends SandboxTestCase
         $numbers = array_map(strval(...), [$starts, $threads, $requests]);
         $sandbox = [$this->sandbox->url, $this->sandbox->phoneNumberId, $this->sandbox->token];
         $command = [$this->host, php_ini_loaded_file(), ...$numbers, __DIR__ . "/threads/{$script}", ...$sandbox, ...$arguments];
-        $errors = tmpfile();
-        $process = proc_open($command, [1 => ['pipe', 'w'], 2 => $errors], $pipes);
-        $output = stream_get_contents($pipes[1]);
-        $status = proc_close($process);
+        // Files, because what several threads write to a pipe can be mixed.
+        [$output, $errors] = [tmpfile(), tmpfile()];
+        $status = proc_close(proc_open($command, [1 => $output, 2 => $errors], $pipes));
+        rewind($output);
+        rewind($errors);
 
-        return [$status, array_values(array_filter(explode("\n", $output))), stream_get_contents($errors, offset: 0)];
+        return [$status, array_values(array_filter(explode("\n", stream_get_contents($output)))), stream_get_contents($errors)];
     }
 
     /** @param list<array<string, mixed>> $told */
