@@ -37,6 +37,21 @@ host() {
     cc -O1 -Wall "${flags[@]}" -o "$PLACE/host" php/tests/threads/host.c -L "$PREFIX/lib" -Wl,-rpath,"$PREFIX/lib" -lphp -pthread
 }
 
+manifest() {
+    cargo run --quiet "${LOCKED[@]}" -p wacloud-codegen -- --manifest "$ROOT/target/manifest.json"
+}
+
+# PHPUnit is Debian's; traces without arguments as in PHP's own file for production, since what PHPUnit passes on is large.
+ini() {
+    cat <<EOF
+extension=$PLACE/cargo/debug/libwacloud_php.so
+auto_prepend_file=$ROOT/php/autoload.php
+include_path=.:/usr/share/php
+memory_limit=-1
+zend.exception_ignore_args=On
+EOF
+}
+
 for package in gcc make pkg-config libxml2-dev; do
     dpkg --status "$package" >/dev/null 2>&1 || die "missing: apt-get install gcc make pkg-config libxml2-dev"
 done
@@ -45,8 +60,8 @@ mkdir -p "$PLACE"
 [[ -x $PREFIX/bin/php && -e $PREFIX/lib/libphp.so ]] || step "thread-safe PHP from Debian's source" php_from_source
 step "extension for it" extension
 step "program with PHP in several threads" host
-printf 'extension=%s\nauto_prepend_file=%s\nmemory_limit=512M\n' \
-    "$PLACE/cargo/debug/libwacloud_php.so" "$ROOT/php/autoload.php" >"$PLACE/php.ini"
+[[ -e $ROOT/target/manifest.json ]] || step "manifest, which the suite reads" manifest
+ini >"$PLACE/php.ini"
 
 "$PREFIX/bin/php" -c "$PLACE/php.ini" -r 'printf("PHP %s, %s\n", PHP_VERSION, PHP_ZTS ? "thread-safe" : "not thread-safe");'
 exec env WACLOUD_PHP_HOST="$PLACE/host" PATH="$PREFIX/bin:$PREFIX/sbin:$PATH" \

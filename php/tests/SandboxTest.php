@@ -49,6 +49,13 @@ final class SandboxTest extends TestCase
         Sandbox::start(binary: '/nowhere/wacloud');
     }
 
+    public function testWhyTheCommandDoesNotStartIsTold(): void
+    {
+        $this->expectException(\RuntimeException::class);
+        $this->expectExceptionMessage("did not start: error: unexpected argument '-5'");
+        Sandbox::start(rate: -5);
+    }
+
     public function testAWrongFaultIsTold(): void
     {
         $this->expectException(\RuntimeException::class);

@@ -102,7 +102,9 @@ final class Sandbox
         $process = @proc_open($command, [['pipe', 'r'], ['pipe', 'w'], $errors], $pipes);
         $ready = $process === false ? null : json_decode((string) fgets($pipes[1]), associative: true);
         if (!is_array($ready)) {
-            $said = trim(stream_get_contents($errors, offset: 0)) ?: 'there is no such command. Install wacloud-cli, or '
+            // The offset 0 of stream_get_contents would not do: that is where PHP believes to be already.
+            rewind($errors);
+            $said = trim(stream_get_contents($errors)) ?: 'there is no such command. Install wacloud-cli, or '
                 . 'say in the environment variable WACLOUD_BIN where it is';
             throw new \RuntimeException("The sandbox (\"{$binary}\") did not start: {$said}.");
         }

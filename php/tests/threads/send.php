@@ -48,8 +48,8 @@ echo json_encode([
     'sent' => array_combine($ids, $texts),
     'asked' => $asked,
     'logged' => $logger->kinds(),
-    'runtimes' => array_values(array_filter(
-        array_map(static fn (string $file): string => trim((string) @file_get_contents($file)), glob('/proc/self/task/*/comm')),
-        static fn (string $name): bool => $name === 'wacloud',
-    )),
+    'masks' => array_map(
+        static fn (string $status): string => preg_match('/^Name:\twacloud$.*^SigBlk:\t(\w+)$/ms', $status, $found) ? $found[1] : '',
+        array_map(static fn (string $file): string => (string) @file_get_contents($file), glob('/proc/self/task/*/status')),
+    ),
 ]), "\n";
