@@ -15,7 +15,7 @@ if test "$PHP_WACLOUD" != "no"; then
 
   WACLOUD_SOURCES=$abs_srcdir
   dnl What cargo builds for: that of phpize, which need not be the first on the PATH.
-  WACLOUD_PHP_CONFIG=$PHP_CONFIG
+  WACLOUD_PHP_CONFIG=`command -v "$PHP_CONFIG"`
   PHP_MODULES="$PHP_MODULES \$(phplibdir)/wacloud.so"
   PHP_SUBST([CARGO])
   PHP_SUBST([WACLOUD_SOURCES])

@@ -8,7 +8,7 @@ set -euo pipefail
 out=$PACKAGES/php
 # Kept: what cargo compiled for it before.
 sources=$out/sources
-mkdir -p "$sources" "$out/archives"
+mkdir -p "$sources"
 find "$sources" -mindepth 1 -maxdepth 1 ! -name cargo-target -exec rm -rf {} +
 
 # What Composer downloads of the extension's package, and of the library's.
@@ -18,7 +18,7 @@ git ls-files -z --cached --others --exclude-standard --deduplicate | xargs -0 cp
     phpize
     ./configure --enable-wacloud
     make WACLOUD_TARGET="$sources/cargo-target"
-    make install INSTALL_ROOT="$out/root"
+    make install WACLOUD_TARGET="$sources/cargo-target" INSTALL_ROOT="$out/root"
 )
 extension=$(find "$out/root" -name wacloud.so)
 check_native "$extension"
@@ -26,31 +26,24 @@ tar -czf "$out/wacloud.so.tgz" -C "$(dirname "$extension")" wacloud.so
 check_size "$out/wacloud.so.tgz"
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-python3 - "$out/archives/wacloud-$version.zip" "$version" <<'PYTHON'
-import json
-import subprocess
-import sys
-import zipfile
-
-archive, version = sys.argv[1:]
-files = subprocess.run(["git", "ls-files", "php"], check=True, capture_output=True, text=True)
-with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
-    for file in files.stdout.splitlines():
-        if file == "php/composer.json":
-            with open(file, encoding="utf-8") as text:
-                # Packagist takes it from the tag.
-                package.writestr("composer.json", json.dumps({**json.load(text), "version": version}))
-        else:
-            package.write(file, file.removeprefix("php/"))
-PYTHON
-
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
+# What Packagist offers of the library.
+mkdir "$place/library"
+git ls-files -z -- php | xargs -0 cp --parents -t "$place/library"
 cd "$place"
+# Packagist takes the version from the tag.
 cat >composer.json <<JSON
 {
     "require": {"wacloud/wacloud": "$version"},
-    "repositories": [{"type": "artifact", "url": "$out/archives"}, {"packagist.org": false}]
+    "repositories": [
+        {
+            "type": "path",
+            "url": "library/php",
+            "options": {"symlink": false, "versions": {"wacloud/wacloud": "$version"}}
+        },
+        {"packagist.org": false}
+    ]
 }
 JSON
 # Composer looks whether the extension is there: with the PHP that has it.
@@ -72,4 +65,4 @@ extension=$extension
 auto_prepend_file=$place/vendor/autoload.php
 INI
 WACLOUD_BIN=$TARGET/release/wacloud php -c "$place/php.ini" "$(command -v phpunit)" \
-    --configuration suite/phpunit.xml.dist --filter FpmTest
+    --configuration suite/phpunit.xml.dist suite/tests/FpmTest.php

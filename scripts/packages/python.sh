@@ -54,7 +54,6 @@ PYTHON
 python3 -m venv "$place/wheel"
 "$place/wheel/bin/python" "${pip[@]}" --no-index --find-links "$out" --only-binary :all: wacloud wacloud-cli
 check_native "$(find "$place/wheel" -name '_native*.so')"
-check_native "$place/wheel/bin/wacloud"
 try_in "$place/wheel"
 
 # Not optimised: what is tried is that the sources are all there.
