@@ -79,10 +79,12 @@ function load(): Native {
       errors.push(error)
     }
   }
-  throw new AggregateError(
-    errors,
-    `wacloud has no native module that works here (${candidates.join(' or ')}, Node ${process.version}). ` +
-      'Install it again without --omit=optional, or build it: npm run build.',
+  const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
+  // Its causes would be pages of paths, behind which the sentence is lost.
+  throw new Error(
+    `wacloud has no native module that works here (${candidates.join(' or ')}, Node ${process.version}): ` +
+      `${reasons.join('; ')}. Where npm left out optional packages, delete node_modules and package-lock.json and install ` +
+      'again without --omit=optional.',
   )
 }
 

@@ -29,9 +29,9 @@ final class Extension
         }
         if (!extension_loaded('wacloud')) {
             $ini = php_ini_loaded_file() ?: 'php.ini (none is loaded now: php --ini shows where PHP looks for it)';
-            throw Errors::config('extension', 'The PHP extension "wacloud" is not loaded. Add the line '
-                . "\"extension=/path/to/libwacloud_php.so\" to {$ini}, or start PHP with "
-                . '"php -d extension=/path/to/libwacloud_php.so".');
+            throw Errors::config('extension', 'The PHP extension "wacloud" is not loaded. Install it '
+                . "with \"pie install wacloud/ext-wacloud\"; where it is installed, add the line \"extension=wacloud\" to {$ini}, or "
+                . 'start PHP with "php -d extension=wacloud". A file elsewhere is named with its path.');
         }
         $version = Native\version();
         if ($version !== Version::NUMBER) {
