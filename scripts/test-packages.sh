@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the packages of every language for this machine and tries each in an empty directory, as its users would install
-# it: nothing is taken from these sources, from WACLOUD_BIN or from what was installed before.
+# it: nothing is taken from these sources, from WACLOUD_BIN or from what was installed before, but for PHP the sandbox of
+# target/release and our test of php-fpm.
 # usage: scripts/test-packages.sh [python] [node] [php] [rust]
 #
 # Not a part of `make test`: each language's own tool compiles for itself, which takes half an hour on two cores.

@@ -216,8 +216,7 @@ impl BulkHandle {
     }
 }
 
-/// So long results are gathered before the host is woken: that costs it 10 to 40 us of its own each time, more than the rest
-/// of a message.
+/// So long results are gathered before the host is woken, which costs it 10 to 30 us of its own each time.
 const GATHER: Duration = Duration::from_millis(1);
 /// So many are worth it at once.
 const ENOUGH: usize = 64;

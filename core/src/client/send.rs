@@ -60,8 +60,7 @@ struct Call<'c> {
 
 /// Reads the body of a 2xx and keeps what it says; false when it is not this call's answer.
 ///
-/// The loop knows no more of an operation's result, so it is compiled once and not for each of them: that made two thirds
-/// of what users download.
+/// The loop knows no more of an operation's result, so it is compiled once and not for each of them.
 type Read<'r> = dyn FnMut(&Answered<'_>) -> bool + Send + 'r;
 
 /// What an attempt means for the call.
