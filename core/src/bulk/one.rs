@@ -1,7 +1,5 @@
 //! One message of a bulk, from the list to its result.
 
-use std::sync::Arc;
-
 use super::lines::{Line, Lines};
 use super::progress::Tally;
 use super::result::BulkResult;
@@ -72,7 +70,7 @@ impl Sending {
                 (key, ticket)
             }
         };
-        self.how.witness = Some(Arc::new(ticket.clone()));
+        self.how.witness = Some(ticket.clone());
         let result = self.leave(request).await;
         BulkResult { index, key, result: ticket.end(&self.client, result).await, replayed: false }
     }

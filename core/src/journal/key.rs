@@ -1,7 +1,5 @@
 //! What names a message within its campaign. Pure.
 
-use std::io;
-
 use ring::digest;
 
 use crate::message::{Invalid, Violation};
@@ -29,6 +27,14 @@ impl Key {
         Err(refused("length", format!("must have 1 to {LONGEST} characters, has {length}")))
     }
 
+    /// One for what a message says. SHA-256, since variables come from outside: nobody shall be able to make a message that is
+    /// taken for somebody else's. The first 128 bits, as text.
+    pub(super) fn content(content: &[u8]) -> Self {
+        let digest = digest::digest(&digest::SHA256, content);
+        let half: [u8; 16] = digest.as_ref()[..16].try_into().unwrap_or_default();
+        Key::Content(format!("{:032x}", u128::from_be_bytes(half)))
+    }
+
     /// The key of the nth message of this name, from 1.
     pub(super) fn nth(&self, n: u32) -> String {
         match self {
@@ -43,44 +49,12 @@ pub(crate) fn refused(rule: &str, message: String) -> Invalid {
     Violation { path: "key".to_owned(), rule: rule.to_owned(), message }.into()
 }
 
-/// Hashes what is written to it. SHA-256, since variables come from outside: nobody shall be able to make a message that is
-/// taken for somebody else's.
-pub(super) struct Hasher(digest::Context);
-
-impl Hasher {
-    pub(super) fn new() -> Self {
-        Hasher(digest::Context::new(&digest::SHA256))
-    }
-
-    /// The first 128 bits; as text.
-    pub(super) fn key(self) -> Key {
-        let digest = self.0.finish();
-        let half: [u8; 16] = digest.as_ref()[..16].try_into().unwrap_or_default();
-        Key::Content(format!("{:032x}", u128::from_be_bytes(half)))
-    }
-}
-
-impl io::Write for Hasher {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use super::*;
 
     fn hash(text: &str) -> Key {
-        let mut hasher = Hasher::new();
-        hasher.write_all(text.as_bytes()).unwrap();
-        hasher.key()
+        Key::content(text.as_bytes())
     }
 
     #[test]

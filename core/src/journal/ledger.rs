@@ -38,7 +38,7 @@ impl Ledger {
     /// Returns when it is on record that the message may have left.
     pub(super) async fn intend(&self, entry: SharedEntry) -> Result<()> {
         match self {
-            Ledger::Sqlite(run) => run.intend(entry).await,
+            Ledger::Sqlite(run) => run.intend(&entry).await,
             Ledger::Redis(run) => run.intend(entry).await,
         }
     }
@@ -48,7 +48,7 @@ impl Ledger {
     pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
         match self {
             Ledger::Sqlite(run) => {
-                run.end(entry, ending, true);
+                run.end(&entry, &ending, true);
                 Ok(())
             }
             Ledger::Redis(run) => run.end(entry, ending).await,
@@ -58,7 +58,7 @@ impl Ledger {
     /// An attempt came to nothing and will be repeated; nobody waits for that to be on record.
     pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
         match self {
-            Ledger::Sqlite(run) => run.end(entry, ending, false),
+            Ledger::Sqlite(run) => run.end(&entry, &ending, false),
             Ledger::Redis(run) => run.repeated(entry, ending),
         }
     }

@@ -1,6 +1,7 @@
 //! What is known of one message of a campaign, and what follows from it. Pure.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub(super) struct Entry {
     pub(super) tracker: GivenTracker,
     /// What it says, if the journal keeps that.
     pub(super) body: Option<String>,
+    /// It is written that it may leave, and not how that ended.
+    pub(super) may_have_left: AtomicBool,
 }
 
 /// What the sender said about the tracker.

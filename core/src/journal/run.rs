@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use futures_util::future::BoxFuture;
 
-use super::key::{self, Hasher, Key};
+use super::key::{self, Key};
 use super::ledger::{Ledger, Planned};
 use super::record::{Again, Ending, Entry, GivenTracker, Record, SharedEntry, Verdict};
 use super::tracker::Name;
@@ -30,7 +31,7 @@ pub(crate) enum Standing {
     /// It has an outcome, which is told instead of sending it.
     Told(Result<SentMessage>),
     /// It is to be sent.
-    Send { ticket: Ticket, is_new: bool },
+    Send { ticket: Arc<Ticket>, is_new: bool },
     /// Another worker has it.
     Claimed(Error),
 }
@@ -69,7 +70,7 @@ impl Run {
             None => None,
         };
         let entry = Arc::new(self.entry(name, key.clone(), index, payload, record));
-        let ticket = Ticket { run: self.clone(), entry, doubt };
+        let ticket = Arc::new(Ticket { run: self.clone(), entry, doubt });
         Ok((Some(key), Standing::Send { ticket, is_new }))
     }
 
@@ -84,7 +85,7 @@ impl Run {
             (None, known) => known.map(|record| record.recipient).unwrap_or_default(),
         };
         let body = payload.filter(|_| self.0.keeps_messages).and_then(|payload| serde_json::to_string(payload).ok());
-        Entry { name, key, index, recipient, tracker, body }
+        Entry { name, key, index, recipient, tracker, body, may_have_left: AtomicBool::default() }
     }
 
     /// Returns when everything is written and others may begin.
@@ -102,14 +103,11 @@ fn claimed() -> Error {
 
 /// From what the message says, as it was intended: not from the tracker, which may be another each time.
 fn content(payload: &Payload) -> Key {
-    let mut hasher = Hasher::new();
     // A payload is strings, numbers, booleans and lists of them: nothing in it can fail to become JSON.
-    let _ = serde_json::to_writer(&mut hasher, &payload.intended());
-    hasher.key()
+    Key::content(&serde_json::to_vec(&payload.intended()).unwrap_or_default())
 }
 
 /// A message that the journal lets go.
-#[derive(Clone)]
 pub(crate) struct Ticket {
     run: Run,
     entry: SharedEntry,

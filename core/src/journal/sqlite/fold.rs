@@ -186,6 +186,7 @@ mod tests {
             recipient: "+15550001234".to_owned(),
             tracker: GivenTracker::None,
             body: None,
+            may_have_left: false.into(),
         }
     }
 

@@ -7,13 +7,21 @@ use crate::journal::tracker::Name;
 
 /// Bits for each key: of those that it has room for, one in some hundreds is asked for in vain.
 const BITS: usize = 16;
-/// Each key sets so many of them.
+/// Each key sets so many of them, all in one block, which is what a processor fetches at once.
 const PROBES: u64 = 8;
+const BLOCK_WORDS: usize = 8;
 /// For so many keys at least; it takes 2 MB. With far more it is of no use, and the file is asked.
 const LEAST: usize = 1_000_000;
 
+/// What stands for a key while its message is under way: shorter than it, and with a seed that nobody can guess, so that no
+/// two keys are found that have the same.
+pub(super) type Mark = u128;
+
 /// What whoever sends and whoever writes know together.
-pub(super) struct Keys(Mutex<Known>);
+pub(super) struct Keys {
+    known: Mutex<Known>,
+    seed: u64,
+}
 
 struct Known {
     /// Those that have a row.
@@ -24,24 +32,25 @@ struct Known {
     logged_count: usize,
     /// The `logged` before, whose log is turned into rows.
     before: Option<Filter>,
-    /// Keys of messages of this run of whose end nothing is written yet, with their hashes. Their ends will stand in the log,
-    /// whatever has a row by then: they are among `logged` always.
-    under_way: HashMap<String, i64>,
+    /// Messages of this run of whose end nothing is written yet, with the hashes of their keys. Their ends will stand in the
+    /// log, whatever has a row by then: they are among `logged` always.
+    under_way: HashMap<Mark, i64>,
     next_id: u64,
 }
 
 impl Keys {
     /// With room for the keys that there are, and as many again.
     pub(super) fn new(count: usize, next_id: u64) -> Self {
-        let words = (LEAST.max(2 * count) * BITS).div_ceil(64);
-        Keys(Mutex::new(Known {
-            rows: Filter::new(words),
-            logged: Filter::new(words),
+        let blocks = (LEAST.max(2 * count) * BITS).div_ceil(64 * BLOCK_WORDS);
+        let known = Known {
+            rows: Filter::new(blocks),
+            logged: Filter::new(blocks),
             logged_count: 0,
             before: None,
             under_way: HashMap::new(),
             next_id,
-        }))
+        };
+        Keys { known: Mutex::new(known), seed: rand::random() }
     }
 
     /// One that has a row.
@@ -49,18 +58,25 @@ impl Keys {
         self.with(|known| known.rows.add(hash));
     }
 
+    pub(super) fn mark(&self, key: &str) -> Mark {
+        xxhash_rust::xxh3::xxh3_128_with_seed(key.as_bytes(), self.seed)
+    }
+
     /// A name for a key that is certainly new; it is under way from now on.
     pub(super) fn take_new(&self, hash: i64, key: &str) -> Option<Name> {
-        self.with(|known| (!known.rows.may_have(hash) && !known.may_be_logged(hash)).then(|| known.take(hash, key)))
+        let mark = self.mark(key);
+        self.with(|known| (!known.rows.may_have(hash) && !known.may_be_logged(hash)).then(|| known.take(hash, mark)))
     }
 
     /// The same for one that was looked for in vain.
     pub(super) fn take(&self, hash: i64, key: &str) -> Name {
-        self.with(|known| known.take(hash, key))
+        let mark = self.mark(key);
+        self.with(|known| known.take(hash, mark))
     }
 
     pub(super) fn is_under_way(&self, key: &str) -> bool {
-        self.with(|known| known.under_way.contains_key(key))
+        let mark = self.mark(key);
+        self.with(|known| known.under_way.contains_key(&mark))
     }
 
     /// Whether the log may tell of it what no row does.
@@ -70,15 +86,19 @@ impl Keys {
 
     /// A known one that is told or sent again.
     pub(super) fn begin(&self, hash: i64, key: &str) {
+        let mark = self.mark(key);
         self.with(|known| {
             known.log(hash);
-            known.under_way.insert(key.to_owned(), hash);
+            known.under_way.insert(mark, hash);
         });
     }
 
-    /// Their end is written.
-    pub(super) fn end<'a>(&self, keys: impl Iterator<Item = &'a str>) {
-        self.with(|known| keys.for_each(|key| _ = known.under_way.remove(key)));
+    /// Their end is written: of those by their marks, and of others by their keys.
+    pub(super) fn end<'a>(&self, marks: &[Mark], keys: impl Iterator<Item = &'a str>) {
+        self.with(|known| {
+            let marks = marks.iter().copied().chain(keys.map(|key| self.mark(key)));
+            marks.for_each(|mark| _ = known.under_way.remove(&mark));
+        });
     }
 
     /// Whether so many are logged that it is time to make rows of them. It is told once of as many.
@@ -106,7 +126,7 @@ impl Keys {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -128,53 +148,61 @@ impl Known {
         self.logged_count += 1;
     }
 
-    fn take(&mut self, hash: i64, key: &str) -> Name {
+    fn take(&mut self, hash: i64, mark: Mark) -> Name {
         let name = Name::new(self.next_id);
         self.next_id += 1;
         self.log(hash);
-        self.under_way.insert(key.to_owned(), hash);
+        self.under_way.insert(mark, hash);
         name
     }
 }
 
 /// A Bloom filter of hashes: one that is not in it was never added.
-struct Filter(Vec<u64>);
+struct Filter(Vec<Block>);
+
+type Block = [u64; BLOCK_WORDS];
 
 impl Filter {
-    fn new(words: usize) -> Self {
-        Filter(vec![0; words])
+    fn new(blocks: usize) -> Self {
+        Filter(vec![Block::default(); blocks])
     }
 
     /// Those of others of the same size.
     fn add_all(&mut self, others: impl IntoIterator<Item = Filter>) {
         for other in others {
-            self.0.iter_mut().zip(other.0).for_each(|(word, more)| *word |= more);
+            let words = self.0.as_flattened_mut().iter_mut();
+            words.zip(other.0.as_flattened()).for_each(|(word, more)| *word |= more);
         }
     }
 
     fn add(&mut self, hash: i64) {
-        for (word, bit) in places(hash, self.0.len()) {
-            if let Some(word) = self.0.get_mut(word) {
-                *word |= bit;
-            }
+        let (block, bits) = place(hash, self.0.len());
+        if let Some(block) = self.0.get_mut(block) {
+            block.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
         }
     }
 
     fn may_have(&self, hash: i64) -> bool {
-        places(hash, self.0.len()).all(|(word, bit)| self.0.get(word).is_none_or(|word| word & bit != 0))
+        let (block, bits) = place(hash, self.0.len());
+        self.0.get(block).is_none_or(|block| block.iter().zip(bits).all(|(word, bits)| word & bits == bits))
     }
 }
 
-/// The words and bits of a hash.
-fn places(hash: i64, words: usize) -> impl Iterator<Item = (usize, u64)> {
+/// The block of a hash, and its bits there.
+fn place(hash: i64, blocks: usize) -> (usize, Block) {
     let hash = hash.cast_unsigned();
-    let count = words as u64 * 64;
-    // Two halves make as many hashes as are wanted (Kirsch and Mitzenmacher, "Less Hashing, Same Performance").
-    let step = hash.rotate_left(32) | 1;
-    (0..PROBES).map(move |n| {
-        let at = hash.wrapping_add(n.wrapping_mul(step)) % count;
-        ((at / 64) as usize, 1 << (at % 64))
-    })
+    // The upper half says which block. Of the lower one, two parts make as many bits as are wanted (Kirsch and Mitzenmacher,
+    // "Less Hashing, Same Performance").
+    let block = ((hash >> 32) * blocks as u64) >> 32;
+    let (first, step) = (hash & 0xffff, (hash >> 16) & 0xffff | 1);
+    let mut bits = Block::default();
+    for n in 0..PROBES {
+        let bit = first + n * step;
+        if let Some(word) = bits.get_mut((bit / 64) as usize % BLOCK_WORDS) {
+            *word |= 1 << (bit % 64);
+        }
+    }
+    (block as usize, bits)
 }
 
 #[cfg(test)]
@@ -201,7 +229,7 @@ mod tests {
         let keys = Keys::new(0, 1);
         assert!(!keys.is_long());
         (0..LEAST as u64).for_each(|n| keys.begin(hash(n), "known"));
-        keys.end(["known"].into_iter());
+        keys.end(&[], ["known"].into_iter());
         assert!(keys.is_long() && !keys.is_long());
         let first = hash(0);
         assert!(keys.may_be_logged(first));
@@ -209,7 +237,7 @@ mod tests {
         assert!(!keys.may_be_logged(first) && keys.take_new(first, "known").is_none());
         let last = hash(LEAST as u64);
         keys.begin(last, "last");
-        keys.end(["last"].into_iter());
+        keys.end(&[], ["last"].into_iter());
         keys.all_have_rows();
         assert!(!keys.may_be_logged(last) && keys.take_new(last, "last").is_none());
     }
@@ -220,8 +248,10 @@ mod tests {
         assert_eq!(keys.take_new(hash(1), "a").unwrap().id, 7);
         assert_eq!(keys.take(hash(2), "b").id, 8);
         assert!(keys.is_under_way("a") && keys.is_under_way("b"));
-        keys.end(["a", "c"].into_iter());
+        keys.end(&[], ["a", "c"].into_iter());
         assert!(!keys.is_under_way("a") && keys.is_under_way("b"));
+        keys.end(&[keys.mark("b")], [].into_iter());
+        assert!(!keys.is_under_way("b"));
     }
 
     #[test]
@@ -229,14 +259,14 @@ mod tests {
         let keys = Keys::new(0, 1);
         keys.take_new(hash(1), "early").unwrap();
         keys.all_have_rows();
-        keys.end(["early"].into_iter());
+        keys.end(&[], ["early"].into_iter());
         assert!(keys.may_be_logged(hash(1)));
 
         keys.take_new(hash(2), "late").unwrap();
         (10..10 + LEAST as u64).for_each(|n| keys.begin(hash(n), "known"));
         assert!(keys.is_long());
         keys.is_short_again();
-        keys.end(["late"].into_iter());
+        keys.end(&[], ["late"].into_iter());
         assert!(keys.may_be_logged(hash(2)));
     }
 }

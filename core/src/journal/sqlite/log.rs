@@ -2,6 +2,7 @@
 //! that people can read it, too.
 
 use std::borrow::Cow;
+use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,7 @@ impl Intended<'_> {
             recipient: self.to.into_owned(),
             tracker: tracker_of(self.tracker.map(Cow::into_owned)),
             body: self.body.map(Cow::into_owned),
+            may_have_left: AtomicBool::default(),
         }
     }
 }

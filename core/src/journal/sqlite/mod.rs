@@ -1,6 +1,7 @@
 //! A journal in a SQLite file.
 
 mod campaign;
+mod desk;
 mod fold;
 mod keys;
 mod layout;
@@ -11,7 +12,8 @@ mod rows;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -19,18 +21,20 @@ use tokio::sync::oneshot;
 use super::key::Key;
 use super::ledger::Planned;
 use super::news::JournalNews;
-use super::record::{Ending, SharedEntry};
+use super::record::{Ending, Entry};
 use super::report::Report;
 use super::{About, JournalRow, Observed, Purge};
 use crate::error::{Error, Result};
 use crate::store::Unusable;
 use crate::store::sqlite::{SqliteFile, told};
+use desk::{Desk, Plan};
 use keys::Keys;
-use writer::{Job, Writer};
+use log::Ended;
+use writer::Writer;
 
 /// A run that writes to a file.
 pub(super) struct SqliteRun {
-    jobs: mpsc::Sender<Job>,
+    desk: Arc<Desk>,
     place: String,
     campaign: i64,
     keys: Arc<Keys>,
@@ -45,25 +49,28 @@ impl SqliteRun {
         let keys = Arc::new(campaign::keys(&begun).map_err(unusable)?);
         let id = begun.campaign;
         let writer = Writer::new(begun, keys.clone(), place.clone(), syncs);
-        let (jobs, queue) = mpsc::channel();
+        let desk = Arc::new(Desk::default());
         let thread = std::thread::Builder::new().name("wacloud-journal".to_owned());
-        let spawned = thread.spawn(move || writer.work(&queue));
+        let spawned = thread.spawn({
+            let desk = desk.clone();
+            move || writer.work(&desk)
+        });
         match spawned {
-            Ok(_) => Ok(SqliteRun { jobs, place, campaign: id, keys }),
+            Ok(_) => Ok(SqliteRun { desk, place, campaign: id, keys }),
             Err(error) => Err(Unusable { place, problem: format!("cannot be written by a thread: {error}") }.into()),
         }
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<std::result::Result<T, Unusable>>) -> Job) -> Result<T> {
-        let (reply, answer) = oneshot::channel();
-        let _ = self.jobs.send(job(reply));
-        match answer.await {
+    /// What the thread answers; none where it has gone.
+    fn answered<T, E>(&self, answer: std::result::Result<std::result::Result<T, Unusable>, E>) -> Result<T> {
+        match answer {
             Ok(answer) => answer.map_err(Error::from),
-            Err(_) => {
-                let problem = "is closed already".to_owned();
-                Err(Unusable { place: self.place.clone(), problem }.into())
-            }
+            Err(_) => Err(self.closed()),
         }
+    }
+
+    fn closed(&self) -> Error {
+        Unusable { place: self.place.clone(), problem: "is closed already".to_owned() }.into()
     }
 
     pub(super) async fn plan(&self, key: Key, index: u64) -> Result<Planned> {
@@ -72,22 +79,37 @@ impl SqliteRun {
         if let Some(name) = self.keys.take_new(rows::hash(self.campaign, &first), &first) {
             return Ok(Planned::New { key: first, name });
         }
-        self.ask(|reply| Job::Plan { key, index, reply }).await
+        let (reply, answer) = oneshot::channel();
+        self.desk.plan(Plan { key, index, reply });
+        self.answered(answer.await)
     }
 
-    pub(super) async fn intend(&self, entry: SharedEntry) -> Result<()> {
-        self.ask(|reply| Job::Intend { entry, reply }).await
+    pub(super) async fn intend(&self, entry: &Entry) -> Result<()> {
+        let written = self.desk.leaves(entry).ok_or_else(|| self.closed())?;
+        self.answered(written.await)?;
+        entry.may_have_left.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// How a message ended; `is_over` unless more may come of it. Nobody waits for it: where the process ends before it is
     /// written, which is a few milliseconds later, the message is taken for one that may have left.
-    pub(super) fn end(&self, entry: SharedEntry, ending: Ending, is_over: bool) {
-        let _ = self.jobs.send(Job::End { entry, ending, is_over });
+    pub(super) fn end(&self, entry: &Entry, ending: &Ending, is_over: bool) {
+        let has_left = entry.may_have_left.swap(false, Ordering::Relaxed);
+        let over = is_over.then(|| self.keys.mark(&entry.key));
+        self.desk.ends(Ended::new(entry, ending, has_left), over);
     }
 
     /// Returns when everything is written and the file is free for others.
     pub(super) async fn close(&self) -> Result<()> {
-        self.ask(|reply| Job::Close { reply }).await
+        let (reply, answer) = oneshot::channel();
+        self.desk.close(Some(reply));
+        self.answered(answer.await)
+    }
+}
+
+impl Drop for SqliteRun {
+    fn drop(&mut self) {
+        self.desk.close(None);
     }
 }
 

@@ -1,44 +1,25 @@
 //! The thread that writes. What comes while the disk is busy is written together next time.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
-use tokio::sync::oneshot;
 
 use super::campaign::{Begun, Lock};
+use super::desk::{Batch, Desk, Plan};
 use super::fold;
 use super::keys::Keys;
-use super::log::{self, Ended, Intended, Step};
 use super::rows;
 use crate::journal::key::Key;
 use crate::journal::ledger::Planned;
-use crate::journal::record::{Ending, SharedEntry};
 use crate::store::Unusable;
 use crate::store::sqlite::{signed, told};
 
-/// So much is written together at most.
-const BATCH: usize = 1_000;
 /// With less than this to write, a moment is waited for more.
 const ENOUGH: usize = 64;
 /// Far less than the jitter that the pace stands (30 ms), and than an answer of Meta's takes. Each sync costs a tenth of a
 /// millisecond of CPU, however many messages it is for.
 const GATHER: Duration = Duration::from_millis(4);
-
-type Done = oneshot::Sender<Result<(), Unusable>>;
-
-/// What the thread is asked to do.
-pub(super) enum Job {
-    /// To say what is known of a message, and to take it for one of this run.
-    Plan { key: Key, index: u64, reply: oneshot::Sender<Result<Planned, Unusable>> },
-    /// To have it on the disk that a message may have left.
-    Intend { entry: SharedEntry, reply: Done },
-    /// To write down how a message ended, or an attempt that is repeated.
-    End { entry: SharedEntry, ending: Ending, is_over: bool },
-    /// To end, and to say what could not be written.
-    Close { reply: Done },
-}
 
 /// The thread's own.
 pub(super) struct Writer {
@@ -51,39 +32,12 @@ pub(super) struct Writer {
     syncs: bool,
     is_syncing: bool,
     keys: Arc<Keys>,
-    /// Messages of which the log says that they leave, and not yet how they ended.
-    leaving: HashSet<u64>,
     /// The log was too long, and rows are made of it up to here.
     folds_to: Option<i64>,
     /// Endings that could not be written, for lack of room: tried again each time.
-    owed: Vec<Note>,
+    owed: Batch,
     /// Known messages that were met again.
     seen: Vec<Seen>,
-}
-
-/// What is to be written of a message.
-enum Note {
-    Leaves(SharedEntry),
-    /// `is_over` unless more may come of it.
-    Ends {
-        entry: SharedEntry,
-        ending: Ending,
-        is_over: bool,
-    },
-}
-
-impl Note {
-    fn leaves(&self) -> bool {
-        matches!(self, Note::Leaves(_))
-    }
-
-    /// The key of a message that is over.
-    fn over(&self) -> Option<&str> {
-        match self {
-            Note::Ends { entry, is_over: true, .. } => Some(&entry.key),
-            _ => None,
-        }
-    }
 }
 
 struct Seen {
@@ -92,12 +46,13 @@ struct Seen {
     key: String,
 }
 
-/// What is written together, in the order in which it came.
-#[derive(Default)]
-struct Batch {
-    notes: Vec<Note>,
-    /// Who waits to leave.
-    leaving: Vec<Done>,
+/// Says that the thread has gone, however it does.
+struct Leaving<'d>(&'d Desk);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 impl Writer {
@@ -111,54 +66,44 @@ impl Writer {
             syncs,
             is_syncing: false,
             keys,
-            leaving: HashSet::new(),
             folds_to: None,
-            owed: Vec::new(),
+            owed: Batch::default(),
             seen: Vec::new(),
         }
     }
 
-    /// Works until everybody has gone, or until it is told to close.
-    pub(super) fn work(mut self, jobs: &mpsc::Receiver<Job>) {
-        let mut closing = None;
-        while closing.is_none()
-            && let Ok(first) = jobs.recv()
-        {
-            let mut batch = Batch::default();
-            let mut next = Some(first);
-            let mut has_waited = false;
-            while let Some(job) = next {
-                match job {
-                    Job::Plan { key, index, reply } => _ = reply.send(self.plan(&key, index)),
-                    Job::Intend { entry, reply } => {
-                        batch.notes.push(Note::Leaves(entry));
-                        batch.leaving.push(reply);
-                    }
-                    Job::End { entry, ending, is_over } => {
-                        batch.notes.push(Note::Ends { entry, ending, is_over });
-                    }
-                    Job::Close { reply } => {
-                        closing = Some(reply);
-                        break;
-                    }
-                }
-                let count = batch.notes.len() + self.owed.len() + self.seen.len();
-                next = if count < BATCH { jobs.try_recv().ok() } else { None };
-                // What one transaction costs, a hundred messages share.
-                if next.is_none() && (1..ENOUGH).contains(&count) && !std::mem::replace(&mut has_waited, true) {
-                    std::thread::sleep(GATHER);
-                    next = jobs.try_recv().ok();
-                }
+    /// Works until it is told to close.
+    pub(super) fn work(mut self, desk: &Desk) {
+        let leaving = Leaving(desk);
+        let closing = loop {
+            desk.wait();
+            self.answer(desk.plans());
+            let (count, is_closing) = desk.count();
+            // What one transaction costs, a hundred messages share.
+            if (1..ENOUGH).contains(&(count + self.seen.len())) && !is_closing {
+                std::thread::sleep(GATHER);
+                self.answer(desk.plans());
             }
+            let (batch, closing) = desk.take();
             // What it could not write it owes, and says at its end.
-            let _ = self.carry_out(batch);
+            let _ = self.carry_out(batch, desk);
             self.shorten();
-        }
-        let written = self.carry_out(Batch::default());
+            if let Some(closing) = closing {
+                break closing;
+            }
+        };
+        let written = self.carry_out(Batch::default(), desk);
         let _ = self.connection.execute("UPDATE campaign SET pid = NULL WHERE id = ?1", params![self.campaign]);
         drop(self);
-        if let Some(reply) = closing {
+        drop(leaving);
+        if let Some(reply) = closing.0 {
             let _ = reply.send(written);
+        }
+    }
+
+    fn answer(&mut self, plans: Vec<Plan>) {
+        for Plan { key, index, reply } in plans {
+            let _ = reply.send(self.plan(&key, index));
         }
     }
 
@@ -216,78 +161,56 @@ impl Writer {
     }
 
     /// Writes a batch, and tells everybody who waits to leave. Returns why endings could not be written.
-    fn carry_out(&mut self, batch: Batch) -> Result<(), Unusable> {
-        let Batch { notes, leaving } = batch;
-        let mut notes: Vec<Note> = std::mem::take(&mut self.owed).into_iter().chain(notes).collect();
-        let written = self.write(&notes).map_err(|error| self.unusable(&error));
+    fn carry_out(&mut self, mut batch: Batch, desk: &Desk) -> Result<(), Unusable> {
+        batch.put_before(std::mem::take(&mut self.owed));
+        let written = self.write(&batch).map_err(|error| self.unusable(&error));
         let mut ends = Ok(());
         if written.is_err() {
             // Outcomes go first where there is room for little; what is about to leave can still be kept back.
-            notes.retain(|note| !note.leaves());
-            ends = self.write(&notes).map_err(|error| self.unusable(&error));
-            if ends.is_err() {
-                self.owed = notes;
-            }
+            batch.keep_ends();
+            ends = self.write(&batch).map_err(|error| self.unusable(&error));
         }
-        for reply in leaving {
-            let _ = reply.send(written.clone());
+        batch.tell(&written);
+        match ends {
+            Ok(()) => desk.give_back(batch),
+            Err(_) => self.owed = batch,
         }
         ends
     }
 
-    fn write(&mut self, notes: &[Note]) -> rusqlite::Result<()> {
-        if notes.is_empty() && self.seen.is_empty() {
+    fn write(&mut self, batch: &Batch) -> rusqlite::Result<()> {
+        if batch.is_empty() && self.seen.is_empty() {
             return Ok(());
         }
         // The next that leaves, and is synced, takes what was written before it along.
-        let needs_sync = self.syncs && notes.iter().any(Note::leaves);
+        let needs_sync = self.syncs && batch.lets_leave();
         if self.is_syncing != needs_sync {
             self.connection.pragma_update(None, "synchronous", if needs_sync { "FULL" } else { "NORMAL" })?;
             self.is_syncing = needs_sync;
         }
-        let mut has_left = HashMap::new();
         // Not by its guard: that would hold the connection, and rolls back like this one.
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let written = self.write_within(notes, &mut has_left).and_then(|()| self.connection.execute_batch("COMMIT"));
+        let written = self.write_within(batch).and_then(|()| self.connection.execute_batch("COMMIT"));
         if let Err(error) = written {
             // Where the commit itself failed SQLite may have done it already.
             let _ = self.connection.execute_batch("ROLLBACK");
             return Err(error);
         }
         let seen = std::mem::take(&mut self.seen);
-        self.keys.end(notes.iter().filter_map(Note::over).chain(seen.iter().map(|seen| seen.key.as_str())));
-        for (id, leaves) in has_left {
-            if leaves {
-                self.leaving.insert(id)
-            } else {
-                self.leaving.remove(&id)
-            };
-        }
+        self.keys.end(batch.over(), seen.iter().map(|seen| seen.key.as_str()));
         Ok(())
     }
 
-    /// `has_left` gets what the log says of each message afterwards.
-    fn write_within(&self, notes: &[Note], has_left: &mut HashMap<u64, bool>) -> rusqlite::Result<()> {
+    fn write_within(&self, batch: &Batch) -> rusqlite::Result<()> {
         for Seen { id, index, .. } in &self.seen {
             rows::see(&self.connection, *id, self.run, *index)?;
         }
-        if notes.is_empty() {
+        if batch.is_empty() {
             return Ok(());
         }
-        let steps = notes.iter().map(|note| match note {
-            Note::Leaves(entry) => {
-                has_left.insert(entry.name.id, true);
-                Step::Leaves(Intended::from(&**entry))
-            }
-            Note::Ends { entry, ending, .. } => {
-                let id = entry.name.id;
-                let left = has_left.insert(id, false).unwrap_or_else(|| self.leaving.contains(&id));
-                Step::Ended(Ended::new(entry, ending, left))
-            }
-        });
         self.connection
-            .prepare_cached("INSERT INTO log (campaign, run, entries) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.campaign, signed(self.run), log::text(&steps.collect::<Vec<_>>())?])?;
+            .prepare_cached("INSERT INTO log (campaign, run, entries) VALUES (?1, ?2, '[' || ?3 || ']')")?
+            .execute(params![self.campaign, signed(self.run), batch.text()])?;
         Ok(())
     }
 }
