@@ -8,7 +8,6 @@
 mod bar;
 mod engine;
 mod handle;
-mod lines;
 mod one;
 mod options;
 mod places;

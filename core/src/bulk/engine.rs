@@ -7,12 +7,12 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::lines::Lines;
 use super::one::Sending;
 use super::options::BulkOptions;
 use super::places::Places;
 use super::progress::Tally;
 use super::result::BulkResult;
+use crate::client::lines::Lines;
 use crate::client::send::How;
 use crate::client::stop::Stop;
 use crate::client::{CallOptions, Client};
@@ -42,8 +42,6 @@ pub(super) struct Engine {
     client: Client,
     how: How,
     window: usize,
-    /// Only where no pace keeps the messages that are under way few.
-    lines: Option<Lines>,
     keeper: Keeper,
     in_order: bool,
     tally: Tally,
@@ -67,11 +65,12 @@ impl Engine {
             None => Keeper::Nobody,
         };
         let window = if limits.per_second > FAST { FAST_WINDOW } else { WINDOW };
+        // A pace keeps the messages that are under way few by itself.
+        let lines = (limits.per_second == 0.0).then(Lines::new);
         Engine {
             client,
-            how: How { options: call, waits_for_ever: true, ..How::default() },
+            how: How { options: call, waits_for_ever: true, lines, ..How::default() },
             window: usize::try_from(options.window.unwrap_or(window).max(1)).unwrap_or(1),
-            lines: (limits.per_second == 0.0).then(|| Lines::new(options.keeping().is_some())),
             keeper,
             in_order: options.in_order.unwrap_or_default(),
             tally: Tally::new(options.total),
@@ -107,7 +106,6 @@ impl Engine {
         let sending = Sending {
             client: self.client.clone(),
             how: self.how.clone(),
-            lines: self.lines.clone(),
             run: match &self.keeper {
                 Keeper::Open(run) => Some(run.clone()),
                 _ => None,

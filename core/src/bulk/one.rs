@@ -1,6 +1,5 @@
 //! One message of a bulk, from the list to its result.
 
-use super::lines::{Line, Lines};
 use super::progress::Tally;
 use super::result::BulkResult;
 use crate::client::send::How;
@@ -14,7 +13,6 @@ use crate::outcome::Effect;
 pub(super) struct Sending {
     pub(super) client: Client,
     pub(super) how: How,
-    pub(super) lines: Option<Lines>,
     /// The journal, if there is one.
     pub(super) run: Option<Run>,
     pub(super) tally: Tally,
@@ -76,21 +74,7 @@ impl Sending {
     }
 
     async fn leave(&self, request: Result<Request>) -> Result<SentMessage> {
-        let request = request?;
-        let _line = self.line().await;
-        self.client.send_request(request, self.how.clone()).await
-    }
-
-    /// A connection, where they are few.
-    async fn line(&self) -> Option<Line> {
-        let lines = self.lines.as_ref()?;
-        tokio::select! {
-            biased;
-            line = lines.take() => Some(line),
-            // Which way it ends is told by the send.
-            () = self.how.stop.stopped() => None,
-            () = self.how.cancel.cancelled() => None,
-        }
+        self.client.send_request(request?, self.how.clone()).await
     }
 }
 
@@ -103,7 +87,7 @@ mod tests {
     #[tokio::test]
     async fn a_message_under_way_is_small() {
         let client = Client::new("106540352242922", "token").unwrap();
-        let sending = Sending { client, how: How::default(), lines: None, run: None, tally: Tally::new(None) };
+        let sending = Sending { client, how: How::default(), run: None, tally: Tally::new(None) };
         let future = sending.send(Ok(Message::text("+15550001234", "Hello")), None, 0);
         let bytes = size_of_val(&future);
         assert!(bytes <= 5_000, "{bytes} bytes");

@@ -7,6 +7,7 @@ mod event;
 mod form;
 pub mod inspect;
 mod level;
+pub(crate) mod lines;
 pub(crate) mod operation;
 mod pacing;
 pub(crate) mod send;

@@ -3,6 +3,7 @@
 
 mod judging;
 mod telling;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::body::Outgoing;
+use super::lines::Lines;
 use super::operation::{Answered, Operation, Request, RequestBody};
 use super::settings::{CallOptions, OnUnknown};
 use super::stop::Stop;
@@ -33,6 +35,8 @@ pub struct How {
     pub(crate) cancel: CancellationToken,
     /// Ends the call if nothing of it is on its way.
     pub(crate) stop: Stop,
+    /// Who goes at once, where no pace keeps them few.
+    pub(crate) lines: Option<Lines>,
     /// Who has to know of each attempt before it is made.
     pub(crate) witness: Option<Arc<dyn Witness>>,
 }
@@ -246,10 +250,13 @@ impl Call<'_> {
             {
                 return Err(doubt.unwrap_or(error));
             }
+            let line = self.line().await.map_err(|error| doubt.clone().unwrap_or(error))?;
             // The time for the whole call begins when the pace lets it go.
             let until = *deadline.get_or_insert_with(|| Instant::now() + total);
             let attempt = settings.attempt_timeout + for_file;
-            let error = match self.attempt(until.min(Instant::now() + attempt), read).await {
+            let next = self.attempt(until.min(Instant::now() + attempt), read).await;
+            drop(line);
+            let error = match next {
                 Next::Done => return Ok(()),
                 Next::Fail(error) => return Err(self.last_word(doubt, error)),
                 Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
@@ -327,30 +334,6 @@ impl Call<'_> {
     fn last_word(&self, doubt: Option<Error>, error: Error) -> Error {
         let is_settled = self.effect.is_repeatable() && error.outcome() == Outcome::Rejected;
         if is_settled { error } else { doubt.unwrap_or(error) }
-    }
-
-    /// Waits for the pace. Only messages are paced.
-    async fn wait_for_slot(&self, wait_left: &mut Option<Duration>) -> Result<()> {
-        if self.how.cancel.is_cancelled() {
-            return Err(self.cancelled());
-        }
-        if !self.attempted.is_message {
-            return Ok(());
-        }
-        let begun = Instant::now();
-        let priority = self.how.options.priority.unwrap_or_default();
-        let deadline = wait_left.map(|left| begun + left);
-        let slot = tokio::select! {
-            biased;
-            () = self.how.cancel.cancelled() => return Err(self.cancelled()),
-            () = self.how.stop.stopped() => {
-                return Err(Error::not_sent(NotSentReason::Stopped, self.how.stop.cause(), self.attempted.clone()));
-            }
-            slot = self.waiting(self.client.wait_for_slot(priority, &self.recipient, deadline)) => slot,
-        };
-        self.client.counters.waited(begun.elapsed());
-        *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
-        slot.map_err(|late| Error::too_late(late.cause, late.retry_after, self.attempted.clone()))
     }
 
     async fn attempt(&mut self, deadline: Instant, read: &mut Read<'_>) -> Next {

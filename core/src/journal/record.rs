@@ -103,7 +103,9 @@ impl Ending {
 const INTERRUPTED: &str = "interrupted";
 
 fn text(value: &impl Serialize) -> Option<String> {
-    serde_json::to_string(value).ok()
+    let mut text = Vec::with_capacity(256);
+    serde_json::to_writer(&mut text, value).ok()?;
+    String::from_utf8(text).ok()
 }
 
 /// What an accepted message comes back with, beside what stands for itself.

@@ -103,8 +103,10 @@ fn claimed() -> Error {
 
 /// From what the message says, as it was intended: not from the tracker, which may be another each time.
 fn content(payload: &Payload) -> Key {
+    let mut content = Vec::with_capacity(512);
     // A payload is strings, numbers, booleans and lists of them: nothing in it can fail to become JSON.
-    Key::content(&serde_json::to_vec(&payload.intended()).unwrap_or_default())
+    let _ = serde_json::to_writer(&mut content, &payload.intended());
+    Key::content(&content)
 }
 
 /// A message that the journal lets go.

@@ -137,7 +137,7 @@ impl Known {
 
     /// Leaves among the logged only what is under way, and returns what was among them.
     fn begin_anew(&mut self) -> Filter {
-        let mut logged = Filter::new(self.logged.0.len());
+        let mut logged = Filter::new(self.logged.blocks.len());
         self.under_way.values().for_each(|hash| logged.add(*hash));
         self.logged_count = self.under_way.len();
         std::mem::replace(&mut self.logged, logged)
@@ -158,33 +158,42 @@ impl Known {
 }
 
 /// A Bloom filter of hashes: one that is not in it was never added.
-struct Filter(Vec<Block>);
+struct Filter {
+    blocks: Vec<Block>,
+    /// Then nothing of it needs to be looked at, which a processor would have to fetch from far away.
+    is_empty: bool,
+}
 
 type Block = [u64; BLOCK_WORDS];
 
 impl Filter {
     fn new(blocks: usize) -> Self {
-        Filter(vec![Block::default(); blocks])
+        Filter { blocks: vec![Block::default(); blocks], is_empty: true }
     }
 
     /// Those of others of the same size.
     fn add_all(&mut self, others: impl IntoIterator<Item = Filter>) {
         for other in others {
-            let words = self.0.as_flattened_mut().iter_mut();
-            words.zip(other.0.as_flattened()).for_each(|(word, more)| *word |= more);
+            self.is_empty &= other.is_empty;
+            let words = self.blocks.as_flattened_mut().iter_mut();
+            words.zip(other.blocks.as_flattened()).for_each(|(word, more)| *word |= more);
         }
     }
 
     fn add(&mut self, hash: i64) {
-        let (block, bits) = place(hash, self.0.len());
-        if let Some(block) = self.0.get_mut(block) {
+        self.is_empty = false;
+        let (block, bits) = place(hash, self.blocks.len());
+        if let Some(block) = self.blocks.get_mut(block) {
             block.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
         }
     }
 
     fn may_have(&self, hash: i64) -> bool {
-        let (block, bits) = place(hash, self.0.len());
-        self.0.get(block).is_none_or(|block| block.iter().zip(bits).all(|(word, bits)| word & bits == bits))
+        if self.is_empty {
+            return false;
+        }
+        let (block, bits) = place(hash, self.blocks.len());
+        self.blocks.get(block).is_none_or(|block| block.iter().zip(bits).all(|(word, bits)| word & bits == bits))
     }
 }
 

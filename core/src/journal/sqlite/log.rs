@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::journal::kept::{number, outcome, tracker_of, tracker_text};
 use crate::journal::record::{Ending, Entry};
@@ -74,8 +75,9 @@ pub(super) struct Ended<'a> {
     code: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
+    /// JSON in itself, which is not wrapped once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    told: Option<Cow<'a, str>>,
+    told: Option<Cow<'a, RawValue>>,
     /// Of one that the log does not say of that it leaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Intended<'a>>,
@@ -91,7 +93,7 @@ impl<'a> Ended<'a> {
             wamid: ending.wamid.as_deref().map(Cow::Borrowed),
             code: ending.code,
             reason: ending.reason.as_deref().map(Cow::Borrowed),
-            told: ending.told.as_deref().map(Cow::Borrowed),
+            told: ending.told.as_deref().and_then(|told| serde_json::from_str(told).ok()).map(Cow::Borrowed),
             message: (!has_left).then(|| Intended::from(entry)),
         }
     }
@@ -103,7 +105,7 @@ impl<'a> Ended<'a> {
             wamid: self.wamid.map(Cow::into_owned),
             code: self.code,
             reason: self.reason.map(Cow::into_owned),
-            told: self.told.map(Cow::into_owned),
+            told: self.told.map(|told| told.get().to_owned()),
         }
     }
 }

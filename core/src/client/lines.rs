@@ -6,7 +6,8 @@
 //! there soon are as many under way as the window allows.
 //!
 //! This is for clients without a limit of rate. With one, the rate and the answers' time decide how many are under way, and
-//! a slot of the pace would be lost by waiting.
+//! a slot of the pace would be lost by waiting. A message takes its place last, when a journal has it on record that it may
+//! leave: those that wait for the disk together need no connection meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,30 +16,28 @@ use tokio::sync::Semaphore;
 
 /// So many go at once.
 const AT_ONCE: usize = 32;
-/// With a journal: most of them wait for the disk, which writes for all who wait.
-const AT_ONCE_JOURNALED: usize = 128;
 /// Far longer than an answer that is near takes, also on a busy machine; and only at the beginning does anybody notice.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The messages that may be under way at once.
 #[derive(Debug, Clone)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     free: Arc<Semaphore>,
 }
 
 /// A place among them, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(crate) struct Line {
     lines: Lines,
 }
 
 impl Lines {
-    pub(super) fn new(is_journaled: bool) -> Self {
-        Lines { free: Arc::new(Semaphore::new(if is_journaled { AT_ONCE_JOURNALED } else { AT_ONCE })) }
+    pub(crate) fn new() -> Self {
+        Lines { free: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// A place that is free, or a further one when none is in time.
-    pub(super) async fn take(&self) -> Line {
+    pub(crate) async fn take(&self) -> Line {
         // Mostly there is one, and no timer is needed.
         let permit = match self.free.try_acquire() {
             Ok(permit) => Some(permit),
@@ -66,7 +65,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_comes_free_is_taken() {
-        let lines = Lines::new(false);
+        let lines = Lines::new();
         let mut taken = Vec::new();
         for _ in 0..AT_ONCE {
             taken.push(lines.take().now_or_never().unwrap());
@@ -79,7 +78,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_further_one_is_opened_after_a_moment_and_stays() {
-        let lines = Lines::new(false);
+        let lines = Lines::new();
         let begun = Instant::now();
         let mut taken = Vec::new();
         for _ in 0..=AT_ONCE {
