@@ -9,8 +9,8 @@ use super::call::Body;
 use super::check::limit;
 use crate::client::{Request, RequestBody};
 use crate::graph::{Extra, Method, Object, Page};
-use crate::message::Recipient;
 use crate::message::violation::{Checker, Rule};
+use crate::message::{Recipient, limits};
 
 /// What the group is about.
 pub(super) const DOCS: &str = "The block list: people who cannot write to the number, nor be written to from it.";
@@ -122,8 +122,8 @@ listing!(List of BlockedUser);
 call! {
     /// Puts people on the block list: they cannot write to the number, nor be written to.
     ///
-    /// Only who has written in the last 24 hours can be, and the list holds 64,000. Where some could not be, they are in
-    /// `failed_users` with the reason; where nobody could be, it is an `ApiError` (139100).
+    /// Only who has written in the last 24 hours can be, another business cannot, and the list holds 64,000. Where some could
+    /// not be, they are in `failed_users` with the reason; where nobody could be, it is an `ApiError` (139100).
     ///
     /// Source: Meta's page "Block users".
     ///
@@ -137,7 +137,7 @@ call! {
     /// # }
     /// ```
     Add: "blocks.add", Idempotent, BlockResult, r#"{"users": ["+15550001234"]}"#, answer: read, partial: 139_100 {
-        /// Their phone numbers, or events of theirs.
+        /// Their phone numbers, or events of theirs: up to 1,000.
         users: Vec<Recipient>,
         ;
     }
@@ -161,7 +161,7 @@ call! {
     /// # }
     /// ```
     Remove: "blocks.remove", Idempotent, BlockResult, r#"{"users": ["+15550001234"]}"#, answer: read, partial: 139_100 {
-        /// Their phone numbers, or events of theirs.
+        /// Their phone numbers, or events of theirs: up to 1,000.
         users: Vec<Recipient>,
         ;
     }
@@ -171,6 +171,8 @@ call! {
 fn change(method: Method, users: &[Recipient], phone_number_id: &str, checker: &mut Checker) -> Request {
     if users.is_empty() {
         checker.refuse_at("block_users", Rule::Required, "is empty: name somebody");
+    } else {
+        checker.count("block_users", users.len(), 1, limits::BLOCKED_AT_ONCE);
     }
     let mut written = Vec::with_capacity(users.len());
     checker.items("block_users", users, |checker, user| match user.phone_number() {

@@ -12,7 +12,7 @@ use crate::message::limits;
 use crate::message::near::{meant_by, nearest, not_known};
 use crate::message::violation::{Checker, Rule, invalid, is_within};
 use crate::message::{Invalid, Violation};
-use text::{Examples, check_example, check_variables};
+use text::{Examples, check_example, check_types, check_variables, count};
 
 /// How variables are named.
 const FORMATS: &[&str] = &["POSITIONAL", "NAMED"];
@@ -66,14 +66,14 @@ impl TemplateDefinition {
             checker.refuse_at("name", Rule::Format, "must be lower-case letters, digits and _");
         }
         check_language("language", self.language.as_deref().unwrap_or_default(), checker);
-        check_word("category", self.category.as_deref().unwrap_or_default(), CATEGORIES, checker);
+        check_category(self.category.as_deref().unwrap_or_default(), checker);
         self.check_parts(checker);
     }
 
     fn tell_edit(&self, checker: &mut Checker) {
         self.check_types(checker);
         if let Some(category) = &self.category {
-            check_word("category", category, CATEGORIES, checker);
+            check_category(category, checker);
         }
         if self.components.is_some() {
             self.check_parts(checker);
@@ -101,6 +101,11 @@ impl TemplateDefinition {
             }
         });
     }
+}
+
+/// Meta's pages write it in capitals, and in small letters as well ("Media card carousel templates").
+fn check_category(category: &str, checker: &mut Checker) {
+    check_word("category", &category.to_ascii_uppercase(), CATEGORIES, checker);
 }
 
 /// What is told of a value that is of another type than it should be, or stands under another name, is told once: what else
@@ -194,7 +199,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
     }
     let example = header.example.as_ref();
     if let Some(example) = example {
-        checker.member("example", |checker| example.check_types(checker));
+        checker.member("example", |checker| check_types(example, checker));
     }
     if format == "TEXT" {
         let text = header.text.as_deref().unwrap_or_default();
@@ -208,7 +213,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
             return checker.refuse_at("text", Rule::Count, message);
         }
         let given = Examples {
-            values: example.and_then(|example| example.header_text.as_deref()).map(<[String]>::len),
+            values: example.and_then(|example| count(example, "header_text")),
             named: example.and_then(|example| example.header_text_named_params.as_deref()),
         };
         check_example(&names, about.is_named, ("header_text", "header_text_named_params"), given, checker);
@@ -233,7 +238,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
 
 fn check_body(body: &ComponentDefinition, about: About, checker: &mut Checker) {
     if let Some(example) = &body.example {
-        checker.member("example", |checker| example.check_types(checker));
+        checker.member("example", |checker| check_types(example, checker));
     }
     // "Authentication templates": the text is Meta's own.
     if about.is_code && body.text.is_none() {
@@ -258,7 +263,7 @@ fn check_body(body: &ComponentDefinition, about: About, checker: &mut Checker) {
     }
     let example = body.example.as_ref();
     let given = Examples {
-        values: example.and_then(|example| example.body_text.as_deref()).map(|lists| lists.first().map_or(0, Vec::len)),
+        values: example.and_then(|example| count(example, "body_text")),
         named: example.and_then(|example| example.body_text_named_params.as_deref()),
     };
     check_example(&names, about.is_named, ("body_text", "body_text_named_params"), given, checker);

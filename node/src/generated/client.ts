@@ -326,9 +326,9 @@ export class BlocksOperations extends Group {
   /**
    * Puts people on the block list: they cannot write to the number, nor be written to.
    *
-   * Only who has written in the last 24 hours can be, and the list holds 64,000. Where some could
-   * not be, they are in `failed_users` with the reason; where nobody could be, it is an `ApiError`
-   * (139100).
+   * Only who has written in the last 24 hours can be, another business cannot, and the list holds
+   * 64,000. Where some could not be, they are in `failed_users` with the reason; where nobody could
+   * be, it is an `ApiError` (139100).
    *
    * Source: Meta's page "Block users".
    *
@@ -338,7 +338,7 @@ export class BlocksOperations extends Group {
    * await wa.blocks.add(['+15550001234'])
    * ```
    *
-   * @param users - Their phone numbers, or events of theirs.
+   * @param users - Their phone numbers, or events of theirs: up to 1,000.
    * @param options - What may be said about it, and about the call.
    */
   add(users: readonly Recipient[], options?: CallOptions): Promise<BlockResult> {
@@ -359,7 +359,7 @@ export class BlocksOperations extends Group {
    * await wa.blocks.remove(['+15550001234'])
    * ```
    *
-   * @param users - Their phone numbers, or events of theirs.
+   * @param users - Their phone numbers, or events of theirs: up to 1,000.
    * @param options - What may be said about it, and about the call.
    */
   remove(users: readonly Recipient[], options?: CallOptions): Promise<BlockResult> {
@@ -1822,7 +1822,9 @@ export abstract class Operations {
 
   /**
    * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is
-   * checked like any other.
+   * checked like any other, with the limits of its kind.
+   *
+   * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
    *
    * Example:
    *
@@ -1850,6 +1852,8 @@ export abstract class Operations {
    *
    * It keeps the pace, is never sent twice, and gets a tracker like any other message. For one new
    * member in a message of a known kind there is `extra` in every call.
+   *
+   * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
    *
    * Example:
    *

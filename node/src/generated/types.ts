@@ -632,7 +632,10 @@ export interface Command {
 
 /** One part of a template, by its `type`. */
 export interface TemplateComponent {
-  /** `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`. */
+  /**
+   * `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL`, `LIMITED_TIME_OFFER` or
+   * `CALL_PERMISSION_REQUEST`.
+   */
   type?: string | undefined
   /** What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`. */
   format?: string | undefined
@@ -684,7 +687,7 @@ export interface TemplateNamedExample {
 export interface TemplateButtonDefinition {
   /**
    * `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`,
-   * `ORDER_DETAILS` or `VOICE_CALL`.
+   * `ORDER_DETAILS`, `VOICE_CALL` or `REQUEST_CONTACT_INFO`.
    */
   type?: string | undefined
   /** What it says: up to 25 characters. */
@@ -1413,6 +1416,11 @@ export interface SentMessage {
   readonly tracker?: string
   /** How the call went. */
   readonly meta: CallMeta
+  /**
+   * What Meta said beside that, by its own names: members that this version has none for. Absent as
+   * a rule.
+   */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /** An app that gets the webhooks of the account. */

@@ -551,9 +551,9 @@ class AsyncBlocksOperations(AsyncGroup):
     ) -> BlockResult:
         """Puts people on the block list: they cannot write to the number, nor be written to.
 
-        Only who has written in the last 24 hours can be, and the list holds 64,000. Where
-        some could not be, they are in `failed_users` with the reason; where nobody could be,
-        it is an `ApiError` (139100).
+        Only who has written in the last 24 hours can be, another business cannot, and the
+        list holds 64,000. Where some could not be, they are in `failed_users` with the
+        reason; where nobody could be, it is an `ApiError` (139100).
 
         Source: Meta's page "Block users".
 
@@ -564,7 +564,7 @@ class AsyncBlocksOperations(AsyncGroup):
         ```
 
         Args:
-            users: Their phone numbers, or events of theirs.
+            users: Their phone numbers, or events of theirs: up to 1,000.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -601,7 +601,7 @@ class AsyncBlocksOperations(AsyncGroup):
         ```
 
         Args:
-            users: Their phone numbers, or events of theirs.
+            users: Their phone numbers, or events of theirs: up to 1,000.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -3765,7 +3765,9 @@ class AsyncWhatsAppClient(AsyncClient):
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> SentMessage:
         """Sends a message that is given as Graph's own request body, of a kind that wacloud
-        knows. It is checked like any other.
+        knows. It is checked like any other, with the limits of its kind.
+
+        Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
 
         Example:
 
@@ -3809,6 +3811,8 @@ class AsyncWhatsAppClient(AsyncClient):
 
         It keeps the pace, is never sent twice, and gets a tracker like any other message. For
         one new member in a message of a known kind there is `extra` in every call.
+
+        Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
 
         Example:
 

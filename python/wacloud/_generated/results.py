@@ -1670,9 +1670,11 @@ class SentMessage(Result):
             `held_for_quality_assessment` or `paused`.
         tracker: What every status webhook of this message carries.
         meta: How the call went.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+            Absent as a rule.
     """
 
-    __slots__ = ("id", "to", "wa_id", "user_id", "group_id", "status", "tracker", "meta")
+    __slots__ = ("id", "to", "wa_id", "user_id", "group_id", "status", "tracker", "meta", "extra")
     _made = {"meta": CallMeta.from_core}
 
     id: str
@@ -1693,6 +1695,10 @@ class SentMessage(Result):
     """What every status webhook of this message carries."""
     meta: CallMeta
     """How the call went."""
+    extra: dict[str, Any] | None
+    """What Meta said beside that, by its own names: members that this version has none for.
+    Absent as a rule.
+    """
 
     def __init__(
         self,
@@ -1705,6 +1711,7 @@ class SentMessage(Result):
         status: str | None = None,
         tracker: str | None = None,
         meta: CallMeta,
+        extra: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.to = to
@@ -1714,6 +1721,7 @@ class SentMessage(Result):
         self.status = status
         self.tracker = tracker
         self.meta = meta
+        self.extra = extra
 
     def __str__(self) -> str:
         return self.id

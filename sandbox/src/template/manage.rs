@@ -174,11 +174,8 @@ fn edit(inside: &mut Inside, call: &Call, id: &str, now_ms: u64) -> Result<Value
             "A template can be edited when it is approved, rejected or paused, not {status}"
         )));
     }
-    let category = match body.get("category").map(Value::as_str) {
-        None => None,
-        Some(Some(category)) if ["AUTHENTICATION", "MARKETING", "UTILITY"].contains(&category) => Some(category),
-        Some(_) => return Err(GraphError::param("Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}")),
-    };
+    let category = body.get("category").map(|category| create::category_of(category.as_str().unwrap_or_default()));
+    let category = category.transpose()?;
     let current = graph_form::category(template);
     if template.status == "APPROVED" && category.is_some_and(|category| category != current) {
         return Err(GraphError::param("The category of an approved template cannot be edited"));
