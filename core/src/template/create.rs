@@ -7,7 +7,7 @@ mod text;
 use serde_json::Value;
 
 use super::definition::{ComponentDefinition, OfferDefinition, TemplateDefinition, is_word};
-use super::words::{CATEGORIES, check_language, check_word};
+use super::words::{check_category, check_language, check_name, check_word};
 use crate::message::limits;
 use crate::message::near::{meant_by, nearest, not_known};
 use crate::message::violation::{Checker, Rule, invalid, is_within};
@@ -60,11 +60,7 @@ impl TemplateDefinition {
 
     fn tell_new(&self, checker: &mut Checker) {
         self.check_types(checker);
-        let name = self.name.as_deref().unwrap_or_default();
-        checker.text("name", name, 1, limits::TEMPLATE_NAME);
-        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-            checker.refuse_at("name", Rule::Format, "must be lower-case letters, digits and _");
-        }
+        check_name(self.name.as_deref().unwrap_or_default(), checker);
         check_language("language", self.language.as_deref().unwrap_or_default(), checker);
         check_category(self.category.as_deref().unwrap_or_default(), checker);
         self.check_parts(checker);
@@ -101,11 +97,6 @@ impl TemplateDefinition {
             }
         });
     }
-}
-
-/// Meta's pages write it in capitals, and in small letters as well ("Media card carousel templates").
-fn check_category(category: &str, checker: &mut Checker) {
-    check_word("category", &category.to_ascii_uppercase(), CATEGORIES, checker);
 }
 
 /// What is told of a value that is of another type than it should be, or stands under another name, is told once: what else

@@ -80,6 +80,7 @@ import type {
   SubscribedAppPage,
   TemplateComponent,
   TemplateOptions,
+  TemplatesCreateFromLibraryOptions,
   TemplatesCreateOptions,
   TemplatesDeleteOptions,
   TemplatesEditOptions,
@@ -695,6 +696,58 @@ export class TemplatesOperations extends Group {
     options?: TemplatesCreateOptions & CallOptions,
   ): Promise<MessageTemplate> {
     return this[owner][perform](operations.templatesCreate, [name, language, category, components], options)
+  }
+
+  /**
+   * Creates a template from one of Meta's template library, whose text is Meta's and approved as it
+   * is: all that is the account's own are the name, where buttons lead, and what may be added to
+   * the text.
+   *
+   * Names of 1 to 512 lower-case letters, digits and `_`, the language and the category are checked
+   * before anything leaves. What is in the library is seen in WhatsApp Manager, and told by Meta: a
+   * `TemplateError` or an `ApiError` where there is no such template. It is not repeated by itself:
+   * whether a lost request has created the template is seen with `templates.get`.
+   *
+   * Source: Meta's page "Template library" (`POST /{waba-id}/message_templates`).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.createFromLibrary(
+   *   'parcel_on_its_way',
+   *   'en_US',
+   *   'UTILITY',
+   *   'delivery_update_1',
+   *   {
+   *     libraryTemplateButtonInputs: [
+   *       {
+   *         type: 'URL',
+   *         url: {
+   *           base_url: 'https://example.com/{{1}}',
+   *           url_suffix_example: 'https://example.com/a',
+   *         },
+   *       },
+   *     ],
+   *   },
+   * )
+   * ```
+   *
+   * @param name - The name that it is to have in the account: 1 to 512 lower-case letters, digits
+   *   and `_`.
+   * @param language - The code of its language, which must be one that the library has it in:
+   *   `en_US`.
+   * @param category - `UTILITY` or `AUTHENTICATION`, as the library has it.
+   * @param libraryTemplateName - Its name in Meta's library: `delivery_update_1`.
+   * @param options - What may be said about it, and about the call.
+   */
+  createFromLibrary(
+    name: string,
+    language: string,
+    category: string,
+    libraryTemplateName: string,
+    options?: TemplatesCreateFromLibraryOptions & CallOptions,
+  ): Promise<MessageTemplate> {
+    return this[owner][perform](operations.templatesCreateFromLibrary, [name, language, category, libraryTemplateName], options)
   }
 
   /**

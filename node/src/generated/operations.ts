@@ -1201,6 +1201,17 @@ export const templatesCreate: Operation<MessageTemplate> = {
   read: reader(messageTemplate),
 }
 
+export const templatesCreateFromLibrary: Operation<MessageTemplate> = {
+  name: 'templates.create_from_library',
+  required: ['name', 'language', 'category', 'library_template_name'],
+  params: struct({
+    libraryTemplateName: 'library_template_name',
+    libraryTemplateButtonInputs: 'library_template_button_inputs',
+    libraryTemplateBodyInputs: 'library_template_body_inputs',
+  }),
+  read: reader(messageTemplate),
+}
+
 export const templatesEdit: Operation<Done> = {
   name: 'templates.edit',
   required: ['id'],

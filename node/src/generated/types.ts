@@ -2898,6 +2898,25 @@ export interface TemplatesCreateOptions {
   extra?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** What may be said with `templates.createFromLibrary`. */
+export interface TemplatesCreateFromLibraryOptions {
+  /**
+   * What its buttons need, button by button, as Graph has it: `{"type": "URL", "url": {"base_url":
+   * "https://example.com/{{1}}", "url_suffix_example": "https://example.com/a"}}`, `{"type":
+   * "PHONE_NUMBER", "phone_number": "+15550001234"}`, `{"type": "OTP", "otp_type": "COPY_CODE"}`.
+   * Required where it has such buttons.
+   */
+  libraryTemplateButtonInputs?: readonly Readonly<Record<string, unknown>>[] | undefined
+  /**
+   * What is added to its text, as Graph has it: `add_contact_number`, `add_learn_more_link`,
+   * `add_security_recommendation` and `add_track_package_link`, true or false, and
+   * `code_expiration_minutes`, 1 to 90.
+   */
+  libraryTemplateBodyInputs?: Readonly<Record<string, unknown>> | undefined
+  /** Members of Graph's body that this version does not know. They are added to it, unchecked. */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
 /** What may be said with `templates.edit`. */
 export interface TemplatesEditOptions {
   /** What it is to be made of, all of it. As it was unless given. */

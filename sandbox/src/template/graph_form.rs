@@ -47,6 +47,9 @@ pub(super) fn told(template: &Template, fields: Option<&str>) -> Result<Value, S
             "category" => json!(category(template)),
             "rejected_reason" => json!(template.rejected_reason.as_deref().unwrap_or("NONE")),
             "quality_score" => json!({"score": "UNKNOWN"}),
+            "library_template_name" if template.library_template_name.is_some() => {
+                json!(template.library_template_name)
+            }
             // Graph leaves out what it has nothing to say of.
             _ => continue,
         };
