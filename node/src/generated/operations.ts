@@ -403,6 +403,7 @@ export const phoneNumber = struct(
     nameStatus: 'name_status',
     codeVerificationStatus: 'code_verification_status',
     accountMode: 'account_mode',
+    whatsappBusinessManagerMessagingLimit: 'whatsapp_business_manager_messaging_limit',
     messagingLimitTier: 'messaging_limit_tier',
     isOfficialBusinessAccount: 'is_official_business_account',
     isPinEnabled: 'is_pin_enabled',

@@ -1319,8 +1319,13 @@ export interface PhoneNumber {
   /** How many messages a second it may send. */
   readonly throughput?: Throughput
   /**
-   * How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
-   * `TIER_100K`, `TIER_UNLIMITED` …
+   * How many people all numbers of its business portfolio together may write to first in 24 hours:
+   * `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+   */
+  readonly whatsappBusinessManagerMessagingLimit?: string
+  /**
+   * The same of the number alone, as it was counted before October 2025. Meta tells it of fewer and
+   * fewer numbers.
    */
   readonly messagingLimitTier?: string
   /** Whether it has the badge of an official business account. */

@@ -1514,8 +1514,11 @@ class PhoneNumber(Result):
             …
         account_mode: `LIVE` or `SANDBOX` (one of Meta's test numbers).
         throughput: How many messages a second it may send.
-        messaging_limit_tier: How many people it may write to first in 24 hours: `TIER_250`,
-            `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+        whatsapp_business_manager_messaging_limit: How many people all numbers of its business
+            portfolio together may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
+            `TIER_100K`, `TIER_UNLIMITED` …
+        messaging_limit_tier: The same of the number alone, as it was counted before October 2025.
+            Meta tells it of fewer and fewer numbers.
         is_official_business_account: Whether it has the badge of an official business account.
         is_pin_enabled: Whether two-step verification has a pin.
         username: The user name by which people find it.
@@ -1532,6 +1535,7 @@ class PhoneNumber(Result):
         "status",
         "account_mode",
         "throughput",
+        "whatsapp_business_manager_messaging_limit",
         "messaging_limit_tier",
         "is_official_business_account",
         "is_pin_enabled",
@@ -1560,9 +1564,13 @@ class PhoneNumber(Result):
     """`LIVE` or `SANDBOX` (one of Meta's test numbers)."""
     throughput: Throughput | None
     """How many messages a second it may send."""
+    whatsapp_business_manager_messaging_limit: str | None
+    """How many people all numbers of its business portfolio together may write to first in 24
+    hours: `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+    """
     messaging_limit_tier: str | None
-    """How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
-    `TIER_100K`, `TIER_UNLIMITED` …
+    """The same of the number alone, as it was counted before October 2025. Meta tells it of
+    fewer and fewer numbers.
     """
     is_official_business_account: bool | None
     """Whether it has the badge of an official business account."""
@@ -1585,6 +1593,7 @@ class PhoneNumber(Result):
         status: str | None = None,
         account_mode: str | None = None,
         throughput: Throughput | None = None,
+        whatsapp_business_manager_messaging_limit: str | None = None,
         messaging_limit_tier: str | None = None,
         is_official_business_account: bool | None = None,
         is_pin_enabled: bool | None = None,
@@ -1600,6 +1609,7 @@ class PhoneNumber(Result):
         self.status = status
         self.account_mode = account_mode
         self.throughput = throughput
+        self.whatsapp_business_manager_messaging_limit = whatsapp_business_manager_messaging_limit
         self.messaging_limit_tier = messaging_limit_tier
         self.is_official_business_account = is_official_business_account
         self.is_pin_enabled = is_pin_enabled

@@ -21,6 +21,9 @@ const FIELDS: &[&str] = &[
     "cta_url_link_tracking_opted_out",
     "correct_category",
     "library_template_name",
+    "bid_spec",
+    "degrees_of_freedom_spec",
+    "health_status",
 ];
 
 /// Those that come without being asked for.
