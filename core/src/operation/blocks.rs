@@ -183,3 +183,24 @@ fn change(method: Method, users: &[Recipient], phone_number_id: &str, checker: &
     let endpoint = Object::new(phone_number_id).then("block_users").into();
     Request { method, endpoint, body: RequestBody::Json(body.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Context, Operation as _};
+
+    #[test]
+    fn a_call_takes_a_thousand_people() {
+        let told = |count: usize| {
+            let users: Vec<Recipient> = (0..count).map(|n| format!("+1555{n:07}").into()).collect();
+            let add = Add::new(users.clone()).request(&Context::default()).err();
+            let remove = Remove::new(users).request(&Context::default()).err();
+            assert_eq!(add, remove);
+            add.map(|invalid| invalid.violations)
+        };
+        assert_eq!(told(1_000), None);
+        let violations = told(1_001).unwrap();
+        assert_eq!((violations.len(), violations[0].path.as_str()), (1, "block_users"));
+        assert_eq!(violations[0].message, "must have 1 to 1000 items, has 1001");
+    }
+}
