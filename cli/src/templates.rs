@@ -70,7 +70,7 @@ struct One {
     how: How,
 }
 
-/// Create one from a file of JSON: what Graph takes, or what `get --json` prints
+/// Create one from a file of JSON: what Graph takes, also for one of Meta's library, or what `get --json` prints
 #[derive(Debug, Args)]
 struct Create {
     /// The file, or - for standard input
@@ -192,10 +192,10 @@ async fn all(List { name, lang, status, category, how }: List) -> Result<u8, Fai
 }
 
 async fn new(Create { file, wait, how }: Create) -> Result<u8, Failure> {
-    let arguments = arguments_of(&read(&file)?, &file)?;
+    let (operation, arguments) = arguments_of(&read(&file)?, &file)?;
     let client = how.client.client()?;
     let (options, cancel) = (CallOptions::default(), CancelToken::new());
-    let created = registry::dispatch(&client, "templates.create", &arguments.to_string(), &options, cancel).await?;
+    let created = registry::dispatch(&client, operation, &arguments.to_string(), &options, cancel).await?;
     let created: Value = serde_json::from_str(&created.json).unwrap_or_default();
     let id = created["id"].as_str().unwrap_or_default();
     let Some(within) = wait else {
@@ -219,10 +219,19 @@ fn read(file: &str) -> Result<String, Failure> {
     read.map_err(|error| Failure::usage(format!("{file} cannot be read: {error}. Nothing was sent.")))
 }
 
-/// What a file says, as arguments: what is not among them goes out as it is, but for what Meta has said of another template.
-fn arguments_of(text: &str, file: &str) -> Result<Value, Failure> {
-    const OWN: &[&str] =
+/// What a file says, as a call and its arguments: what is not among them goes out as it is, but for what Meta has said of
+/// another template. What has components is made of them, also where it came from Meta's library once.
+fn arguments_of(text: &str, file: &str) -> Result<(&'static str, Value), Failure> {
+    const COMPOSED: &[&str] =
         &["name", "language", "category", "components", "parameter_format", "message_send_ttl_seconds"];
+    const OF_LIBRARY: &[&str] = &[
+        "name",
+        "language",
+        "category",
+        "library_template_name",
+        "library_template_button_inputs",
+        "library_template_body_inputs",
+    ];
     const SAID: &[&str] =
         &["id", "status", "rejected_reason", "quality_score", "previous_category", "correct_category", "extra"];
     let read: Value = serde_json::from_str(text)
@@ -232,12 +241,17 @@ fn arguments_of(text: &str, file: &str) -> Result<Value, Failure> {
             "{file} must be an object with name, language, category and components. Nothing was sent."
         )));
     };
+    let is_of_library = members.contains_key("library_template_name") && !members.contains_key("components");
+    let (operation, own) = match is_of_library {
+        true => ("templates.create_from_library", OF_LIBRARY),
+        false => ("templates.create", COMPOSED),
+    };
     let meant = |name: &str| {
         let near =
             |known: &&&str| strsim::levenshtein(name, known) <= known.len() / 3 && !members.contains_key(**known);
-        OWN.iter().find(near)
+        own.iter().find(near)
     };
-    for name in members.keys().filter(|name| !OWN.contains(&name.as_str()) && !SAID.contains(&name.as_str())) {
+    for name in members.keys().filter(|name| !own.contains(&name.as_str()) && !SAID.contains(&name.as_str())) {
         if let Some(meant) = meant(name) {
             return Err(Failure::usage(format!(
                 "{file}: {name} is not known; did you mean {meant}? Nothing was sent."
@@ -246,7 +260,7 @@ fn arguments_of(text: &str, file: &str) -> Result<Value, Failure> {
     }
     let (mut arguments, mut extra) = (serde_json::Map::new(), serde_json::Map::new());
     for (name, value) in members {
-        if OWN.contains(&name.as_str()) {
+        if own.contains(&name.as_str()) {
             arguments.insert(name, value);
         } else if !SAID.contains(&name.as_str()) {
             extra.insert(name, value);
@@ -255,7 +269,7 @@ fn arguments_of(text: &str, file: &str) -> Result<Value, Failure> {
     if !extra.is_empty() {
         arguments.insert("extra".to_owned(), extra.into());
     }
-    Ok(arguments.into())
+    Ok((operation, arguments.into()))
 }
 
 /// Waits until Meta has approved a template, or somebody interrupts it.

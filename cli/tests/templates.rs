@@ -86,6 +86,21 @@ fn one_is_created_waited_for_copied_and_deleted() {
 }
 
 #[test]
+fn one_of_metas_library_is_created_from_its_name() {
+    let place = Place::fast();
+    let of_library = json!({"name": "parcel", "language": "en_US", "category": "UTILITY",
+        "library_template_name": "delivery_update_1", "library_template_button_inputs": [
+            {"type": "URL", "url": {"base_url": "https://example.com/{{1}}", "url_suffix_example": "https://example.com/a"}}]});
+    let file = place.file("parcel.json", of_library.to_string());
+    has(&templates(&place, &["create", &file]).ended(0).out, &["parcel is PENDING, with the id "]);
+    let shown = templates(&place, &["get", "parcel", "--lang", "en_US"]).ended(0);
+    has(&shown.out, &["delivery_update_1", "0  URL  Open  https://example.com/{{1}}"]);
+    let slip = of_library.to_string().replace("library_template_button_inputs", "library_template_buttons_inputs");
+    let slip = place.file("slip.json", slip);
+    has(&templates(&place, &["create", &slip]).ended(2).err, &["did you mean library_template_button_inputs?"]);
+}
+
+#[test]
 fn a_bulk_holds_its_file_to_the_template_before_it_sends() {
     let place = Place::fast();
     place.file("c.csv", "phone,name,order\n+15550001234,Ana,1\n+15550001235,Bea,2\n");

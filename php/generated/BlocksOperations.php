@@ -99,9 +99,9 @@ final class BlocksOperations extends Group
     /**
      * Puts people on the block list: they cannot write to the number, nor be written to.
      *
-     * Only who has written in the last 24 hours can be, and the list holds 64,000. Where some could
-     * not be, they are in `failed_users` with the reason; where nobody could be, it is an
-     * `ApiError` (139100).
+     * Only who has written in the last 24 hours can be, another business cannot, and the list holds
+     * 64,000. Where some could not be, they are in `failed_users` with the reason; where nobody
+     * could be, it is an `ApiError` (139100).
      *
      * Source: Meta's page "Block users".
      *
@@ -111,7 +111,8 @@ final class BlocksOperations extends Group
      * $wa->blocks->add(['+15550001234']);
      * ```
      *
-     * @param list<string|Recipient|WebhookEvent> $users Their phone numbers, or events of theirs.
+     * @param list<string|Recipient|WebhookEvent> $users Their phone numbers, or events of theirs:
+     *     up to 1,000.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.
@@ -155,7 +156,8 @@ final class BlocksOperations extends Group
      * $wa->blocks->remove(['+15550001234']);
      * ```
      *
-     * @param list<string|Recipient|WebhookEvent> $users Their phone numbers, or events of theirs.
+     * @param list<string|Recipient|WebhookEvent> $users Their phone numbers, or events of theirs:
+     *     up to 1,000.
      * @param float|null $timeout The longest time for this call with all its attempts, from the
      *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
      *     seconds.

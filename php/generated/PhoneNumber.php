@@ -47,8 +47,13 @@ final readonly class PhoneNumber implements \JsonSerializable, \Stringable
         /** How many messages a second it may send. */
         public ?Throughput $throughput = null,
         /**
-         * How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
-         * `TIER_100K`, `TIER_UNLIMITED` …
+         * How many people all numbers of its business portfolio together may write to first in 24
+         * hours: `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+         */
+        public ?string $whatsappBusinessManagerMessagingLimit = null,
+        /**
+         * The same of the number alone, as it was counted before October 2025. Meta tells it of
+         * fewer and fewer numbers.
          */
         public ?string $messagingLimitTier = null,
         /** Whether it has the badge of an official business account. */
@@ -78,6 +83,7 @@ final readonly class PhoneNumber implements \JsonSerializable, \Stringable
             status: $data['status'] ?? null,
             accountMode: $data['account_mode'] ?? null,
             throughput: isset($data['throughput']) ? Throughput::fromCore($data['throughput']) : null,
+            whatsappBusinessManagerMessagingLimit: $data['whatsapp_business_manager_messaging_limit'] ?? null,
             messagingLimitTier: $data['messaging_limit_tier'] ?? null,
             isOfficialBusinessAccount: $data['is_official_business_account'] ?? null,
             isPinEnabled: $data['is_pin_enabled'] ?? null,

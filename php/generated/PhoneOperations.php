@@ -23,8 +23,11 @@ final class PhoneOperations extends Group
     /**
      * What Meta says of the number: its name, quality, state, and how much it may send.
      *
-     * Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its page "Throughput", and
-     * recorded answers.
+     * Fields come and go. Where Meta refuses one of those that are asked for by themselves, those
+     * alone are asked for that it has documented for long, and the others are absent.
+     *
+     * Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its pages "Throughput" and
+     * "Messaging limits", and recorded answers.
      *
      * @param list<string>|null $fields What to ask for, by Graph's names. All that `PhoneNumber`
      *     has unless given, but for `username`; what it has no name for (`health_status`,

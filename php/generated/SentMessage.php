@@ -32,6 +32,13 @@ final readonly class SentMessage implements \JsonSerializable, \Stringable
         public ?string $status = null,
         /** What every status webhook of this message carries. */
         public ?string $tracker = null,
+        /**
+         * What Meta said beside that, by its own names: members that this version has none for.
+         * Absent as a rule.
+         *
+         * @var array<string, mixed>|null
+         */
+        public ?array $extra = null,
     ) {
     }
 
@@ -51,6 +58,7 @@ final readonly class SentMessage implements \JsonSerializable, \Stringable
             groupId: $data['group_id'] ?? null,
             status: $data['status'] ?? null,
             tracker: $data['tracker'] ?? null,
+            extra: $data['extra'] ?? null,
         );
     }
 

@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 namespace WaCloud;
 
+use WaCloud\Exception\ApiError;
 use WaCloud\Exception\NotSentError;
 use WaCloud\Exception\TemplateError;
 use WaCloud\Exception\ValidationError;
@@ -278,6 +279,96 @@ final class TemplatesOperations extends Group
 
         return $this->transport()->call(
             'templates.create',
+            $params,
+            $options,
+            MessageTemplate::fromCore(...),
+        );
+    }
+
+    /**
+     * Creates a template from one of Meta's template library, whose text is Meta's and approved as
+     * it is: all that is the account's own are the name, where buttons lead, and what may be added
+     * to the text.
+     *
+     * Names of 1 to 512 lower-case letters, digits and `_`, the language and the category are
+     * checked before anything leaves. What is in the library is seen in WhatsApp Manager, and told
+     * by Meta: a `TemplateError` or an `ApiError` where there is no such template. It is not
+     * repeated by itself: whether a lost request has created the template is seen with
+     * `templates->get`.
+     *
+     * Source: Meta's page "Template library" (`POST /{waba-id}/message_templates`).
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->templates->createFromLibrary(
+     *     'parcel_on_its_way',
+     *     'en_US',
+     *     'UTILITY',
+     *     'delivery_update_1',
+     *     libraryTemplateButtonInputs: [
+     *         [
+     *             'type' => 'URL',
+     *             'url' => [
+     *                 'base_url' => 'https://example.com/{{1}}',
+     *                 'url_suffix_example' => 'https://example.com/a',
+     *             ],
+     *         ],
+     *     ],
+     * );
+     * ```
+     *
+     * @param string $name The name that it is to have in the account: 1 to 512 lower-case letters,
+     *     digits and `_`.
+     * @param string $language The code of its language, which must be one that the library has it
+     *     in: `en_US`.
+     * @param string $category `UTILITY` or `AUTHENTICATION`, as the library has it.
+     * @param string $libraryTemplateName Its name in Meta's library: `delivery_update_1`.
+     * @param list<array<string, mixed>>|null $libraryTemplateButtonInputs What its buttons need,
+     *     button by button, as Graph has it: `{"type": "URL", "url": {"base_url":
+     *     "https://example.com/{{1}}", "url_suffix_example": "https://example.com/a"}}`, `{"type":
+     *     "PHONE_NUMBER", "phone_number": "+15550001234"}`, `{"type": "OTP", "otp_type":
+     *     "COPY_CODE"}`. Required where it has such buttons.
+     * @param array<string, mixed>|null $libraryTemplateBodyInputs What is added to its text, as
+     *     Graph has it: `add_contact_number`, `add_learn_more_link`, `add_security_recommendation`
+     *     and `add_track_package_link`, true or false, and `code_expiration_minutes`, 1 to 90.
+     * @param array<string, mixed>|null $extra Members of Graph's body that this version does not
+     *     know. They are added to it, unchecked.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function createFromLibrary(
+        mixed $name,
+        mixed $language,
+        mixed $category,
+        mixed $libraryTemplateName,
+        mixed $libraryTemplateButtonInputs = null,
+        mixed $libraryTemplateBodyInputs = null,
+        mixed $extra = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
+    ): MessageTemplate {
+        $params = [
+            'name' => $name,
+            'language' => $language,
+            'category' => $category,
+            'library_template_name' => $libraryTemplateName,
+            'library_template_button_inputs' => $libraryTemplateButtonInputs,
+            'library_template_body_inputs' => $libraryTemplateBodyInputs,
+            'extra' => $extra,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call(
+            'templates.create_from_library',
             $params,
             $options,
             MessageTemplate::fromCore(...),

@@ -399,7 +399,8 @@ namespace WaCloud;
  * @phpstan-type Command array{command_name: string, command_description: string}
  *
  * TemplateComponent: One part of a template, by its `type`.
- * - `type`: `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
+ * - `type`: `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL`, `LIMITED_TIME_OFFER` or
+ *   `CALL_PERMISSION_REQUEST`.
  * - `format`: What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or
  *   `PRODUCT`.
  * - `text`: What it says, with `{{1}}` or `{{name}}` for variables: a body of up to 1,024
@@ -435,7 +436,7 @@ namespace WaCloud;
  *
  * TemplateButtonDefinition: A button of a template.
  * - `type`: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`,
- *   `SPM`, `ORDER_DETAILS` or `VOICE_CALL`.
+ *   `SPM`, `ORDER_DETAILS`, `VOICE_CALL` or `REQUEST_CONTACT_INFO`.
  * - `text`: What it says: up to 25 characters.
  * - `url`: Where a `URL` button leads: up to 2,000 characters, with one variable at its end at
  *   most.

@@ -60,6 +60,7 @@ const SILENT: &[&str] = &[
     "last_onboarded_time",
     "new_certificate",
     "new_name_status",
+    "official_business_account",
     "platform_type",
     "quality_score",
     "search_visibility",
@@ -85,6 +86,7 @@ pub(crate) fn number(inside: &Inside, number: &PhoneNumber, fields: Option<&str>
         ("status", json!(number.status)),
         ("throughput", json!({"level": if settings.rate > 80 { "HIGH" } else { "STANDARD" }})),
         ("messaging_limit_tier", json!("TIER_250")),
+        ("whatsapp_business_manager_messaging_limit", json!("TIER_250")),
         ("is_official_business_account", json!(false)),
         ("is_pin_enabled", json!(true)),
     ];

@@ -6,6 +6,7 @@ mod built_in;
 mod check;
 mod create;
 mod graph_form;
+mod library;
 mod manage;
 mod shelf;
 
@@ -52,6 +53,9 @@ pub struct Template {
     /// Why it was rejected: `NONE`, `INVALID_FORMAT` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_reason: Option<String>,
+    /// Which template of Meta's library it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_template_name: Option<String>,
     /// Meta's own form, of a template that was created through the API. Others are told in one that is made of the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Vec<serde_json::Value>>,

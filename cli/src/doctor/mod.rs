@@ -8,6 +8,7 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::json;
 use wacloud::graph::codes::ErrorClass;
+use wacloud::operation::phone;
 use wacloud::{Client, Error};
 
 use crate::exit::{self, Failure};
@@ -55,7 +56,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
 /// All checks, in the order in which one depends on the other.
 async fn examine(client: &Client) -> Vec<Check> {
     let begun = Instant::now();
-    let number = client.inspect_number().await;
+    let number = client.call(phone::Get::new()).await;
     let took = span(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
     let Some(server) = client.server() else {
         // Nothing came back: all else would only say so again.

@@ -41,6 +41,20 @@ pub struct How {
     pub(crate) witness: Option<Arc<dyn Witness>>,
 }
 
+impl How {
+    /// The same for one more request of the same call, which no journal has to know of.
+    pub(crate) fn again(&self) -> Self {
+        let How { options, waits_for_ever, cancel, stop, witness: _ } = self;
+        How {
+            options: *options,
+            waits_for_ever: *waits_for_ever,
+            cancel: cancel.clone(),
+            stop: stop.clone(),
+            witness: None,
+        }
+    }
+}
+
 /// A call on its way.
 struct Call<'c> {
     client: &'c Client,

@@ -1,9 +1,10 @@
 //! What an accepted message comes back as.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{Answered, CallMeta};
-use crate::graph::MessageAnswer;
+use crate::graph::Acceptance;
 
 /// A message that Meta accepted. Accepted is not delivered: that comes by webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +31,19 @@ pub struct SentMessage {
     pub tracker: Option<String>,
     /// How the call went.
     pub meta: CallMeta,
+    /// What Meta said beside that, by its own names: members that this version has none for. Absent as a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Box<Map<String, Value>>>,
 }
 
 impl SentMessage {
     pub(crate) fn from_answer(answered: &Answered<'_>) -> Option<Self> {
-        let accepted = MessageAnswer::acceptance(answered.body)?;
+        let accepted = Acceptance::read(answered.body)?;
+        let mut extra = accepted.extra;
+        // Meta repeats who it was to go to, which is known.
+        if let Some(input) = accepted.input.filter(|input| input != answered.recipient) {
+            extra.insert("input".to_owned(), input.into());
+        }
         Some(SentMessage {
             id: accepted.id,
             to: answered.recipient.to_owned(),
@@ -44,6 +53,7 @@ impl SentMessage {
             status: accepted.status,
             tracker: answered.tracker.map(str::to_owned),
             meta: answered.meta.clone(),
+            extra: (!extra.is_empty()).then(|| Box::new(extra)),
         })
     }
 }

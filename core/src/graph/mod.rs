@@ -15,4 +15,4 @@ pub use number::{PhoneNumber, Throughput};
 pub use object::{Extra, Page};
 pub use request::Payload;
 pub(crate) use request::Uploaded;
-pub(crate) use response::MessageAnswer;
+pub(crate) use response::Acceptance;

@@ -38,7 +38,11 @@ pub struct PhoneNumber {
     /// How many messages a second it may send.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throughput: Option<Throughput>,
-    /// How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+    /// How many people all numbers of its business portfolio together may write to first in 24 hours: `TIER_250`, `TIER_2K`,
+    /// `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whatsapp_business_manager_messaging_limit: Option<String>,
+    /// The same of the number alone, as it was counted before October 2025. Meta tells it of fewer and fewer numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_limit_tier: Option<String>,
     /// Whether it has the badge of an official business account.

@@ -15,6 +15,13 @@ impl Extra {
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
+
+    /// Adds what stood beside the object. What is there already stays.
+    pub(crate) fn add(&mut self, beside: Extra) {
+        for (name, value) in beside.0 {
+            self.0.entry(name).or_insert(value);
+        }
+    }
 }
 
 impl Serialize for Extra {

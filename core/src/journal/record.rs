@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::tracker::Name;
 use crate::client::stop::is_pointless;
@@ -121,6 +121,8 @@ struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
     meta: Option<CallMeta>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<Box<Map<String, Value>>>,
 }
 
 impl Answer {
@@ -131,6 +133,7 @@ impl Answer {
             group_id: sent.group_id.clone(),
             status: sent.status.clone(),
             meta: Some(sent.meta.clone()),
+            extra: sent.extra.clone(),
         }
     }
 }
@@ -189,7 +192,7 @@ pub(super) struct Again {
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// It is told as it ended.
-    Tell(Result<SentMessage, Box<Error>>),
+    Tell(Result<Box<SentMessage>, Box<Error>>),
     /// It is sent, and whatever becomes of it, an earlier copy may have been accepted, if there is a doubt.
     Send(Option<Box<Error>>),
 }
@@ -197,7 +200,7 @@ pub(super) enum Verdict {
 impl Record {
     pub(super) fn verdict(&self, again: Again) -> Verdict {
         match self.ending.outcome {
-            Outcome::Accepted => Verdict::Tell(Ok(self.sent())),
+            Outcome::Accepted => Verdict::Tell(Ok(Box::new(self.sent()))),
             Outcome::NotSent => Verdict::Send(None),
             Outcome::Rejected => match self.refusal() {
                 Some(refusal) if !again.retry_rejected && !is_worth_another_try(&refusal) => {
@@ -233,6 +236,7 @@ impl Record {
             status: answer.status,
             tracker: self.tracker(),
             meta: answer.meta.unwrap_or_default(),
+            extra: answer.extra,
         }
     }
 

@@ -65,7 +65,9 @@ impl Run {
         };
         let is_new = record.is_none();
         let doubt = match record.as_ref().map(|record| record.verdict(self.0.again)) {
-            Some(Verdict::Tell(told)) => return Ok((Some(key), Standing::Told(told.map_err(|error| *error)))),
+            Some(Verdict::Tell(told)) => {
+                return Ok((Some(key), Standing::Told(told.map(|sent| *sent).map_err(|error| *error))));
+            }
             Some(Verdict::Send(doubt)) => doubt.map(|error| *error),
             None => None,
         };

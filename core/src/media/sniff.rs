@@ -72,7 +72,7 @@ pub(super) fn sniff(
             let name_says = named.filter(|named| *named != mime_type);
             Ok(Sniffed { mime_type: mime_type.to_owned(), name_says })
         }
-        None => Err("has no type that its content or its name would tell: say its mime_type".to_owned()),
+        None => Err("has no type that its content or its name would tell: say its MIME type".to_owned()),
     }
 }
 

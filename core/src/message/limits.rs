@@ -124,6 +124,8 @@ pub const PROFILE_TEXT: usize = 256;
 pub const PROFILE_EMAIL: usize = 128;
 /// Its sites.
 pub const PROFILE_WEBSITES: usize = 2;
+/// People on the block list in one call ("Block users").
+pub const BLOCKED_AT_ONCE: usize = 1_000;
 /// Characters of the text that a QR code has ready.
 pub const PREFILLED_MESSAGE: usize = 140;
 /// Questions to begin a chat with ("Conversational components"; Meta's OpenAPI document says 3).

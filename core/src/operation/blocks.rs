@@ -9,8 +9,8 @@ use super::call::Body;
 use super::check::limit;
 use crate::client::{Request, RequestBody};
 use crate::graph::{Extra, Method, Object, Page};
-use crate::message::Recipient;
 use crate::message::violation::{Checker, Rule};
+use crate::message::{Recipient, limits};
 
 /// What the group is about.
 pub(super) const DOCS: &str = "The block list: people who cannot write to the number, nor be written to from it.";
@@ -122,8 +122,8 @@ listing!(List of BlockedUser);
 call! {
     /// Puts people on the block list: they cannot write to the number, nor be written to.
     ///
-    /// Only who has written in the last 24 hours can be, and the list holds 64,000. Where some could not be, they are in
-    /// `failed_users` with the reason; where nobody could be, it is an `ApiError` (139100).
+    /// Only who has written in the last 24 hours can be, another business cannot, and the list holds 64,000. Where some could
+    /// not be, they are in `failed_users` with the reason; where nobody could be, it is an `ApiError` (139100).
     ///
     /// Source: Meta's page "Block users".
     ///
@@ -137,7 +137,7 @@ call! {
     /// # }
     /// ```
     Add: "blocks.add", Idempotent, BlockResult, r#"{"users": ["+15550001234"]}"#, answer: read, partial: 139_100 {
-        /// Their phone numbers, or events of theirs.
+        /// Their phone numbers, or events of theirs: up to 1,000.
         users: Vec<Recipient>,
         ;
     }
@@ -161,7 +161,7 @@ call! {
     /// # }
     /// ```
     Remove: "blocks.remove", Idempotent, BlockResult, r#"{"users": ["+15550001234"]}"#, answer: read, partial: 139_100 {
-        /// Their phone numbers, or events of theirs.
+        /// Their phone numbers, or events of theirs: up to 1,000.
         users: Vec<Recipient>,
         ;
     }
@@ -171,6 +171,8 @@ call! {
 fn change(method: Method, users: &[Recipient], phone_number_id: &str, checker: &mut Checker) -> Request {
     if users.is_empty() {
         checker.refuse_at("block_users", Rule::Required, "is empty: name somebody");
+    } else {
+        checker.count("block_users", users.len(), 1, limits::BLOCKED_AT_ONCE);
     }
     let mut written = Vec::with_capacity(users.len());
     checker.items("block_users", users, |checker, user| match user.phone_number() {
@@ -180,4 +182,25 @@ fn change(method: Method, users: &[Recipient], phone_number_id: &str, checker: &
     let body = Body::of_whatsapp().with("block_users", Some(written));
     let endpoint = Object::new(phone_number_id).then("block_users").into();
     Request { method, endpoint, body: RequestBody::Json(body.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Context, Operation as _};
+
+    #[test]
+    fn a_call_takes_a_thousand_people() {
+        let told = |count: usize| {
+            let users: Vec<Recipient> = (0..count).map(|n| format!("+1555{n:07}").into()).collect();
+            let add = Add::new(users.clone()).request(&Context::default()).err();
+            let remove = Remove::new(users).request(&Context::default()).err();
+            assert_eq!(add, remove);
+            add.map(|invalid| invalid.violations)
+        };
+        assert_eq!(told(1_000), None);
+        let violations = told(1_001).unwrap();
+        assert_eq!((violations.len(), violations[0].path.as_str()), (1, "block_users"));
+        assert_eq!(violations[0].message, "must have 1 to 1000 items, has 1001");
+    }
 }

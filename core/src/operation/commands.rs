@@ -58,15 +58,19 @@ pub struct ConversationalAutomation {
     pub extra: Extra,
 }
 
-/// It is a field of the number, absent where nothing was ever set.
+/// It is a field of the number, absent where nothing was ever set. The number's own members are kept with it.
 fn read(body: &[u8]) -> Option<ConversationalAutomation> {
     #[derive(Deserialize)]
     struct Number {
-        id: Option<String>,
         conversational_automation: Option<ConversationalAutomation>,
+        #[serde(flatten)]
+        beside: Extra,
     }
-    let Number { id, conversational_automation } = serde_json::from_slice(body).ok()?;
-    conversational_automation.or_else(|| id.map(|_| ConversationalAutomation::default()))
+    let Number { conversational_automation, beside } = serde_json::from_slice(body).ok()?;
+    let is_number = beside.get("id").is_some();
+    let mut set = conversational_automation.or_else(|| is_number.then(ConversationalAutomation::default))?;
+    set.extra.add(beside);
+    Some(set)
 }
 
 call! {

@@ -48,12 +48,17 @@ pub struct BusinessProfile {
 const ALL: &str = "about,address,description,email,profile_picture_url,websites,vertical";
 
 /// `{"data": [{"business_profile": {…}}]}` as the OpenAPI document has it, or `{"data": [{…}]}` as the page does. A number
-/// without a profile has an empty one.
+/// without a profile has an empty one. What stands beside the profile is kept with it; where both have a member, that of the
+/// profile counts.
 fn read(body: &[u8]) -> Option<BusinessProfile> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
-        Within { business_profile: BusinessProfile },
+        Within {
+            business_profile: BusinessProfile,
+            #[serde(flatten)]
+            beside: Extra,
+        },
         Plain(BusinessProfile),
     }
     #[derive(Deserialize)]
@@ -62,7 +67,11 @@ fn read(body: &[u8]) -> Option<BusinessProfile> {
     }
     match serde_json::from_slice::<List>(body) {
         Ok(List { data }) => Some(match data.into_iter().next() {
-            Some(Written::Within { business_profile: profile } | Written::Plain(profile)) => profile,
+            Some(Written::Within { business_profile: mut profile, beside }) => {
+                profile.extra.add(beside);
+                profile
+            }
+            Some(Written::Plain(profile)) => profile,
             None => BusinessProfile::default(),
         }),
         Err(_) => only(body),

@@ -140,6 +140,7 @@ registry! {
     templates::List,
     templates::Get,
     templates::Create,
+    templates::CreateFromLibrary,
     templates::Edit,
     templates::Delete,
     templates::Status,

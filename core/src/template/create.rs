@@ -7,12 +7,12 @@ mod text;
 use serde_json::Value;
 
 use super::definition::{ComponentDefinition, OfferDefinition, TemplateDefinition, is_word};
-use super::words::{CATEGORIES, check_language, check_word};
+use super::words::{check_category, check_language, check_name, check_word};
 use crate::message::limits;
 use crate::message::near::{meant_by, nearest, not_known};
 use crate::message::violation::{Checker, Rule, invalid, is_within};
 use crate::message::{Invalid, Violation};
-use text::{Examples, check_example, check_variables};
+use text::{Examples, check_example, check_types, check_variables, count};
 
 /// How variables are named.
 const FORMATS: &[&str] = &["POSITIONAL", "NAMED"];
@@ -60,20 +60,16 @@ impl TemplateDefinition {
 
     fn tell_new(&self, checker: &mut Checker) {
         self.check_types(checker);
-        let name = self.name.as_deref().unwrap_or_default();
-        checker.text("name", name, 1, limits::TEMPLATE_NAME);
-        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-            checker.refuse_at("name", Rule::Format, "must be lower-case letters, digits and _");
-        }
+        check_name(self.name.as_deref().unwrap_or_default(), checker);
         check_language("language", self.language.as_deref().unwrap_or_default(), checker);
-        check_word("category", self.category.as_deref().unwrap_or_default(), CATEGORIES, checker);
+        check_category(self.category.as_deref().unwrap_or_default(), checker);
         self.check_parts(checker);
     }
 
     fn tell_edit(&self, checker: &mut Checker) {
         self.check_types(checker);
         if let Some(category) = &self.category {
-            check_word("category", category, CATEGORIES, checker);
+            check_category(category, checker);
         }
         if self.components.is_some() {
             self.check_parts(checker);
@@ -194,7 +190,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
     }
     let example = header.example.as_ref();
     if let Some(example) = example {
-        checker.member("example", |checker| example.check_types(checker));
+        checker.member("example", |checker| check_types(example, checker));
     }
     if format == "TEXT" {
         let text = header.text.as_deref().unwrap_or_default();
@@ -208,7 +204,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
             return checker.refuse_at("text", Rule::Count, message);
         }
         let given = Examples {
-            values: example.and_then(|example| example.header_text.as_deref()).map(<[String]>::len),
+            values: example.and_then(|example| count(example, "header_text")),
             named: example.and_then(|example| example.header_text_named_params.as_deref()),
         };
         check_example(&names, about.is_named, ("header_text", "header_text_named_params"), given, checker);
@@ -233,7 +229,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
 
 fn check_body(body: &ComponentDefinition, about: About, checker: &mut Checker) {
     if let Some(example) = &body.example {
-        checker.member("example", |checker| example.check_types(checker));
+        checker.member("example", |checker| check_types(example, checker));
     }
     // "Authentication templates": the text is Meta's own.
     if about.is_code && body.text.is_none() {
@@ -258,7 +254,7 @@ fn check_body(body: &ComponentDefinition, about: About, checker: &mut Checker) {
     }
     let example = body.example.as_ref();
     let given = Examples {
-        values: example.and_then(|example| example.body_text.as_deref()).map(|lists| lists.first().map_or(0, Vec::len)),
+        values: example.and_then(|example| count(example, "body_text")),
         named: example.and_then(|example| example.body_text_named_params.as_deref()),
     };
     check_example(&names, about.is_named, ("body_text", "body_text_named_params"), given, checker);

@@ -35,7 +35,7 @@ open! {
 
     /// One part of a template, by its `type`.
     ComponentDefinition as "TemplateComponent" {
-        /// `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`.
+        /// `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL`, `LIMITED_TIME_OFFER` or `CALL_PERMISSION_REQUEST`.
         kind: String = "type",
         /// What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`.
         format: String = "format",
@@ -80,8 +80,8 @@ open! {
 
     /// A button of a template.
     ButtonDefinition as "TemplateButtonDefinition" {
-        /// `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`, `ORDER_DETAILS` or
-        /// `VOICE_CALL`.
+        /// `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`, `ORDER_DETAILS`,
+        /// `VOICE_CALL` or `REQUEST_CONTACT_INFO`.
         kind: String = "type",
         /// What it says: up to 25 characters.
         text: String = "text",

@@ -46,6 +46,19 @@ pub(super) fn check_word(name: &'static str, word: &str, known: &[&str], checker
     }
 }
 
+/// The name of a new template.
+pub(crate) fn check_name(name: &str, checker: &mut Checker) {
+    checker.text("name", name, 1, limits::TEMPLATE_NAME);
+    if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        checker.refuse_at("name", Rule::Format, "must be lower-case letters, digits and _");
+    }
+}
+
+/// Meta's pages write it in capitals, and in small letters as well ("Media card carousel templates").
+pub(crate) fn check_category(category: &str, checker: &mut Checker) {
+    check_word("category", &category.to_ascii_uppercase(), CATEGORIES, checker);
+}
+
 /// A word of Meta's to look for. One that is newer than this version passes; a slip, and what is none of Meta's words,
 /// which are in capitals, would only find nothing.
 pub(crate) fn check_sought(name: &'static str, word: Option<&String>, known: &[&str], checker: &mut Checker) {

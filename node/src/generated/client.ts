@@ -80,6 +80,7 @@ import type {
   SubscribedAppPage,
   TemplateComponent,
   TemplateOptions,
+  TemplatesCreateFromLibraryOptions,
   TemplatesCreateOptions,
   TemplatesDeleteOptions,
   TemplatesEditOptions,
@@ -103,8 +104,11 @@ export class PhoneOperations extends Group {
   /**
    * What Meta says of the number: its name, quality, state, and how much it may send.
    *
-   * Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its page "Throughput", and recorded
-   * answers.
+   * Fields come and go. Where Meta refuses one of those that are asked for by themselves, those
+   * alone are asked for that it has documented for long, and the others are absent.
+   *
+   * Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its pages "Throughput" and
+   * "Messaging limits", and recorded answers.
    *
    * @param options - What may be said about it, and about the call.
    */
@@ -326,9 +330,9 @@ export class BlocksOperations extends Group {
   /**
    * Puts people on the block list: they cannot write to the number, nor be written to.
    *
-   * Only who has written in the last 24 hours can be, and the list holds 64,000. Where some could
-   * not be, they are in `failed_users` with the reason; where nobody could be, it is an `ApiError`
-   * (139100).
+   * Only who has written in the last 24 hours can be, another business cannot, and the list holds
+   * 64,000. Where some could not be, they are in `failed_users` with the reason; where nobody could
+   * be, it is an `ApiError` (139100).
    *
    * Source: Meta's page "Block users".
    *
@@ -338,7 +342,7 @@ export class BlocksOperations extends Group {
    * await wa.blocks.add(['+15550001234'])
    * ```
    *
-   * @param users - Their phone numbers, or events of theirs.
+   * @param users - Their phone numbers, or events of theirs: up to 1,000.
    * @param options - What may be said about it, and about the call.
    */
   add(users: readonly Recipient[], options?: CallOptions): Promise<BlockResult> {
@@ -359,7 +363,7 @@ export class BlocksOperations extends Group {
    * await wa.blocks.remove(['+15550001234'])
    * ```
    *
-   * @param users - Their phone numbers, or events of theirs.
+   * @param users - Their phone numbers, or events of theirs: up to 1,000.
    * @param options - What may be said about it, and about the call.
    */
   remove(users: readonly Recipient[], options?: CallOptions): Promise<BlockResult> {
@@ -695,6 +699,58 @@ export class TemplatesOperations extends Group {
     options?: TemplatesCreateOptions & CallOptions,
   ): Promise<MessageTemplate> {
     return this[owner][perform](operations.templatesCreate, [name, language, category, components], options)
+  }
+
+  /**
+   * Creates a template from one of Meta's template library, whose text is Meta's and approved as it
+   * is: all that is the account's own are the name, where buttons lead, and what may be added to
+   * the text.
+   *
+   * Names of 1 to 512 lower-case letters, digits and `_`, the language and the category are checked
+   * before anything leaves. What is in the library is seen in WhatsApp Manager, and told by Meta: a
+   * `TemplateError` or an `ApiError` where there is no such template. It is not repeated by itself:
+   * whether a lost request has created the template is seen with `templates.get`.
+   *
+   * Source: Meta's page "Template library" (`POST /{waba-id}/message_templates`).
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.templates.createFromLibrary(
+   *   'parcel_on_its_way',
+   *   'en_US',
+   *   'UTILITY',
+   *   'delivery_update_1',
+   *   {
+   *     libraryTemplateButtonInputs: [
+   *       {
+   *         type: 'URL',
+   *         url: {
+   *           base_url: 'https://example.com/{{1}}',
+   *           url_suffix_example: 'https://example.com/a',
+   *         },
+   *       },
+   *     ],
+   *   },
+   * )
+   * ```
+   *
+   * @param name - The name that it is to have in the account: 1 to 512 lower-case letters, digits
+   *   and `_`.
+   * @param language - The code of its language, which must be one that the library has it in:
+   *   `en_US`.
+   * @param category - `UTILITY` or `AUTHENTICATION`, as the library has it.
+   * @param libraryTemplateName - Its name in Meta's library: `delivery_update_1`.
+   * @param options - What may be said about it, and about the call.
+   */
+  createFromLibrary(
+    name: string,
+    language: string,
+    category: string,
+    libraryTemplateName: string,
+    options?: TemplatesCreateFromLibraryOptions & CallOptions,
+  ): Promise<MessageTemplate> {
+    return this[owner][perform](operations.templatesCreateFromLibrary, [name, language, category, libraryTemplateName], options)
   }
 
   /**
@@ -1822,7 +1878,9 @@ export abstract class Operations {
 
   /**
    * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is
-   * checked like any other.
+   * checked like any other, with the limits of its kind.
+   *
+   * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
    *
    * Example:
    *
@@ -1850,6 +1908,8 @@ export abstract class Operations {
    *
    * It keeps the pace, is never sent twice, and gets a tracker like any other message. For one new
    * member in a message of a known kind there is `extra` in every call.
+   *
+   * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
    *
    * Example:
    *

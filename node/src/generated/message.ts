@@ -853,7 +853,9 @@ export class Message extends BuiltMessage {
 
   /**
    * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is
-   * checked like any other.
+   * checked like any other, with the limits of its kind.
+   *
+   * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
    *
    * Example:
    *
@@ -880,6 +882,8 @@ export class Message extends BuiltMessage {
    *
    * It keeps the pace, is never sent twice, and gets a tracker like any other message. For one new
    * member in a message of a known kind there is `extra` in every call.
+   *
+   * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
    *
    * Example:
    *

@@ -403,6 +403,7 @@ export const phoneNumber = struct(
     nameStatus: 'name_status',
     codeVerificationStatus: 'code_verification_status',
     accountMode: 'account_mode',
+    whatsappBusinessManagerMessagingLimit: 'whatsapp_business_manager_messaging_limit',
     messagingLimitTier: 'messaging_limit_tier',
     isOfficialBusinessAccount: 'is_official_business_account',
     isPinEnabled: 'is_pin_enabled',
@@ -1198,6 +1199,17 @@ export const templatesCreate: Operation<MessageTemplate> = {
     { parameterFormat: 'parameter_format', messageSendTtlSeconds: 'message_send_ttl_seconds' },
     { components: listOf(templateComponent) },
   ),
+  read: reader(messageTemplate),
+}
+
+export const templatesCreateFromLibrary: Operation<MessageTemplate> = {
+  name: 'templates.create_from_library',
+  required: ['name', 'language', 'category', 'library_template_name'],
+  params: struct({
+    libraryTemplateName: 'library_template_name',
+    libraryTemplateButtonInputs: 'library_template_button_inputs',
+    libraryTemplateBodyInputs: 'library_template_body_inputs',
+  }),
   read: reader(messageTemplate),
 }
 

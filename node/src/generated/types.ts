@@ -632,7 +632,10 @@ export interface Command {
 
 /** One part of a template, by its `type`. */
 export interface TemplateComponent {
-  /** `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`. */
+  /**
+   * `HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL`, `LIMITED_TIME_OFFER` or
+   * `CALL_PERMISSION_REQUEST`.
+   */
   type?: string | undefined
   /** What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`. */
   format?: string | undefined
@@ -684,7 +687,7 @@ export interface TemplateNamedExample {
 export interface TemplateButtonDefinition {
   /**
    * `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`,
-   * `ORDER_DETAILS` or `VOICE_CALL`.
+   * `ORDER_DETAILS`, `VOICE_CALL` or `REQUEST_CONTACT_INFO`.
    */
   type?: string | undefined
   /** What it says: up to 25 characters. */
@@ -1316,8 +1319,13 @@ export interface PhoneNumber {
   /** How many messages a second it may send. */
   readonly throughput?: Throughput
   /**
-   * How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
-   * `TIER_100K`, `TIER_UNLIMITED` …
+   * How many people all numbers of its business portfolio together may write to first in 24 hours:
+   * `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+   */
+  readonly whatsappBusinessManagerMessagingLimit?: string
+  /**
+   * The same of the number alone, as it was counted before October 2025. Meta tells it of fewer and
+   * fewer numbers.
    */
   readonly messagingLimitTier?: string
   /** Whether it has the badge of an official business account. */
@@ -1413,6 +1421,11 @@ export interface SentMessage {
   readonly tracker?: string
   /** How the call went. */
   readonly meta: CallMeta
+  /**
+   * What Meta said beside that, by its own names: members that this version has none for. Absent as
+   * a rule.
+   */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /** An app that gets the webhooks of the account. */
@@ -2886,6 +2899,25 @@ export interface TemplatesCreateOptions {
   parameterFormat?: string | undefined
   /** For how many seconds Meta tries to deliver a message of it. */
   messageSendTtlSeconds?: number | undefined
+  /** Members of Graph's body that this version does not know. They are added to it, unchecked. */
+  extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What may be said with `templates.createFromLibrary`. */
+export interface TemplatesCreateFromLibraryOptions {
+  /**
+   * What its buttons need, button by button, as Graph has it: `{"type": "URL", "url": {"base_url":
+   * "https://example.com/{{1}}", "url_suffix_example": "https://example.com/a"}}`, `{"type":
+   * "PHONE_NUMBER", "phone_number": "+15550001234"}`, `{"type": "OTP", "otp_type": "COPY_CODE"}`.
+   * Required where it has such buttons.
+   */
+  libraryTemplateButtonInputs?: readonly Readonly<Record<string, unknown>>[] | undefined
+  /**
+   * What is added to its text, as Graph has it: `add_contact_number`, `add_learn_more_link`,
+   * `add_security_recommendation` and `add_track_package_link`, true or false, and
+   * `code_expiration_minutes`, 1 to 90.
+   */
+  libraryTemplateBodyInputs?: Readonly<Record<string, unknown>> | undefined
   /** Members of Graph's body that this version does not know. They are added to it, unchecked. */
   extra?: Readonly<Record<string, unknown>> | undefined
 }

@@ -1778,7 +1778,9 @@ trait ClientOperations
 
     /**
      * Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It
-     * is checked like any other.
+     * is checked like any other, with the limits of its kind.
+     *
+     * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
      *
      * Example:
      *
@@ -1821,6 +1823,8 @@ trait ClientOperations
      *
      * It keeps the pace, is never sent twice, and gets a tracker like any other message. For one
      * new member in a message of a known kind there is `extra` in every call.
+     *
+     * Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
      *
      * Example:
      *

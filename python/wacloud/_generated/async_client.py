@@ -91,8 +91,11 @@ class AsyncPhoneOperations(AsyncGroup):
     ) -> PhoneNumber:
         """What Meta says of the number: its name, quality, state, and how much it may send.
 
-        Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its page "Throughput", and
-        recorded answers.
+        Fields come and go. Where Meta refuses one of those that are asked for by themselves,
+        those alone are asked for that it has documented for long, and the others are absent.
+
+        Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its pages "Throughput" and
+        "Messaging limits", and recorded answers.
 
         Args:
             fields: What to ask for, by Graph's names. All that `PhoneNumber` has unless given, but
@@ -551,9 +554,9 @@ class AsyncBlocksOperations(AsyncGroup):
     ) -> BlockResult:
         """Puts people on the block list: they cannot write to the number, nor be written to.
 
-        Only who has written in the last 24 hours can be, and the list holds 64,000. Where
-        some could not be, they are in `failed_users` with the reason; where nobody could be,
-        it is an `ApiError` (139100).
+        Only who has written in the last 24 hours can be, another business cannot, and the
+        list holds 64,000. Where some could not be, they are in `failed_users` with the
+        reason; where nobody could be, it is an `ApiError` (139100).
 
         Source: Meta's page "Block users".
 
@@ -564,7 +567,7 @@ class AsyncBlocksOperations(AsyncGroup):
         ```
 
         Args:
-            users: Their phone numbers, or events of theirs.
+            users: Their phone numbers, or events of theirs: up to 1,000.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -601,7 +604,7 @@ class AsyncBlocksOperations(AsyncGroup):
         ```
 
         Args:
-            users: Their phone numbers, or events of theirs.
+            users: Their phone numbers, or events of theirs: up to 1,000.
             timeout: The longest time for this call with all its attempts, from the moment that the
                 rate limit lets it go. The client's `total_timeout` unless given.
             max_wait: The longest time that the message waits for the rate limit. The client's
@@ -1315,6 +1318,91 @@ class AsyncTemplatesOperations(AsyncGroup):
                 "components": components,
                 "parameter_format": parameter_format,
                 "message_send_ttl_seconds": message_send_ttl_seconds,
+                "extra": extra,
+            },
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            MessageTemplate.from_core,
+        )
+
+    async def create_from_library(
+        self,
+        name: str,
+        language: str,
+        category: str,
+        library_template_name: str,
+        *,
+        library_template_button_inputs: Sequence[dict[str, Any]] | None = None,
+        library_template_body_inputs: dict[str, Any] | None = None,
+        extra: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> MessageTemplate:
+        """Creates a template from one of Meta's template library, whose text is Meta's and
+        approved as it is: all that is the account's own are the name, where buttons lead, and
+        what may be added to the text.
+
+        Names of 1 to 512 lower-case letters, digits and `_`, the language and the category
+        are checked before anything leaves. What is in the library is seen in WhatsApp
+        Manager, and told by Meta: a `TemplateError` or an `ApiError` where there is no such
+        template. It is not repeated by itself: whether a lost request has created the
+        template is seen with `templates.get`.
+
+        Source: Meta's page "Template library" (`POST /{waba-id}/message_templates`).
+
+        Example:
+
+        ```python
+        wa.templates.create_from_library(
+            "parcel_on_its_way",
+            "en_US",
+            "UTILITY",
+            "delivery_update_1",
+            library_template_button_inputs=[
+                {
+                    "type": "URL",
+                    "url": {
+                        "base_url": "https://example.com/{{1}}",
+                        "url_suffix_example": "https://example.com/a",
+                    },
+                },
+            ],
+        )
+        ```
+
+        Args:
+            name: The name that it is to have in the account: 1 to 512 lower-case letters, digits
+                and `_`.
+            language: The code of its language, which must be one that the library has it in:
+                `en_US`.
+            category: `UTILITY` or `AUTHENTICATION`, as the library has it.
+            library_template_name: Its name in Meta's library: `delivery_update_1`.
+            library_template_button_inputs: What its buttons need, button by button, as Graph has
+                it: `{"type": "URL", "url": {"base_url": "https://example.com/{{1}}",
+                "url_suffix_example": "https://example.com/a"}}`, `{"type": "PHONE_NUMBER",
+                "phone_number": "+15550001234"}`, `{"type": "OTP", "otp_type": "COPY_CODE"}`.
+                Required where it has such buttons.
+            library_template_body_inputs: What is added to its text, as Graph has it:
+                `add_contact_number`, `add_learn_more_link`, `add_security_recommendation` and
+                `add_track_package_link`, true or false, and `code_expiration_minutes`, 1 to 90.
+            extra: Members of Graph's body that this version does not know. They are added to it,
+                unchecked.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return await self._call(
+            "templates.create_from_library",
+            {
+                "name": name,
+                "language": language,
+                "category": category,
+                "library_template_name": library_template_name,
+                "library_template_button_inputs": library_template_button_inputs,
+                "library_template_body_inputs": library_template_body_inputs,
                 "extra": extra,
             },
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
@@ -3765,7 +3853,9 @@ class AsyncWhatsAppClient(AsyncClient):
         priority: Literal["urgent", "normal", "low"] | None = None,
     ) -> SentMessage:
         """Sends a message that is given as Graph's own request body, of a kind that wacloud
-        knows. It is checked like any other.
+        knows. It is checked like any other, with the limits of its kind.
+
+        Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
 
         Example:
 
@@ -3809,6 +3899,8 @@ class AsyncWhatsAppClient(AsyncClient):
 
         It keeps the pace, is never sent twice, and gets a tracker like any other message. For
         one new member in a message of a known kind there is `extra` in every call.
+
+        Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
 
         Example:
 

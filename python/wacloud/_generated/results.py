@@ -1514,8 +1514,11 @@ class PhoneNumber(Result):
             …
         account_mode: `LIVE` or `SANDBOX` (one of Meta's test numbers).
         throughput: How many messages a second it may send.
-        messaging_limit_tier: How many people it may write to first in 24 hours: `TIER_250`,
-            `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+        whatsapp_business_manager_messaging_limit: How many people all numbers of its business
+            portfolio together may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
+            `TIER_100K`, `TIER_UNLIMITED` …
+        messaging_limit_tier: The same of the number alone, as it was counted before October 2025.
+            Meta tells it of fewer and fewer numbers.
         is_official_business_account: Whether it has the badge of an official business account.
         is_pin_enabled: Whether two-step verification has a pin.
         username: The user name by which people find it.
@@ -1532,6 +1535,7 @@ class PhoneNumber(Result):
         "status",
         "account_mode",
         "throughput",
+        "whatsapp_business_manager_messaging_limit",
         "messaging_limit_tier",
         "is_official_business_account",
         "is_pin_enabled",
@@ -1560,9 +1564,13 @@ class PhoneNumber(Result):
     """`LIVE` or `SANDBOX` (one of Meta's test numbers)."""
     throughput: Throughput | None
     """How many messages a second it may send."""
+    whatsapp_business_manager_messaging_limit: str | None
+    """How many people all numbers of its business portfolio together may write to first in 24
+    hours: `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K`, `TIER_UNLIMITED` …
+    """
     messaging_limit_tier: str | None
-    """How many people it may write to first in 24 hours: `TIER_250`, `TIER_2K`, `TIER_10K`,
-    `TIER_100K`, `TIER_UNLIMITED` …
+    """The same of the number alone, as it was counted before October 2025. Meta tells it of
+    fewer and fewer numbers.
     """
     is_official_business_account: bool | None
     """Whether it has the badge of an official business account."""
@@ -1585,6 +1593,7 @@ class PhoneNumber(Result):
         status: str | None = None,
         account_mode: str | None = None,
         throughput: Throughput | None = None,
+        whatsapp_business_manager_messaging_limit: str | None = None,
         messaging_limit_tier: str | None = None,
         is_official_business_account: bool | None = None,
         is_pin_enabled: bool | None = None,
@@ -1600,6 +1609,7 @@ class PhoneNumber(Result):
         self.status = status
         self.account_mode = account_mode
         self.throughput = throughput
+        self.whatsapp_business_manager_messaging_limit = whatsapp_business_manager_messaging_limit
         self.messaging_limit_tier = messaging_limit_tier
         self.is_official_business_account = is_official_business_account
         self.is_pin_enabled = is_pin_enabled
@@ -1670,9 +1680,11 @@ class SentMessage(Result):
             `held_for_quality_assessment` or `paused`.
         tracker: What every status webhook of this message carries.
         meta: How the call went.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+            Absent as a rule.
     """
 
-    __slots__ = ("id", "to", "wa_id", "user_id", "group_id", "status", "tracker", "meta")
+    __slots__ = ("id", "to", "wa_id", "user_id", "group_id", "status", "tracker", "meta", "extra")
     _made = {"meta": CallMeta.from_core}
 
     id: str
@@ -1693,6 +1705,10 @@ class SentMessage(Result):
     """What every status webhook of this message carries."""
     meta: CallMeta
     """How the call went."""
+    extra: dict[str, Any] | None
+    """What Meta said beside that, by its own names: members that this version has none for.
+    Absent as a rule.
+    """
 
     def __init__(
         self,
@@ -1705,6 +1721,7 @@ class SentMessage(Result):
         status: str | None = None,
         tracker: str | None = None,
         meta: CallMeta,
+        extra: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.to = to
@@ -1714,6 +1731,7 @@ class SentMessage(Result):
         self.status = status
         self.tracker = tracker
         self.meta = meta
+        self.extra = extra
 
     def __str__(self) -> str:
         return self.id

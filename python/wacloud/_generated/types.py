@@ -812,7 +812,9 @@ class TemplateComponent(TypedDict, total=False):
     """One part of a template, by its `type`."""
 
     type: str
-    """`HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL` or `LIMITED_TIME_OFFER`."""
+    """`HEADER`, `BODY`, `FOOTER`, `BUTTONS`, `CAROUSEL`, `LIMITED_TIME_OFFER` or
+    `CALL_PERMISSION_REQUEST`.
+    """
     format: str
     """What a header is: `TEXT`, `IMAGE`, `VIDEO`, `GIF`, `DOCUMENT`, `LOCATION` or `PRODUCT`."""
     text: str
@@ -864,7 +866,7 @@ class TemplateButtonDefinition(TypedDict, total=False):
 
     type: str
     """`QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `OTP`, `FLOW`, `CATALOG`, `MPM`, `SPM`,
-    `ORDER_DETAILS` or `VOICE_CALL`.
+    `ORDER_DETAILS`, `VOICE_CALL` or `REQUEST_CONTACT_INFO`.
     """
     text: str
     """What it says: up to 25 characters."""

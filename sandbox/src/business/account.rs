@@ -27,6 +27,7 @@ const FIELDS: &[&str] = &[
     "currency",
     "ownership_type",
     "primary_business_location",
+    "auth_international_rate_eligibility",
     "health_status",
     "is_enabled_for_insights",
     "marketing_messages_lite_api_status",

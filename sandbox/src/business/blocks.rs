@@ -12,6 +12,8 @@ use crate::state::Inside;
 
 /// How many fit.
 const MOST: usize = 64_000;
+/// How many in one request.
+const MOST_AT_ONCE: usize = 1_000;
 
 pub(super) fn manage(inside: &mut Inside, call: &Call, number: &PhoneNumber) -> Result<Value, GraphError> {
     if call.method == "GET" {
@@ -22,6 +24,9 @@ pub(super) fn manage(inside: &mut Inside, call: &Call, number: &PhoneNumber) -> 
     }
     let users = body_of_whatsapp(call)?.get("block_users").and_then(Value::as_array);
     let users = users.ok_or_else(|| invalid(400, "(#100) The parameter block_users is required."))?;
+    if users.len() > MOST_AT_ONCE {
+        return Err(invalid(400, "(#100) Param block_users must have at most 1000 elements."));
+    }
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for user in users {
         let input = user.get("user").and_then(Value::as_str);

@@ -16,6 +16,7 @@ fn template(name: &str, category: Option<&str>, body: &str) -> Template {
         cards: Vec::new(),
         id: String::new(),
         rejected_reason: None,
+        library_template_name: None,
         components: None,
     }
 }

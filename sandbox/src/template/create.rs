@@ -52,10 +52,7 @@ pub(super) fn read(body: &Map<String, Value>) -> Result<New<'_>, GraphError> {
     if !is_code(language) {
         return Err(GraphError::param(format!("Param language must be a supported language code - got {language:?}.")));
     }
-    if !CATEGORIES.contains(&category) {
-        let known = CATEGORIES.join(", ");
-        return Err(GraphError::param(format!("Param category must be one of {{{known}}} - got {category:?}.")));
-    }
+    let category = category_of(category)?;
     let format = body.get("parameter_format").map_or(Some("POSITIONAL"), Value::as_str).unwrap_or_default();
     let is_named = format.eq_ignore_ascii_case("NAMED");
     if !is_named && !format.eq_ignore_ascii_case("POSITIONAL") {
@@ -67,6 +64,14 @@ pub(super) fn read(body: &Map<String, Value>) -> Result<New<'_>, GraphError> {
     let new = New { name, language, category, is_named, components };
     check(&new)?;
     Ok(new)
+}
+
+/// One of Meta's categories, whose pages write them in small letters as well.
+pub(super) fn category_of(text: &str) -> Result<&'static str, GraphError> {
+    CATEGORIES.iter().find(|known| known.eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
+        let known = CATEGORIES.join(", ");
+        GraphError::param(format!("Param category must be one of {{{known}}} - got {text:?}."))
+    })
 }
 
 /// The list of components.
@@ -166,7 +171,12 @@ fn has_examples(text: &str, new: &New<'_>, in_order: Option<&Value>, by_name: &V
             .iter()
             .all(|name| given.iter().any(|one| one["param_name"] == *name && one["example"].is_string()));
     }
-    in_order.and_then(Value::as_array).is_some_and(|values| values.len() == names.len())
+    match in_order {
+        // "Multi-product message templates": a text for one variable.
+        Some(Value::String(_)) => names.len() == 1,
+        Some(Value::Array(values)) => values.len() == names.len(),
+        _ => false,
+    }
 }
 
 fn check_header(header: &Value, new: &New<'_>) -> Result<(), GraphError> {
@@ -220,7 +230,10 @@ fn check_body(body: &Value, new: &New<'_>, is_card: bool) -> Result<(), GraphErr
             "This template has too many variables for its length. Reduce them or make the message longer.",
         ));
     }
-    let fits = has_examples(text, new, body["example"]["body_text"].get(0), &body["example"]["body_text_named_params"]);
+    let example = &body["example"];
+    // A list in a list; a list alone is taken, too ("Media card carousel templates").
+    let in_order = example["body_text"].get(0).filter(|first| first.is_array()).or(example.get("body_text"));
+    let fits = has_examples(text, new, in_order, &example["body_text_named_params"]);
     if fits { Ok(()) } else { Err(missing("BODY", "example")) }
 }
 

@@ -21,6 +21,9 @@ const FIELDS: &[&str] = &[
     "cta_url_link_tracking_opted_out",
     "correct_category",
     "library_template_name",
+    "bid_spec",
+    "degrees_of_freedom_spec",
+    "health_status",
 ];
 
 /// Those that come without being asked for.
@@ -47,6 +50,9 @@ pub(super) fn told(template: &Template, fields: Option<&str>) -> Result<Value, S
             "category" => json!(category(template)),
             "rejected_reason" => json!(template.rejected_reason.as_deref().unwrap_or("NONE")),
             "quality_score" => json!({"score": "UNKNOWN"}),
+            "library_template_name" if template.library_template_name.is_some() => {
+                json!(template.library_template_name)
+            }
             // Graph leaves out what it has nothing to say of.
             _ => continue,
         };

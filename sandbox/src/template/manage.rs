@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::create::{self, New};
 use super::shelf::{status_update, turn};
-use super::{Template, graph_form, positional, review};
+use super::{Template, graph_form, library, positional, review};
 use crate::api::Call;
 use crate::graph::GraphError;
 use crate::state::Inside;
@@ -105,6 +105,8 @@ fn object(call: &Call) -> Result<&Map<String, Value>, GraphError> {
 
 fn create(inside: &mut Inside, call: &Call, now_ms: u64) -> Result<Value, GraphError> {
     let body = object(call)?;
+    let filled = library::filled(body)?;
+    let body = filled.as_ref().unwrap_or(body);
     let New { name, language, category, is_named, components } = create::read(body)?;
     if inside.templates.iter().any(|known| known.name == name && known.language == language) {
         return Err(GraphError::of_template(
@@ -145,6 +147,9 @@ fn create(inside: &mut Inside, call: &Call, now_ms: u64) -> Result<Value, GraphE
         cards: Vec::new(),
         id: String::new(),
         rejected_reason: None,
+        library_template_name: filled
+            .as_ref()
+            .and_then(|body| Some(body["library_template_name"].as_str()?.to_owned())),
         components: None,
     };
     graph_form::read(&mut template, components);
@@ -174,11 +179,8 @@ fn edit(inside: &mut Inside, call: &Call, id: &str, now_ms: u64) -> Result<Value
             "A template can be edited when it is approved, rejected or paused, not {status}"
         )));
     }
-    let category = match body.get("category").map(Value::as_str) {
-        None => None,
-        Some(Some(category)) if ["AUTHENTICATION", "MARKETING", "UTILITY"].contains(&category) => Some(category),
-        Some(_) => return Err(GraphError::param("Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}")),
-    };
+    let category = body.get("category").map(|category| create::category_of(category.as_str().unwrap_or_default()));
+    let category = category.transpose()?;
     let current = graph_form::category(template);
     if template.status == "APPROVED" && category.is_some_and(|category| category != current) {
         return Err(GraphError::param("The category of an approved template cannot be edited"));

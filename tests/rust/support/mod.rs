@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
 pub(crate) mod campaign;
+pub(crate) mod document;
 pub(crate) mod failing;
 pub(crate) mod http2;
 pub(crate) mod matrix;

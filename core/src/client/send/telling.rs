@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::client::counters::Now;
 use crate::client::event::{Event, EventCall, Level, why};
 use crate::error::Error;
-use crate::graph::MessageAnswer;
+use crate::graph::Acceptance;
 use crate::message::Invalid;
 use crate::outcome::{Effect, Outcome};
 
@@ -103,7 +103,7 @@ impl Call<'_> {
         self.client.tell(Level::Info, || {
             let mut event = Event::outcome(self.told(), self.attempted.is_message, error);
             if let Event::Outcome { id, request_id, attempts, elapsed_ms, .. } = &mut event {
-                *id = self.answer.as_deref().and_then(MessageAnswer::acceptance).map(|accepted| accepted.id);
+                *id = self.answer.as_deref().and_then(Acceptance::read).map(|accepted| accepted.id);
                 request_id.clone_from(&self.request_id);
                 (*attempts, *elapsed_ms) = (self.attempted.attempts, milliseconds(self.begun.elapsed()));
             }

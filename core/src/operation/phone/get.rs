@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::client::send::{self, How};
 use crate::client::{Client, Context, Operation, Request};
-use crate::error::{Error, Result};
+use crate::error::{ApiError, Error, Result};
 use crate::graph::{Object, PhoneNumber};
 use crate::message::Invalid;
 use crate::message::violation::Checker;
@@ -12,7 +13,11 @@ use crate::outcome::Effect;
 
 /// What Meta says of the number: its name, quality, state, and how much it may send.
 ///
-/// Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its page "Throughput", and recorded answers.
+/// Fields come and go. Where Meta refuses one of those that are asked for by themselves, those alone are asked for that it has
+/// documented for long, and the others are absent.
+///
+/// Source: Meta's OpenAPI document (`GET /{phone-number-id}`), its pages "Throughput" and "Messaging limits", and recorded
+/// answers.
 ///
 /// ```no_run
 /// # async fn example(wa: wacloud::Client) -> wacloud::Result<()> {
@@ -39,7 +44,8 @@ const DOCUMENTED: &str =
     "display_phone_number,verified_name,quality_rating,name_status,code_verification_status,throughput";
 /// And those that are documented for a list of numbers, or recorded.
 pub(in crate::operation) const ALL: &str = "display_phone_number,verified_name,quality_rating,name_status,code_verification_status,throughput,\
-                   status,account_mode,messaging_limit_tier,is_official_business_account,is_pin_enabled";
+                   status,account_mode,messaging_limit_tier,is_official_business_account,is_pin_enabled,\
+                   whatsapp_business_manager_messaging_limit";
 
 /// Graph's code for a field that does not exist, among other things.
 const NO_SUCH_FIELD: i64 = 100;
@@ -56,20 +62,20 @@ impl Operation for Get {
         checker.into_result()?;
         Ok(Request::get(Object::new(cx.phone_number_id).with("fields", Some(fields))))
     }
-}
 
-impl Client {
-    /// What Meta says of the number, whichever of the usual fields it knows: what it does not know any more is absent.
-    ///
-    /// # Errors
-    /// Every [`Error`].
-    pub async fn inspect_number(&self) -> Result<PhoneNumber> {
-        match self.call(Get::new()).await {
-            Err(Error::Api(error)) if error.error.code == Some(NO_SUCH_FIELD) && error.error.subcode.is_none() => {
+    async fn perform(self, client: &Client, how: How) -> Result<PhoneNumber> {
+        let again = self.fields.is_none().then(|| how.again());
+        match (send::run(client, self, how).await, again) {
+            (Err(Error::Api(error)), Some(how)) if is_no_such_field(&error) => {
                 let documented = DOCUMENTED.split(',').map(str::to_owned).collect::<Vec<_>>();
-                self.call(Get::new().fields(documented)).await
+                send::run(client, Get::new().fields(documented), how).await
             }
-            other => other,
+            (told, _) => told,
         }
     }
+}
+
+/// A number that there is not has a subcode.
+fn is_no_such_field(error: &ApiError) -> bool {
+    error.error.code == Some(NO_SUCH_FIELD) && error.error.subcode.is_none()
 }

@@ -8,7 +8,10 @@ use crate::error::Result;
 use crate::message::Message;
 use crate::operation::MessageOperation;
 
-/// Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is checked like any other.
+/// Sends a message that is given as Graph's own request body, of a kind that wacloud knows. It is checked like any other, with
+/// the limits of its kind.
+///
+/// Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
 ///
 /// ```no_run
 /// # async fn example(wa: wacloud::Client, body: serde_json::Value) -> wacloud::Result<()> {
@@ -42,6 +45,8 @@ impl MessageOperation for SendPayload {
 ///
 /// It keeps the pace, is never sent twice, and gets a tracker like any other message. For one new member in a message of a
 /// known kind there is `extra` in every call.
+///
+/// Source: Meta's OpenAPI document (`POST /{phone-number-id}/messages`).
 ///
 /// ```no_run
 /// # async fn example(wa: wacloud::Client, body: serde_json::Value) -> wacloud::Result<()> {

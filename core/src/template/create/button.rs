@@ -19,7 +19,7 @@ const MOST: &[(&str, usize)] = &[
 ];
 
 /// Kinds whose text is Meta's own: there need not be any.
-const OWN_TEXT: &[&str] = &["COPY_CODE", "OTP", "CATALOG", "MPM", "SPM"];
+const OWN_TEXT: &[&str] = &["COPY_CODE", "OTP", "CATALOG", "MPM", "SPM", "REQUEST_CONTACT_INFO"];
 
 /// How a one-time password is handed over ("Authentication templates").
 const OTP_TYPES: &[&str] = &["COPY_CODE", "ONE_TAP", "ZERO_TAP"];

@@ -49,6 +49,11 @@ fn what_meta_takes_passes() {
                 {"type": "BODY", "text": "{{1}} is back", "example": {"body_text": [["Tea"]]}},
                 {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "More"}]}]}]}]),
         ),
+        (
+            "a button whose text is Meta's own",
+            json!([body(), {"type": "BUTTONS", "buttons": [{"type": "REQUEST_CONTACT_INFO"}]}]),
+        ),
+        ("a question for a call", json!([body(), {"type": "call_permission_request"}])),
         ("what is newer than this version", json!([body(), {"type": "HOLOGRAM", "depth": 3}])),
     ] {
         assert_eq!(told(template(components)), Vec::<String>::new(), "{what}");
@@ -63,6 +68,46 @@ fn what_meta_takes_passes() {
         {"type": "FOOTER", "code_expiration_minutes": 10},
         {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "ZERO_TAP", "zero_tap_terms_accepted": true,
             "supported_apps": [{"package_name": "com.example.app", "signature_hash": "K8a/AINcGX7"}]}]}]});
+    assert_eq!(told(code), Vec::<String>::new());
+}
+
+/// Meta's pages write words small and examples short, too.
+#[test]
+fn small_letters_and_short_examples_pass_and_come_out_as_they_were() {
+    let with = |text: &str, example: Value| json!([{"type": "body", "text": text, "example": {"body_text": example}}]);
+    for (text, example, expected) in [
+        ("Hi {{1}}, {{2}}!", json!([["Ana", "#1"]]), None),
+        ("Hi {{1}}, {{2}}!", json!(["Ana", "#1"]), None),
+        ("Hi {{1}}!", json!(["Ana"]), None),
+        ("Hi {{1}}!", json!("Ana"), None),
+        (
+            "Hi {{1}}, {{2}}!",
+            json!(["Ana"]),
+            Some("components[0].example.body_text count: must have a value for each of {{1}} {{2}}, has 1"),
+        ),
+        (
+            "Hi {{1}}, {{2}}!",
+            json!("Ana"),
+            Some("components[0].example.body_text count: must have a value for each of {{1}} {{2}}, has 1"),
+        ),
+        (
+            "Hi {{1}}!",
+            json!([5]),
+            Some("components[0].example.body_text type: is a list, but what is in it has the wrong type"),
+        ),
+        ("Hi {{1}}!", json!(5), Some("components[0].example.body_text type: must be a list, got the number 5")),
+    ] {
+        let mut whole = template(with(text, example.clone()));
+        whole["category"] = "utility".into();
+        let read: TemplateDefinition = serde_json::from_value(whole.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), whole);
+        assert_eq!(told(whole), expected.into_iter().collect::<Vec<_>>(), "{text} {example}");
+    }
+    let header =
+        json!([body(), {"type": "header", "format": "text", "text": "For {{1}}", "example": {"header_text": "Ana"}}]);
+    assert_eq!(told(template(header)), Vec::<String>::new());
+    let mut code = template(json!([{"type": "body", "add_security_recommendation": true}]));
+    code["category"] = "authentication".into();
     assert_eq!(told(code), Vec::<String>::new());
 }
 

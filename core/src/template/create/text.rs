@@ -1,7 +1,9 @@
 //! Variables in the texts of a new template, and what stands for them while Meta reads it.
 
+use serde_json::Value;
+
 use crate::message::violation::{Checker, Rule};
-use crate::template::definition::NamedExample;
+use crate::template::definition::{ComponentExample, NamedExample};
 use crate::template::{told, variables};
 
 /// Checks the variables of a text, and tells their names.
@@ -32,6 +34,39 @@ pub(super) fn check_variables<'t>(
         checker.refuse_at(member, Rule::Format, message);
     }
     names
+}
+
+/// Members of an example whose values Meta takes in short, too: a body's, a list in a list, as a list, and either as the text
+/// alone where there is one ("Media card carousel templates", "Multi-product message templates").
+const IN_SHORT: &[&str] = &["body_text", "header_text"];
+
+/// How many values stand in short at that member.
+fn count_in_short(example: &ComponentExample, member: &str) -> Option<usize> {
+    match example.rest.0.get(member)? {
+        Value::String(_) => Some(1),
+        Value::Array(values) if values.iter().all(Value::is_string) => Some(values.len()),
+        _ => None,
+    }
+}
+
+/// How many values the example has at that member, in order.
+pub(super) fn count(example: &ComponentExample, member: &str) -> Option<usize> {
+    let values = match member {
+        "body_text" => example.body_text.as_deref().map(|lists| lists.first().map_or(0, Vec::len)),
+        _ => example.header_text.as_deref().map(<[String]>::len),
+    };
+    values.or_else(|| count_in_short(example, member))
+}
+
+/// Tells members of an example that are of another type than they should be.
+pub(super) fn check_types(example: &ComponentExample, checker: &mut Checker) {
+    let mut example = example.clone();
+    for member in IN_SHORT {
+        if count_in_short(&example, member).is_some() {
+            example.rest.0.shift_remove(*member);
+        }
+    }
+    example.check_types(checker);
 }
 
 /// What stands for the variables of a text.
