@@ -1,5 +1,6 @@
 //! A bulk whose messages are pushed and whose results are fetched, for callers that have no stream: the language packages.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,7 +26,7 @@ const CHUNK: usize = 256;
 
 /// A running bulk.
 pub struct Bulk {
-    items: std::sync::Mutex<Option<mpsc::UnboundedSender<Item>>>,
+    items: std::sync::Mutex<Option<mpsc::UnboundedSender<Vec<Item>>>>,
     results: Mutex<mpsc::UnboundedReceiver<BulkResult>>,
     /// Pushed and not yet told.
     untold: Arc<AtomicU64>,
@@ -84,15 +85,14 @@ impl Bulk {
         let Some(sender) = sender.as_ref() else {
             return Err(Error::config("messages", "the bulk takes no more messages"));
         };
-        for Given { operation, arguments, key } in items {
-            let item = match key {
-                Ok(key) => Item { message: registry::message(&operation, arguments), key },
-                Err(invalid) => Item { message: Err(invalid), key: None },
-            };
-            self.untold.fetch_add(1, Ordering::Relaxed);
-            // It fails when the driver has ended with its runtime; then `next` says so.
-            let _ = sender.send(item);
-        }
+        let items = items.into_iter().map(|Given { operation, arguments, key }| match key {
+            Ok(key) => Item { message: registry::message(&operation, arguments), key },
+            Err(invalid) => Item { message: Err(invalid), key: None },
+        });
+        let items: Vec<Item> = items.collect();
+        self.untold.fetch_add(items.len() as u64, Ordering::Relaxed);
+        // All at once, so that the driver is woken once. It fails when that has ended with its runtime; then `next` says so.
+        let _ = sender.send(items);
         Ok(self.room())
     }
 
@@ -192,17 +192,27 @@ fn key(json: &str) -> std::result::Result<Option<String>, Invalid> {
     }
 }
 
-async fn drive(mut engine: Engine, mut queue: mpsc::UnboundedReceiver<Item>, tell: mpsc::UnboundedSender<BulkResult>) {
+async fn drive(
+    mut engine: Engine,
+    mut queue: mpsc::UnboundedReceiver<Vec<Item>>,
+    tell: mpsc::UnboundedSender<BulkResult>,
+) {
     std::future::poll_fn(|cx| engine.poll_open(cx)).await;
     if engine.could_not_begin() {
         return;
     }
     let mut open = true;
+    let mut waiting = VecDeque::new();
     loop {
-        let stopped = engine.stop().is_stopped();
+        let takes = |engine: &Engine| engine.room() > 0 || engine.stop().is_stopped();
+        while takes(&engine)
+            && let Some(Item { message, key }) = waiting.pop_front()
+        {
+            engine.push(message, key);
+        }
         tokio::select! {
-            item = queue.recv(), if open && (engine.room() > 0 || stopped) => match item {
-                Some(item) => engine.push(item.message, item.key),
+            items = queue.recv(), if open && waiting.is_empty() && takes(&engine) => match items {
+                Some(items) => waiting.extend(items),
                 None => open = false,
             },
             result = std::future::poll_fn(|cx| match engine.poll_next(cx) {

@@ -44,12 +44,13 @@ pub struct How {
 impl How {
     /// The same for one more request of the same call, which no journal has to know of.
     pub(crate) fn again(&self) -> Self {
-        let How { options, waits_for_ever, cancel, stop, witness: _ } = self;
+        let How { options, waits_for_ever, cancel, stop, lines, witness: _ } = self;
         How {
             options: *options,
             waits_for_ever: *waits_for_ever,
             cancel: cancel.clone(),
             stop: stop.clone(),
+            lines: lines.clone(),
             witness: None,
         }
     }
