@@ -123,6 +123,15 @@ fn the_token_comes_from_the_environment_or_a_file_only() {
 }
 
 #[test]
+fn a_recipient_without_its_option_is_told_where_it_goes() {
+    let place = Place::fast();
+    for line in [&["send", "text", "+15550001234", "Hello"][..], &["send", "text", "15550001234"]] {
+        has(&place.run(line).ended(2).err, &["the recipient goes after --to: wacloud send text --to"]);
+    }
+    assert!(place.messages().is_empty());
+}
+
+#[test]
 fn help_shows_every_command_and_no_value_of_the_environment() {
     let place = Place::fast();
     let help = place.run(&["--help"]).ended(0);

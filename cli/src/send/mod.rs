@@ -2,6 +2,7 @@
 
 pub(crate) mod form;
 pub(crate) mod kinds;
+pub(crate) mod misplaced;
 
 use std::io::Write as _;
 
