@@ -10,6 +10,7 @@ mod observe;
 mod reason;
 mod report;
 mod resume;
+mod retry;
 mod sandbox;
 mod send;
 mod settings;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use wacloud::client::{PaceStore, Rate};
 use wacloud::{Client, Settings};
 
 use crate::exit::Failure;
+use crate::retry::ToldOnStderr;
 
 // Options of every command that reaches the API. (No documentation comment: clap would show it as the command's.)
 //
@@ -97,6 +99,11 @@ impl ClientArguments {
     /// A client with these settings.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         Ok(Client::with_settings(self.settings()?)?)
+    }
+
+    /// A client for one call, which tells people when it tries again.
+    pub(crate) fn client_of_one(&self) -> Result<Client, Failure> {
+        Ok(self.client()?.with_observer(Arc::new(ToldOnStderr)))
     }
 
     /// Where the API is, as it was given.

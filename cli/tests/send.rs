@@ -91,11 +91,15 @@ fn the_exit_code_says_what_became_of_it() {
     assert_eq!(told["error"]["type"], "DeliveryUnknownError");
     has(&unknown.err, &["It was not repeated", told["error"]["tracker"].as_str().unwrap()]);
 
+    // Time for one more attempt, after 1 to 1.5 s.
     let nobody = place
-        .command(&["send", "text", "Hello", "--to", "+15550001234", "--timeout", "0.3"])
+        .command(&["send", "text", "Hello", "--to", "+15550001234", "--timeout", "1.6"])
         .env("WA_BASE_URL", "http://127.0.0.1:9")
         .output();
-    has(&common::Done::of(nobody.unwrap()).ended(5).err, &["was not sent", "safe to send it again"]);
+    let nobody = common::Done::of(nobody.unwrap()).ended(5);
+    has(&nobody.err, &["was not sent", "safe to send it again", "(is `wacloud sandbox` running?)"]);
+    assert_eq!(nobody.err.matches("; trying again in 1.").count(), 1, "{}", nobody.err);
+    assert!(nobody.out.is_empty());
     let sent = send(&place, &["text", "Hello", "--json"]).ended(0);
     assert_eq!(serde_json::from_str::<Value>(&sent.out).unwrap()["to"], "+15550001234");
 }

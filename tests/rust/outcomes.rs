@@ -80,6 +80,26 @@ async fn retries_wait_longer_each_time_and_end() {
     assert!((7.0..8.6).contains(&took), "{took} s");
 }
 
+#[tokio::test]
+async fn who_finds_nobody_on_this_machine_is_asked_for_the_sandbox() {
+    const HINT: &str = "(is `wacloud sandbox` running?)";
+    let (_socket, url) = wire::deaf_port();
+    let told = async |url: &str, proxy: Option<String>| {
+        let settings = client(url, |settings| (settings.max_retries, settings.proxy) = (Some(0), proxy));
+        settings.send_text(TO, "Hello").await.unwrap_err().to_string()
+    };
+    let refused = told(&url, None).await;
+    assert!(refused.contains(&format!("no connection to {url} {HINT}: ")), "{refused}");
+    let port = url.rsplit(':').next().unwrap();
+    assert!(told(&format!("http://localhost:{port}"), None).await.contains(HINT));
+    // Nobody listens where the proxy should be; and here somebody does.
+    assert!(!told("https://graph.example", Some(url.clone())).await.contains(HINT));
+    assert!(!told("http://127.0.0.1:1", Some(url.clone())).await.contains(HINT));
+    let gone = Server::start(|_, stream| async move { drop(stream) });
+    let lost = told(&gone.await.url(), None).await;
+    assert!(!lost.contains(HINT), "{lost}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_budget_ends_the_retries_of_a_client_that_reaches_nobody() {
     let (_socket, url) = wire::deaf_port();
