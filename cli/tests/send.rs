@@ -115,7 +115,9 @@ fn the_token_comes_from_the_environment_or_a_file_only() {
         };
         common::Done::of(command.output().unwrap())
     };
-    has(&run(None, &[]).ended(2).err, &["WA_TOKEN", "--token-file"]);
+    let missing = run(None, &[]).ended(2).err;
+    has(&missing, &["WA_TOKEN", "--token-file", "API Setup", "system user", "`wacloud sandbox` needs no account"]);
+    assert!(!missing.contains("WA_PHONE_ID"), "{missing}");
     place.file("token", format!("{TOKEN}\n"));
     run(None, &["--token-file", "token"]).ended(0);
     has(&run(None, &["--token-file", "nothing"]).ended(2).err, &["cannot be read"]);
@@ -124,6 +126,14 @@ fn the_token_comes_from_the_environment_or_a_file_only() {
     has(&run(Some("wrong-token-wrong-token"), &[]).ended(1).err, &["190"]);
     let mut command = place.command(&["send", "text", "Hello", "--to", "+15550001234", "--phone-id", "55"]);
     common::Done::of(command.output().unwrap()).ended(1);
+}
+
+#[test]
+fn all_that_is_missing_is_told_at_once() {
+    let place = Place::fast();
+    let mut command = place.command(&["send", "text", "Hello", "--to", "+15550001234"]);
+    let done = common::Done::of(command.env_remove("WA_TOKEN").env_remove("WA_PHONE_ID").output().unwrap()).ended(2);
+    has(&done.err, &["WA_PHONE_ID or --phone-id", "WA_TOKEN", "API Setup", "`wacloud sandbox` needs no account"]);
 }
 
 #[test]
