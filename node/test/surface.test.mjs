@@ -200,6 +200,9 @@ describe('a client', () => {
     process.env.WA_PHONE_ID = '1'
     const token = { setting: 'accessToken', message: /^accessToken: the environment variable WA_TOKEN is not set\. / }
     assert.throws(() => WhatsAppClient.fromEnv(), token)
+    process.env.WA_TOKEN = 'sandbox-token'
+    const astray = /^accessToken, from WA_TOKEN: is the sandbox's.* set baseUrl \(WA_BASE_URL in the environment\)/
+    assert.throws(() => WhatsAppClient.fromEnv(), { message: astray })
     process.env.WA_TOKEN = 't'
     assert.equal(WhatsAppClient.fromEnv().phoneNumberId, '1')
     assert.equal(WhatsAppClient.fromEnv({ phoneNumberId: '2' }).phoneNumberId, '2')

@@ -100,6 +100,9 @@ final class ClientTest extends SandboxTestCase
             putenv("WA_PHONE_ID={$this->sandbox->phoneNumberId}");
             putenv('WA_TOKEN=two words');
             $wrong = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
+            putenv('WA_BASE_URL');
+            putenv('WA_TOKEN=sandbox-token');
+            $astray = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
         } finally {
             array_map(putenv(...), array_keys($environment));
         }
@@ -109,6 +112,8 @@ final class ClientTest extends SandboxTestCase
         $told = '/^phoneNumberId: the environment variables WA_PHONE_ID and WA_TOKEN are not set\. .*`wacloud sandbox`/';
         self::assertMatchesRegularExpression($told, $both->getMessage());
         self::assertStringStartsWith('accessToken, from WA_TOKEN: ', $wrong->getMessage());
+        $told = "/^accessToken, from WA_TOKEN: is the sandbox's.* set baseUrl \\(WA_BASE_URL in the environment\\)/";
+        self::assertMatchesRegularExpression($told, $astray->getMessage());
     }
 
     public function testSettingsAreCheckedWhenTheClientIsMade(): void

@@ -135,6 +135,11 @@ def test_settings_come_from_the_environment(
     assert "two words" not in str(wrong.value)
     with pytest.raises(ConfigError, match="access_token: "):
         WhatsAppClient.from_env(access_token="two words")
+    monkeypatch.delenv("WA_BASE_URL")
+    monkeypatch.setenv("WA_TOKEN", "sandbox-token")
+    with pytest.raises(ConfigError, match="from WA_TOKEN: is the sandbox's") as astray:
+        WhatsAppClient.from_env()
+    assert "set base_url (WA_BASE_URL in the environment)" in str(astray.value)
 
 
 def test_options_of_a_call(sandbox: Sandbox) -> None:

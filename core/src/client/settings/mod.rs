@@ -232,6 +232,7 @@ mod tests {
         assert_eq!(setting_at_fault(|s| s.business_account_id = Some("my shop".into())), "business_account_id");
         assert_eq!(setting_at_fault(|s| s.access_token = Some(Secret::new("EAAG\n"))), "access_token");
         assert_eq!(setting_at_fault(|s| s.access_token = None), "access_token");
+        assert_eq!(setting_at_fault(|s| s.access_token = Some(Secret::new("sandbox-token"))), "access_token");
         assert_eq!(setting_at_fault(|s| s.base_url = Some("http://graph.facebook.com".into())), "base_url");
         assert_eq!(setting_at_fault(|s| s.api_version = Some("25".into())), "api_version");
         assert_eq!(setting_at_fault(|s| s.rate = Some((-1.0).into())), "rate");
