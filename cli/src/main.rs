@@ -10,6 +10,7 @@ mod observe;
 mod reason;
 mod report;
 mod resume;
+mod retry;
 mod sandbox;
 mod send;
 mod settings;
@@ -47,6 +48,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let line: Vec<String> = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok()).collect();
+    if let Some(told) = send::misplaced::told(&line) {
+        return exit::code(Err(Failure::usage(told)));
+    }
     exit::code(match Cli::parse().command {
         Command::Send(arguments) => in_runtime(send::run(arguments)),
         Command::Media(arguments) => in_runtime(media::run(arguments)),

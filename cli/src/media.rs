@@ -89,21 +89,21 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
     let mut out = std::io::stdout();
     let (is_json, told) = match arguments.command {
         Command::Upload { file, filename, mime_type, how } => {
-            let client = watched(how.client.client()?);
+            let client = watched(how.client.client_of_one()?);
             let mut upload = media::Upload::new(file);
             (upload.filename, upload.mime_type) = (filename, mime_type);
             let uploaded = client.call_with(upload, &how.options()).await;
             (how.json, uploaded.map(|uploaded| (uploaded.id.clone(), json!(uploaded))))
         }
         Command::Get { id, how } => {
-            let info = how.client.client()?.call_with(media::Get::new(id), &how.options()).await;
+            let info = how.client.client_of_one()?.call_with(media::Get::new(id), &how.options()).await;
             (how.json, info.map(|info| (described(&info), json!(info))))
         }
         Command::Download { id, path, max_bytes, how } => {
             let is_output = path == "-";
             let mut download = media::Download::new(id);
             (download.path, download.max_bytes) = ((!is_output).then_some(path), max_bytes);
-            let downloaded = how.client.client()?.call_with(download, &how.options()).await;
+            let downloaded = how.client.client_of_one()?.call_with(download, &how.options()).await;
             if let Ok(media::DownloadedMedia { data: Some(data), .. }) = &downloaded {
                 out.write_all(data)?;
                 out.flush()?;
@@ -112,7 +112,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
             (how.json, downloaded.map(|one| (one.path.clone().unwrap_or_default(), json!(one))))
         }
         Command::Delete { id, how } => {
-            let done = how.client.client()?.call_with(media::Delete::new(id.as_str()), &how.options()).await;
+            let done = how.client.client_of_one()?.call_with(media::Delete::new(id.as_str()), &how.options()).await;
             (how.json, done.map(|done| (format!("{id} is deleted"), json!(done))))
         }
     };

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use wacloud::client::{PaceStore, Rate};
 use wacloud::{Client, Settings};
 
 use crate::exit::Failure;
+use crate::retry::ToldOnStderr;
 
 // Options of every command that reaches the API. (No documentation comment: clap would show it as the command's.)
 //
@@ -99,16 +101,19 @@ impl ClientArguments {
         Ok(Client::with_settings(self.settings()?)?)
     }
 
+    /// A client for one call, which tells people when it tries again.
+    pub(crate) fn client_of_one(&self) -> Result<Client, Failure> {
+        Ok(self.client()?.with_observer(Arc::new(ToldOnStderr)))
+    }
+
     /// Where the API is, as it was given.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
-        let phone_id = given(&self.phone_id).ok_or_else(|| {
-            Failure::usage(
-                "the number that sends is not known: set WA_PHONE_ID or give --phone-id (the id from Meta's dashboard, API \
-                 setup)",
-            )
-        })?;
-        let mut settings = Settings::new(phone_id, self.token()?);
+        let (phone_id, token) = match (given(&self.phone_id), self.token()?) {
+            (Some(phone_id), Some(token)) => (phone_id, token),
+            (phone_id, token) => return Err(missing(phone_id.is_some(), token.is_some())),
+        };
+        let mut settings = Settings::new(phone_id, token);
         settings.business_account_id = given(&self.account_id);
         settings.base_url = given(&self.base_url);
         settings.api_version = given(&self.api_version);
@@ -121,13 +126,10 @@ impl ClientArguments {
         Ok(settings)
     }
 
-    fn token(&self) -> Result<String, Failure> {
+    /// The token, if there is one.
+    fn token(&self) -> Result<Option<String>, Failure> {
         let Some(path) = &self.token_file else {
-            return std::env::var("WA_TOKEN").ok().filter(|token| !token.is_empty()).ok_or_else(|| {
-                Failure::usage(
-                    "there is no access token: set WA_TOKEN, or name the file that holds it with --token-file",
-                )
-            });
+            return Ok(std::env::var("WA_TOKEN").ok().filter(|token| !token.is_empty()));
         };
         let text = fs::read_to_string(path)
             .map_err(|error| Failure::usage(format!("--token-file {} cannot be read: {error}", path.display())))?;
@@ -135,8 +137,16 @@ impl ClientArguments {
         if token.is_empty() {
             return Err(Failure::usage(format!("--token-file {} is empty", path.display())));
         }
-        Ok(token.to_owned())
+        Ok(Some(token.to_owned()))
     }
+}
+
+/// All that nobody has said, in one go.
+fn missing(has_phone_id: bool, has_token: bool) -> Failure {
+    let number = (!has_phone_id).then_some("the number that sends (WA_PHONE_ID or --phone-id)");
+    let token = (!has_token).then_some("the access token (WA_TOKEN, or --token-file for the file that holds it)");
+    let missing: Vec<&str> = number.into_iter().chain(token).collect();
+    Failure::usage(format!("missing: {}. {}.", missing.join(" and "), Settings::where_to_get_them()))
 }
 
 /// Seconds on the command line, milliseconds in core.

@@ -142,23 +142,23 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
         What::List(list) => all(list).await,
         What::Get(One { which, how }) => {
             let get = templates::Get { id: which.id, name: which.name, language: which.lang, fields: None };
-            let template = how.client.client()?.call(get).await?;
+            let template = how.client.client_of_one()?.call(get).await?;
             tell(how.json, &template, || show::whole(&template))
         }
         What::Status(One { which, how }) => {
             let status = templates::Status { id: which.id, name: which.name, language: which.lang };
-            let template = how.client.client()?.call(status).await?;
+            let template = how.client.client_of_one()?.call(status).await?;
             tell(how.json, &template, || show::line(&template))?;
             Ok(if template.status.as_deref() == Some("APPROVED") { exit::DONE } else { exit::FAILED })
         }
         What::Create(create) => new(create).await,
         What::Delete(Delete { name, id, all_languages: _, how }) => {
             let delete = templates::Delete { name: name.clone(), id };
-            let done: Done = how.client.client()?.call(delete).await?;
+            let done: Done = how.client.client_of_one()?.call(delete).await?;
             tell(how.json, &done, || format!("{name} is deleted; its name is free again in 30 days.\n"))
         }
         What::Wait(Wait { which, within, how }) => {
-            let client = how.client.client()?;
+            let client = how.client.client_of_one()?;
             let which = json!({"id": which.id, "name": which.name, "language": which.lang});
             let template = approved(&client, which, within).await?;
             tell(how.json, &template, || show::line(&template))
@@ -179,7 +179,7 @@ fn tell(json: bool, result: &impl Serialize, words: impl FnOnce() -> String) -> 
 }
 
 async fn all(List { name, lang, status, category, how }: List) -> Result<u8, Failure> {
-    let client = how.client.client()?;
+    let client = how.client.client_of_one()?;
     let listing =
         templates::List { name, language: lang, status, category, limit: Some(100), ..templates::List::default() };
     let found = client.all(listing);
@@ -193,7 +193,7 @@ async fn all(List { name, lang, status, category, how }: List) -> Result<u8, Fai
 
 async fn new(Create { file, wait, how }: Create) -> Result<u8, Failure> {
     let (operation, arguments) = arguments_of(&read(&file)?, &file)?;
-    let client = how.client.client()?;
+    let client = how.client.client_of_one()?;
     let (options, cancel) = (CallOptions::default(), CancelToken::new());
     let created = registry::dispatch(&client, operation, &arguments.to_string(), &options, cancel).await?;
     let created: Value = serde_json::from_str(&created.json).unwrap_or_default();

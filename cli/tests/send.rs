@@ -91,11 +91,15 @@ fn the_exit_code_says_what_became_of_it() {
     assert_eq!(told["error"]["type"], "DeliveryUnknownError");
     has(&unknown.err, &["It was not repeated", told["error"]["tracker"].as_str().unwrap()]);
 
+    // Time for one more attempt, after 1 to 1.5 s.
     let nobody = place
-        .command(&["send", "text", "Hello", "--to", "+15550001234", "--timeout", "0.3"])
+        .command(&["send", "text", "Hello", "--to", "+15550001234", "--timeout", "1.6"])
         .env("WA_BASE_URL", "http://127.0.0.1:9")
         .output();
-    has(&common::Done::of(nobody.unwrap()).ended(5).err, &["was not sent", "safe to send it again"]);
+    let nobody = common::Done::of(nobody.unwrap()).ended(5);
+    has(&nobody.err, &["was not sent", "safe to send it again", "(is `wacloud sandbox` running?)"]);
+    assert_eq!(nobody.err.matches("; trying again in 1.").count(), 1, "{}", nobody.err);
+    assert!(nobody.out.is_empty());
     let sent = send(&place, &["text", "Hello", "--json"]).ended(0);
     assert_eq!(serde_json::from_str::<Value>(&sent.out).unwrap()["to"], "+15550001234");
 }
@@ -111,7 +115,9 @@ fn the_token_comes_from_the_environment_or_a_file_only() {
         };
         common::Done::of(command.output().unwrap())
     };
-    has(&run(None, &[]).ended(2).err, &["WA_TOKEN", "--token-file"]);
+    let missing = run(None, &[]).ended(2).err;
+    has(&missing, &["WA_TOKEN", "--token-file", "API Setup", "system user", "`wacloud sandbox` needs no account"]);
+    assert!(!missing.contains("WA_PHONE_ID"), "{missing}");
     place.file("token", format!("{TOKEN}\n"));
     run(None, &["--token-file", "token"]).ended(0);
     has(&run(None, &["--token-file", "nothing"]).ended(2).err, &["cannot be read"]);
@@ -120,6 +126,23 @@ fn the_token_comes_from_the_environment_or_a_file_only() {
     has(&run(Some("wrong-token-wrong-token"), &[]).ended(1).err, &["190"]);
     let mut command = place.command(&["send", "text", "Hello", "--to", "+15550001234", "--phone-id", "55"]);
     common::Done::of(command.output().unwrap()).ended(1);
+}
+
+#[test]
+fn all_that_is_missing_is_told_at_once() {
+    let place = Place::fast();
+    let mut command = place.command(&["send", "text", "Hello", "--to", "+15550001234"]);
+    let done = common::Done::of(command.env_remove("WA_TOKEN").env_remove("WA_PHONE_ID").output().unwrap()).ended(2);
+    has(&done.err, &["WA_PHONE_ID or --phone-id", "WA_TOKEN", "API Setup", "`wacloud sandbox` needs no account"]);
+}
+
+#[test]
+fn a_recipient_without_its_option_is_told_where_it_goes() {
+    let place = Place::fast();
+    for line in [&["send", "text", "+15550001234", "Hello"][..], &["send", "text", "15550001234"]] {
+        has(&place.run(line).ended(2).err, &["the recipient goes after --to: wacloud send text --to"]);
+    }
+    assert!(place.messages().is_empty());
 }
 
 #[test]

@@ -37,8 +37,18 @@ fn what_there_is_is_listed_and_shown() {
     let [get, status] = ["get", "status"].map(|name| templates(&place, &[name, "--help"]).ended(0).out);
     assert_ne!(get.lines().next(), status.lines().next());
     has(&templates(&place, &["get", "promo"]).ended(2).err, &["--lang"]);
-    let nobody = place.run(&["templates", "list"]).ended(2);
-    has(&nobody.err, &["--account-id (or WA_BUSINESS_ACCOUNT_ID) is needed by templates.list"]);
+    for (line, operation) in [
+        (&["list"][..], "templates.list"),
+        (&["get", "promo", "--lang", "en_US"], "templates.get"),
+        (&["status", "promo", "--lang", "en_US"], "templates.status"),
+        (&["wait", "promo", "--lang", "en_US"], "templates.wait_until_approved"),
+    ] {
+        let nobody = place.run(&[&["templates"], line].concat()).ended(2);
+        has(
+            &nobody.err,
+            &[&format!("--account-id (or WA_BUSINESS_ACCOUNT_ID) is needed by {operation} and was not given")],
+        );
+    }
 }
 
 #[test]

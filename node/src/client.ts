@@ -2,7 +2,7 @@
 
 import { bulk, said, type BulkResult } from './bulk.js'
 import { call, type AccessToken, type Connection } from './call.js'
-import { badSetting, errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
+import { errorFrom, notSent, origin, type ErrorData, type Origin } from './errors.js'
 import { Operations } from './generated/client.js'
 import { ConfigError } from './generated/errors.js'
 import type { Message } from './generated/message.js'
@@ -62,17 +62,22 @@ export class WhatsAppClient extends Operations {
    * A client from the environment: `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and
    * `WA_API_VERSION` if they are set. What is given here goes before the environment.
    *
-   * @throws ConfigError if one of the first two is neither set nor given.
+   * @throws ConfigError if one of the first two, or both, are neither set nor given; it says where to get them.
    */
   static fromEnv(settings: Partial<ClientSettings> = {}): WhatsAppClient {
     const { WA_BUSINESS_ACCOUNT_ID: businessAccountId, WA_BASE_URL: baseUrl, WA_API_VERSION: apiVersion } = process.env
+    const phoneNumberId = settings.phoneNumberId ?? (process.env['WA_PHONE_ID'] || undefined)
+    const accessToken = settings.accessToken ?? (process.env['WA_TOKEN'] || undefined)
+    if (phoneNumberId === undefined || accessToken === undefined) {
+      throw missing({ phone_number_id: phoneNumberId, access_token: accessToken })
+    }
     const all = {
       ...(businessAccountId ? { businessAccountId } : {}),
       ...(baseUrl ? { baseUrl } : {}),
       ...(apiVersion ? { apiVersion } : {}),
       ...settings,
-      phoneNumberId: settings.phoneNumberId ?? environment('WA_PHONE_ID'),
-      accessToken: settings.accessToken ?? environment('WA_TOKEN'),
+      phoneNumberId,
+      accessToken,
     }
     try {
       return new this(all)
@@ -318,8 +323,9 @@ function withVariable(error: ConfigError, given: Partial<ClientSettings>): Confi
   return error
 }
 
-function environment(variable: string): string {
-  const value = process.env[variable]
-  if (value) return value
-  throw badSetting(variable, 'the environment variable is not set', origin(WhatsAppClient.fromEnv))
+/** The core's error about those that are undefined: they are neither given nor in the environment. */
+function missing(settings: Record<string, unknown>): Error {
+  const names = Object.keys(settings).filter((name) => settings[name] === undefined)
+  const error = new native.Client(JSON.stringify({ missing: names })).error()
+  return errorFrom(JSON.parse(error ?? '') as ErrorData, origin(WhatsAppClient.fromEnv))
 }

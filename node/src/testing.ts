@@ -308,9 +308,10 @@ function installed(): string {
 /** The line that says that it listens; an error if there is none. */
 function firstLine(child: ChildProcess, binary: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) => {
+    child.once('error', ({ message }) => {
+      // Without it as the cause: its stack is printed as well, and tells no more than its message.
       const help = 'Its program comes with `npm install wacloud-cli`; WACLOUD_BIN can say where another one is.'
-      reject(new Error(`The sandbox could not be started: ${binary}: ${cause.message}. ${help}`, { cause }))
+      reject(new Error(`The sandbox could not be started: ${binary}: ${message}. ${help}`))
     })
     child.once('exit', (code, signal) => {
       reject(new Error(`The sandbox ended before it listened (${signal ?? `exit status ${code}`}): ${binary}`))

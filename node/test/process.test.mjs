@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { packageRoot, sandbox, until } from './support.mjs'
 
@@ -126,7 +127,9 @@ describe('threads', () => {
 describe('a sandbox', () => {
   test('says why it cannot start', async () => {
     const { Sandbox } = await import('wacloud/testing')
-    await assert.rejects(Sandbox.start({ binary: '/nowhere/wacloud' }), /WACLOUD_BIN/)
+    const missing = await Sandbox.start({ binary: '/nowhere/wacloud' }).catch((error) => error)
+    assert.match(missing.message, /ENOENT.*WACLOUD_BIN/)
+    assert.equal(inspect(missing).match(/Error: /g).length, 1, 'told once, with one stack')
     await assert.rejects(Sandbox.start({ binary: 'false' }), /ended before it listened/)
   })
 })

@@ -195,9 +195,14 @@ describe('a client', () => {
     t.after(() => before.forEach(([name, value]) => (value === undefined ? delete process.env[name] : (process.env[name] = value))))
     names.forEach((name) => delete process.env[name])
 
-    assert.throws(() => WhatsAppClient.fromEnv(), { name: 'ConfigError', setting: 'WA_PHONE_ID' })
+    const both = /^phoneNumberId: the environment variables WA_PHONE_ID and WA_TOKEN are not set\. .*API Setup.*`wacloud sandbox`/
+    assert.throws(() => WhatsAppClient.fromEnv(), { name: 'ConfigError', setting: 'phoneNumberId', message: both })
     process.env.WA_PHONE_ID = '1'
-    assert.throws(() => WhatsAppClient.fromEnv(), { name: 'ConfigError', setting: 'WA_TOKEN' })
+    const token = { setting: 'accessToken', message: /^accessToken: the environment variable WA_TOKEN is not set\. / }
+    assert.throws(() => WhatsAppClient.fromEnv(), token)
+    process.env.WA_TOKEN = 'sandbox-token'
+    const astray = /^accessToken, from WA_TOKEN: is the sandbox's.* set baseUrl \(WA_BASE_URL in the environment\)/
+    assert.throws(() => WhatsAppClient.fromEnv(), { message: astray })
     process.env.WA_TOKEN = 't'
     assert.equal(WhatsAppClient.fromEnv().phoneNumberId, '1')
     assert.equal(WhatsAppClient.fromEnv({ phoneNumberId: '2' }).phoneNumberId, '2')

@@ -40,13 +40,11 @@ class WhatsAppClient
      *
      * @param mixed ...$settings Further settings, by name, as the constructor takes them; they come before the environment.
      *
-     * @throws ConfigError A variable is missing, or what it says cannot be.
+     * @throws ConfigError Variables are missing, all of which it tells, or what one says cannot be.
      */
     public static function fromEnv(#[\SensitiveParameter] mixed ...$settings): self
     {
         $variable = static fn (string $name): ?string => getenv($name) ?: null;
-        $required = static fn (string $name): string => $variable($name)
-            ?? throw Errors::setting($name, 'the environment variable is not set');
         self::refuseUnknown($settings);
 
         // Where each setting comes from, unless it was given.
@@ -57,11 +55,18 @@ class WhatsAppClient
             'baseUrl' => isset($settings['baseUrl']) ? null : 'WA_BASE_URL',
             'apiVersion' => isset($settings['apiVersion']) ? null : 'WA_API_VERSION',
         ];
-        $settings['phoneNumberId'] ??= $required('WA_PHONE_ID');
-        $settings['accessToken'] ??= $required('WA_TOKEN');
+        $settings['phoneNumberId'] ??= $variable('WA_PHONE_ID');
+        $settings['accessToken'] ??= $variable('WA_TOKEN');
         $settings['businessAccountId'] ??= $variable('WA_BUSINESS_ACCOUNT_ID');
         $settings['baseUrl'] ??= $variable('WA_BASE_URL');
         $settings['apiVersion'] ??= $variable('WA_API_VERSION');
+
+        $needed = ['phone_number_id' => $settings['phoneNumberId'], 'access_token' => $settings['accessToken']];
+        $missing = array_keys($needed, null, strict: true);
+        if ($missing !== []) {
+            // The core tells them, and where they are to be had.
+            Transport::open(['missing' => $missing]);
+        }
 
         try {
             return new self(...$settings);

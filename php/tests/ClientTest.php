@@ -95,14 +95,25 @@ final class ClientTest extends SandboxTestCase
             WhatsAppClient::fromEnv(rate: 0.0)->sendText(self::TO, 'Hello');
             putenv('WA_TOKEN');
             $error = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
+            putenv('WA_PHONE_ID');
+            $both = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
+            putenv("WA_PHONE_ID={$this->sandbox->phoneNumberId}");
             putenv('WA_TOKEN=two words');
             $wrong = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
+            putenv('WA_BASE_URL');
+            putenv('WA_TOKEN=sandbox-token');
+            $astray = self::thrown(ConfigError::class, static fn () => WhatsAppClient::fromEnv());
         } finally {
             array_map(putenv(...), array_keys($environment));
         }
         self::assertStringStartsWith('/v24.0/', $this->sandbox->requests()[0]['path']);
-        self::assertSame('WA_TOKEN', $error->setting);
+        self::assertSame('accessToken', $error->setting);
+        self::assertStringStartsWith('accessToken: the environment variable WA_TOKEN is not set. ', $error->getMessage());
+        $told = '/^phoneNumberId: the environment variables WA_PHONE_ID and WA_TOKEN are not set\. .*`wacloud sandbox`/';
+        self::assertMatchesRegularExpression($told, $both->getMessage());
         self::assertStringStartsWith('accessToken, from WA_TOKEN: ', $wrong->getMessage());
+        $told = "/^accessToken, from WA_TOKEN: is the sandbox's.* set baseUrl \\(WA_BASE_URL in the environment\\)/";
+        self::assertMatchesRegularExpression($told, $astray->getMessage());
     }
 
     public function testSettingsAreCheckedWhenTheClientIsMade(): void

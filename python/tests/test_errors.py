@@ -113,8 +113,17 @@ def test_settings_come_from_the_environment(
     with pytest.raises(ConfigError) as missing:
         WhatsAppClient.from_env()
     assert missing.value.setting == "phone_number_id"
-    assert "the environment variable WA_PHONE_ID is not set" in str(missing.value)
+    told = str(missing.value)
+    assert "the environment variables WA_PHONE_ID and WA_TOKEN are not set. " in told
+    assert "API Setup" in told
+    assert "`wacloud sandbox` needs no account" in told
+    # One traceback, and one only, ends a program without settings.
+    assert missing.value.__context__ is None
     monkeypatch.setenv("WA_PHONE_ID", sandbox.phone_number_id)
+    with pytest.raises(ConfigError, match="access_token: the environment variable WA_TOKEN is not"):
+        WhatsAppClient.from_env()
+    with pytest.raises(ConfigError, match="variable WA_TOKEN is not set"):
+        WhatsAppClient.from_env(phone_number_id="1")
     monkeypatch.setenv("WA_TOKEN", sandbox.token)
     monkeypatch.setenv("WA_BASE_URL", sandbox.url)
     assert WhatsAppClient.from_env(max_wait=5.0).send_text(TO, "Hello").id
@@ -126,6 +135,11 @@ def test_settings_come_from_the_environment(
     assert "two words" not in str(wrong.value)
     with pytest.raises(ConfigError, match="access_token: "):
         WhatsAppClient.from_env(access_token="two words")
+    monkeypatch.delenv("WA_BASE_URL")
+    monkeypatch.setenv("WA_TOKEN", "sandbox-token")
+    with pytest.raises(ConfigError, match="from WA_TOKEN: is the sandbox's") as astray:
+        WhatsAppClient.from_env()
+    assert "set base_url (WA_BASE_URL in the environment)" in str(astray.value)
 
 
 def test_options_of_a_call(sandbox: Sandbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 import urllib.request
 
 import pytest
@@ -45,9 +46,14 @@ async def test_it_is_an_async_context_manager_too() -> None:
         sandbox.messages()
 
 
-def test_it_says_what_is_missing() -> None:
-    with pytest.raises(RuntimeError, match="WACLOUD_BIN"):
+def test_it_says_what_is_missing_in_one_traceback(sandbox: Sandbox) -> None:
+    with pytest.raises(RuntimeError, match="WACLOUD_BIN") as missing:
         Sandbox(binary="/no/such/program").start()
+    with pytest.raises(ValueError, match="refused POST faults") as wrong:
+        sandbox.fault("no_such_thing")
+    for error in (missing.value, wrong.value):
+        told = "".join(traceback.format_exception(error))
+        assert told.count("Traceback (most recent call last):") == 1
 
 
 def test_it_ends_with_its_process() -> None:

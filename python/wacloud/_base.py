@@ -77,7 +77,7 @@ class ClientBase:
         Settings given here come before the environment.
 
         Raises:
-            ConfigError: A variable is missing, or a setting is wrong.
+            ConfigError: Variables are missing, all of which it tells, or a setting is wrong.
         """
         found = {
             name: os.environ[variable]
@@ -86,18 +86,22 @@ class ClientBase:
         }
         from wacloud.errors import ConfigError
 
+        missing = [
+            name
+            for name in ("phone_number_id", "access_token")
+            if name not in found and settings.get(name) is None
+        ]
+        if missing:
+            problem = _native.Client(encode({"missing": missing})).error()
+            assert problem is not None
+            raise error_from_core(decode(problem))
         try:
-            return cls(**{"phone_number_id": None, "access_token": None, **found, **settings})
+            return cls(**{**found, **settings})
         except ConfigError as error:
-            variable = _ENVIRONMENT.get(error.setting)
-            if variable is None or error.setting in settings:
+            if error.setting in settings or error.setting not in found:
                 raise
-            if error.setting in found:
-                about = f"{error.setting}, from {variable}:"
-                message = error.message.replace(f"{error.setting}:", about, 1)
-            else:
-                missing = f"is not given, and the environment variable {variable} is not set"
-                message = f"{error.setting}: {missing}. Nothing was sent."
+            about = f"{error.setting}, from {_ENVIRONMENT[error.setting]}:"
+            message = error.message.replace(f"{error.setting}:", about, 1)
             raise ConfigError(**{**vars(error), "message": message}) from None
 
     def with_options(self, **settings: Unpack[Settings]) -> Self:

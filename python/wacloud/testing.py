@@ -130,7 +130,7 @@ class Sandbox:
             raise RuntimeError(
                 f"the sandbox could not be started: {error}. Its program comes with `pip install "
                 f"wacloud-cli`; WACLOUD_BIN can say where another one is."
-            ) from error
+            ) from None
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
@@ -346,4 +346,4 @@ class Sandbox:
                 return json.loads(response.read() or b"null")
         except HTTPError as error:
             text = error.read().decode(errors="replace")
-            raise ValueError(f"the sandbox refused {method} {path}: {text}") from error
+            raise ValueError(f"the sandbox refused {method} {path}: {text}") from None

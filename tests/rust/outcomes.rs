@@ -17,7 +17,7 @@ use support::wire::{self, Server, acceptance, answer, read_request};
 use support::{TO, client, sandbox, until};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, sleep};
-use wacloud::{CallOptions, CancelToken, Client, Error, Message, Secret, TokenSource, registry};
+use wacloud::{CallOptions, CancelToken, Client, Error, Message, Secret, Settings, Shared, TokenSource, registry};
 use wacloud_sandbox::{Fault, FaultKind, Sandbox};
 
 /// The error says all this.
@@ -78,6 +78,43 @@ async fn retries_wait_longer_each_time_and_end() {
     // 1 + 2 + 4 s, each with up to half a second by chance.
     let took = begun.elapsed().as_secs_f64();
     assert!((7.0..8.6).contains(&took), "{took} s");
+}
+
+#[tokio::test]
+async fn who_finds_nobody_on_this_machine_is_asked_for_the_sandbox() {
+    const HINT: &str = "(is `wacloud sandbox` running?)";
+    let (_socket, url) = wire::deaf_port();
+    let told = async |url: &str, proxy: Option<String>| {
+        let settings = client(url, |settings| (settings.max_retries, settings.proxy) = (Some(0), proxy));
+        settings.send_text(TO, "Hello").await.unwrap_err().to_string()
+    };
+    let refused = told(&url, None).await;
+    assert!(refused.contains(&format!("no connection to {url} {HINT}: ")), "{refused}");
+    let port = url.rsplit(':').next().unwrap();
+    assert!(told(&format!("http://localhost:{port}"), None).await.contains(HINT));
+    // Nobody listens where the proxy should be; and here somebody does.
+    assert!(!told("https://graph.example", Some(url.clone())).await.contains(HINT));
+    assert!(!told("http://127.0.0.1:1", Some(url.clone())).await.contains(HINT));
+    let gone = Server::start(|_, stream| async move { drop(stream) });
+    let lost = told(&gone.await.url(), None).await;
+    assert!(!lost.contains(HINT), "{lost}");
+}
+
+#[test]
+fn the_sandboxs_token_does_not_go_to_meta() {
+    let made = |base_url: Option<&str>| {
+        let mut settings = Settings::new("106540352242922", wacloud_sandbox::DEFAULT_TOKEN);
+        settings.base_url = base_url.map(str::to_owned);
+        Client::with_shared(settings, &Shared::new())
+    };
+    for meta in [None, Some("https://graph.facebook.com"), Some("https://graph.facebook.com/")] {
+        let error = made(meta).unwrap_err();
+        assert_eq!(error.to_value()["setting"], "access_token");
+        assert!(error.to_string().contains("set base_url (WA_BASE_URL in the environment)"), "{error}");
+    }
+    for elsewhere in ["http://127.0.0.1:8025", "https://sandbox.example"] {
+        assert!(made(Some(elsewhere)).is_ok(), "{elsewhere}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,6 +104,35 @@ async fn nothing_is_fetched_without_an_account_or_where_it_is_turned_off() {
 }
 
 #[tokio::test]
+async fn who_looks_for_a_name_without_an_account_is_told_of_the_call_and_the_setting() {
+    let sandbox = support::sandbox().await;
+    let wa = client_with(&sandbox, &json!({"business_account_id": null}));
+    let ask = async |operation: &str, params: Value| {
+        let options = CallOptions::default();
+        registry::dispatch(&wa, operation, &params.to_string(), &options, CancelToken::new()).await
+    };
+    for operation in ["templates.list", "templates.get", "templates.status", "templates.wait_until_approved"] {
+        let params = match operation {
+            "templates.list" => json!({}),
+            _ => json!({"name": "order_update", "language": "en_US"}),
+        };
+        let Err(error) = ask(operation, params).await else { panic!("{operation}") };
+        assert_eq!(error.to_value()["setting"], "business_account_id");
+        let told = error.to_string();
+        assert!(
+            told.contains(&format!("is needed by {operation} and was not given (WA_BUSINESS_ACCOUNT_ID in")),
+            "{told}"
+        );
+    }
+    // What is wrong with the question itself is told first.
+    let Err(error) = ask("templates.status", json!({"name": "order_update"})).await else { panic!() };
+    assert_eq!(error.violations()[0].path, "language");
+    assert_eq!(arrived(&sandbox), (0, 0));
+    // An id needs no account.
+    assert!(ask("templates.status", json!({"id": "2458032047165517"})).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_campaign_with_a_wrong_template_sends_nothing_and_fetches_once() {
     let sandbox = support::sandbox().await;
     let wa = client(&sandbox);

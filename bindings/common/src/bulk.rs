@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -19,6 +18,7 @@ use crate::call::runtime_ended;
 use crate::envelope;
 use crate::feed::{Feed, Watcher};
 use crate::fence::{fenced, fenced_future};
+use crate::gather::gathered;
 use crate::log::{self, HostLog};
 use crate::mailbox::Mailbox;
 use crate::options;
@@ -216,33 +216,12 @@ impl BulkHandle {
     }
 }
 
-/// So long results are gathered before the host is woken, which costs it 10 to 30 us of its own each time.
-const GATHER: Duration = Duration::from_millis(1);
-/// So many are worth it at once.
-const ENOUGH: usize = 64;
-
-/// The next results: those of a moment, if more are to come. `None` when all is told.
-async fn gathered(bulk: &Bulk) -> Option<Result<Vec<String>, Error>> {
-    let mut results = read(&bulk.next().await?);
-    if let Ok(results) = &mut results
-        && results.len() < ENOUGH
-        && bulk.untold() > 0
-    {
-        tokio::time::sleep(GATHER).await;
-        if let Some(Some(more)) = bulk.next().now_or_never() {
-            match read(&more) {
-                Ok(more) => results.extend(more),
-                Err(error) => return Some(Err(error)),
-            }
-        }
-    }
-    Some(results)
-}
-
 /// Takes results out of core as long as somebody fetches them.
 async fn pump(bulk: Arc<Bulk>, mailbox: Arc<Mailbox<Feed>>, space: Arc<Notify>, ends: EndsAlways) {
+    let next = || async { bulk.next().await.map(|chunk| read(&chunk)) };
+    let is_more_to_come = || bulk.untold() > 0;
     let end = loop {
-        match fenced_future(gathered(&bulk)).await {
+        match fenced_future(gathered(next, is_more_to_come)).await {
             Ok(Some(Ok(results))) => mailbox.change(|feed| feed.add(results)),
             Ok(Some(Err(error))) => break envelope::error(&error),
             Ok(None) => break mailbox.look(|feed| feed.end_of_all(bulk.stopped_by())),

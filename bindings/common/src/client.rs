@@ -56,6 +56,12 @@ fn canonical(json: &str) -> Option<String> {
     serde_json::to_string(&settings).ok()
 }
 
+/// What is told of settings that a host has looked for in the environment in vain.
+fn missing(names: &Value) -> Error {
+    let names = names.as_array().into_iter().flatten().filter_map(Value::as_str);
+    Settings::missing(&names.collect::<Vec<_>>())
+}
+
 /// A number that no other family of this process has.
 fn new_family() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
@@ -64,16 +70,20 @@ fn new_family() -> u64 {
 
 impl ClientHandle {
     /// A client with these settings. Never fails: [`error`](Self::error) tells what is wrong with them, and so does every
-    /// call.
+    /// call. `{"missing": ["access_token"]}` instead is one that was to come from the environment, which has not got these.
     pub fn new(config_json: &str) -> Self {
         Self::of(&PROCESS, config_json)
     }
 
     pub(crate) fn of(process: &'static Process, config_json: &str) -> Self {
-        let (own, config_json) = options::split(config_json, &["copy_of"]);
+        let (own, config_json) = options::split(config_json, &["copy_of", "missing"]);
         let mut handle = Self {
             process,
-            config: fenced(false, || Config::read(&config_json)).and_then(|config| config),
+            config: fenced(false, || match own.get("missing") {
+                Some(names) => Err(missing(names)),
+                None => Config::read(&config_json),
+            })
+            .and_then(|config| config),
             family: own.get("copy_of").and_then(Value::as_u64).unwrap_or_else(new_family),
             held: ArcSwapOption::empty(),
         };

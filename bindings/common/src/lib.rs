@@ -25,6 +25,7 @@ mod client;
 mod envelope;
 mod feed;
 mod fence;
+mod gather;
 mod generation;
 mod inbox;
 mod log;

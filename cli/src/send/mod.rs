@@ -2,6 +2,7 @@
 
 pub(crate) mod form;
 pub(crate) mod kinds;
+pub(crate) mod misplaced;
 
 use std::io::Write as _;
 
@@ -276,7 +277,7 @@ pub(crate) async fn run(given: Arguments) -> Result<u8, Failure> {
         writeln!(out, "{payload:#}")?;
         return Ok(exit::DONE);
     }
-    let client = given.client.client()?;
+    let client = given.client.client_of_one()?;
     let options = CallOptions {
         timeout_ms: given.how.timeout.map(|time| time.0),
         max_wait_ms: given.how.max_wait.map(|time| time.0),

@@ -1,6 +1,7 @@
 //! The client: settings, transport, and the one way out.
 
 mod body;
+mod causes;
 mod counters;
 pub(crate) mod download;
 mod event;

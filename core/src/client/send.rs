@@ -105,19 +105,26 @@ struct Throttle {
 
 /// Carries out an operation.
 pub(crate) async fn run<O: Operation>(client: &Client, operation: O, how: How) -> Result<O::Output> {
-    if O::NEEDS_ACCOUNT && client.business_account_id().is_none() {
-        return Err(Error::config(
-            "business_account_id",
-            format!(
-                "is needed by {} and was not given: it is the id of the WhatsApp Business Account, which Meta's dashboard \
-                 (API setup) shows beside the id of the number",
-                O::NAME
-            ),
-        ));
+    if O::NEEDS_ACCOUNT {
+        check_account(client, O::NAME)?;
     }
     let request =
         operation.request(&client.context()).map_err(|invalid| client.refused(O::NAME, O::EFFECT, invalid))?;
     carry(client, (O::NAME, O::EFFECT, O::PARTIAL), request, how, O::answer).await
+}
+
+/// Refuses a call that needs the business account where the client does not know it.
+pub(crate) fn check_account(client: &Client, operation: &str) -> Result<()> {
+    if client.business_account_id().is_some() {
+        return Ok(());
+    }
+    Err(Error::config(
+        "business_account_id",
+        format!(
+            "is needed by {operation} and was not given (WA_BUSINESS_ACCOUNT_ID in the environment): it is the id of the \
+             WhatsApp Business Account, which Meta's dashboard (API setup) shows beside the id of the number"
+        ),
+    ))
 }
 
 /// Sends a message, whatever made it.

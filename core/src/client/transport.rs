@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::body::{Grip, Outgoing};
+use super::causes::{is_connection_refused, is_refused_stream, root_cause};
 use super::settings::{HttpVersion, Link, Secret, is_loopback};
 use crate::error::{Error, Result};
 use crate::graph::{Method, usage};
@@ -103,7 +104,7 @@ impl Transport {
             let mut response = request.send().await.map_err(|error| {
                 let failure = if error.is_connect() { Failure::Connect } else { Failure::ConnectionLost };
                 let what = match failure {
-                    Failure::Connect => format!("no connection to {}", self.link.base_url),
+                    Failure::Connect => format!("no connection to {}{}", self.link.base_url, self.hint(&error)),
                     _ => "the connection was lost".to_owned(),
                 };
                 // A request without a body cannot be withdrawn, but needs a connection like any other.
@@ -126,6 +127,12 @@ impl Transport {
             () = cancel.cancelled() => Err(gone(Failure::Cancelled, "it was cancelled")),
             () = tokio::time::sleep_until(deadline) => Err(gone(Failure::TimeOut, "no answer came in time")),
         })
+    }
+
+    /// What to look at where nobody listens. On this machine that mostly is a sandbox which was not started.
+    fn hint(&self, error: &reqwest::Error) -> &'static str {
+        let is_here = self.link.proxy.is_none() && Url::parse(&self.link.base_url).is_ok_and(|url| is_loopback(&url));
+        if is_here && is_connection_refused(error) { " (is `wacloud sandbox` running?)" } else { "" }
     }
 
     /// Asks for what is at an address, which must be one that the token may go to. Its body is read piece by piece.
@@ -294,32 +301,6 @@ fn http_method(method: Method) -> reqwest::Method {
         Method::Post => reqwest::Method::POST,
         Method::Delete => reqwest::Method::DELETE,
     }
-}
-
-/// Whether the server says that it has not looked at the request, although all of it may have arrived (RFC 9113 §8.7):
-/// HTTP/2's REFUSED_STREAM, or a GOAWAY whose last stream is before ours. `h2` gives a stream the peer's GOAWAY for an error
-/// in the latter case only; streams that the GOAWAY lets live end with an answer or with the connection.
-fn is_refused_stream(error: &reqwest::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-            return error.is_remote() && (is_refused || error.is_go_away());
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// The innermost reason of a failed request: "Connection refused (os error 111)". The URL is left out; the token is in no
-/// part of the chain, since the header is marked sensitive.
-fn root_cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 fn parse(url: &str) -> Result<Url> {

@@ -297,9 +297,10 @@ pub const CODES: &[CodeRow] = codes! {
         "The marketing endpoint does not take this kind of template or message. Send only \
          marketing templates there, and everything else as a normal message.";
     131056: RateLimit, Throttle(Pair), "Pair rate limit",
-        "Too many messages to this one person: one every 6 seconds is allowed, and a burst of up \
-         to 45 uses up the time after it. Hold back messages to them for 1 second, then 4, 16, 64; \
-         other recipients are not affected.";
+        "Meta allows one message every 6 seconds to one person, and a burst of up to 45 that uses \
+         up the time after it. wacloud keeps to that, and repeats a refused one after 1, 4, 16 … \
+         s as long as it may wait. Send it again in a minute or later; if other programs write to \
+         them, let all share one pace.";
     131057: RateLimit, Throttle(Number), "Number in maintenance",
         "The number cannot send for a moment, for example while Meta raises its throughput. This \
          is usually over after about a minute; hold back its messages until then.";

@@ -1,5 +1,8 @@
+mod counting;
+
 use super::*;
 use crate::store::LocalStore;
+
 fn pacer() -> Arc<Pacer> {
     Arc::new(Pacer::new("origin/1", &Store::Local(LocalStore::Memory)))
 }

@@ -106,6 +106,19 @@ fn warnings_about_settings_are_told_once() {
 }
 
 #[test]
+fn what_a_host_has_not_found_in_the_environment_is_told() {
+    let fake = FakeProcess::new();
+    let missing = |names: Value| {
+        let error = client(&fake, &json!({"missing": names})).error().unwrap();
+        serde_json::from_str::<Value>(&error).unwrap()
+    };
+    let both = missing(json!(["phone_number_id", "access_token"]));
+    assert_eq!((&both["type"], &both["setting"]), (&json!("ConfigError"), &json!("phone_number_id")));
+    assert!(both["message"].as_str().unwrap().contains("WA_PHONE_ID and WA_TOKEN are not set. "), "{both}");
+    assert_eq!(missing(json!(["access_token"]))["setting"], "access_token");
+}
+
+#[test]
 fn a_question_that_is_none_is_refused() {
     let fake = FakeProcess::new();
     let right = client(&fake, &config("http://localhost:1"));

@@ -1,5 +1,6 @@
 //! Settings of a client and options of a call.
 
+mod environment;
 mod numbers;
 mod options;
 mod resolved;
@@ -14,7 +15,7 @@ use super::pacing;
 use super::pacing::{PaceStore, Rate};
 #[cfg(feature = "manifest")]
 use super::version;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub use options::CallOptions;
 pub(crate) use options::{check_timeout, from_json};
@@ -202,21 +203,6 @@ impl Settings {
         }
     }
 
-    /// `WA_PHONE_ID` and `WA_TOKEN`, and `WA_BUSINESS_ACCOUNT_ID`, `WA_BASE_URL` and `WA_API_VERSION` where they are set.
-    ///
-    /// # Errors
-    /// [`Error::Config`] that names the variable that is missing.
-    pub fn from_env() -> Result<Self> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let required =
-            |name: &str| variable(name).ok_or_else(|| Error::config(name, "the environment variable is not set"));
-        let mut settings = Settings::new(required("WA_PHONE_ID")?, required("WA_TOKEN")?);
-        settings.business_account_id = variable("WA_BUSINESS_ACCOUNT_ID");
-        settings.base_url = variable("WA_BASE_URL");
-        settings.api_version = variable("WA_API_VERSION");
-        Ok(settings)
-    }
-
     /// Settings from JSON, as the language packages give them.
     ///
     /// # Errors
@@ -229,6 +215,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn setting_at_fault(change: impl FnOnce(&mut Settings)) -> String {
         let mut settings = Settings::new("106540352242922", "EAAG");
@@ -245,6 +232,7 @@ mod tests {
         assert_eq!(setting_at_fault(|s| s.business_account_id = Some("my shop".into())), "business_account_id");
         assert_eq!(setting_at_fault(|s| s.access_token = Some(Secret::new("EAAG\n"))), "access_token");
         assert_eq!(setting_at_fault(|s| s.access_token = None), "access_token");
+        assert_eq!(setting_at_fault(|s| s.access_token = Some(Secret::new("sandbox-token"))), "access_token");
         assert_eq!(setting_at_fault(|s| s.base_url = Some("http://graph.facebook.com".into())), "base_url");
         assert_eq!(setting_at_fault(|s| s.api_version = Some("25".into())), "api_version");
         assert_eq!(setting_at_fault(|s| s.rate = Some((-1.0).into())), "rate");

@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 
 const OWN_USER_AGENT: &str = concat!("wacloud/", env!("CARGO_PKG_VERSION"));
 
+/// The token that a sandbox lets in unless told another one. Meta would answer with error 190, about a session.
+const SANDBOX_TOKEN: &str = "sandbox-token";
+
 /// Settings with defaults filled in and checked.
 #[derive(Debug, Clone)]
 pub(in crate::client) struct Resolved {
@@ -69,6 +72,15 @@ impl Settings {
         let api_version = self.api_version.unwrap_or_else(|| version::DEFAULT.to_owned());
         version::check(&api_version)?;
         let base_url = base_url(self.base_url.as_deref().unwrap_or(numbers::BASE_URL))?;
+        if base_url == numbers::BASE_URL
+            && self.access_token.as_ref().is_some_and(|token| token.expose() == SANDBOX_TOKEN)
+        {
+            return Err(Error::config(
+                "access_token",
+                "is the sandbox's, but base_url is Meta's, which does not know it: set base_url (WA_BASE_URL in the \
+                 environment) to where the sandbox is, such as http://127.0.0.1:8025",
+            ));
+        }
         let ca_bundle = self.ca_bundle.as_deref();
         let pacing = Pacing::new(self.rate, self.pair_rate, self.pace, self.pace_dir, ca_bundle)?;
         if self.media_cache.as_deref().is_some_and(|path| path.is_empty() || path.contains("://")) {

@@ -72,6 +72,6 @@ impl Operation for Get {
         let mut checker = Checker::default();
         let fields = fields::list(self.fields.as_deref(), ALL, &mut checker);
         checker.into_result().map_err(|invalid| client.refused(Self::NAME, Self::EFFECT, invalid))?;
-        self.which().find(client, how, &fields).await
+        self.which().find(Self::NAME, client, how, &fields).await
     }
 }

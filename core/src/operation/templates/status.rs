@@ -45,6 +45,14 @@ impl Status {
     fn which(&self) -> Which<'_> {
         Which { id: self.id.as_deref(), name: self.name.as_deref(), language: self.language.as_deref() }
     }
+
+    /// Asks Meta, for this call.
+    pub(super) async fn ask(self, operation: &'static str, client: &Client, how: How) -> Result<MessageTemplate> {
+        if self.name.is_none() || self.id.is_some() {
+            return send::run(client, self, how).await;
+        }
+        self.which().find(operation, client, how, FIELDS).await
+    }
 }
 
 impl Operation for Status {
@@ -58,9 +66,6 @@ impl Operation for Status {
     }
 
     async fn perform(self, client: &Client, how: How) -> Result<MessageTemplate> {
-        if self.name.is_none() || self.id.is_some() {
-            return send::run(client, self, how).await;
-        }
-        self.which().find(client, how, FIELDS).await
+        self.ask(Self::NAME, client, how).await
     }
 }

@@ -73,7 +73,7 @@ impl Operation for WaitUntilApproved {
         let deadline = Instant::now() + within;
         let mut pause = FIRST;
         loop {
-            let last = match client.run(question.clone(), how.clone()).await {
+            let last = match question.clone().ask(Self::NAME, client, how.clone()).await {
                 Ok(template) if template.status.as_deref() == Some("APPROVED") => {
                     // A message that was tried too early has had the definition fetched as it was then.
                     client.forget_templates(template.name.as_deref());

@@ -1,6 +1,6 @@
 //! Which template a call is about: by its id, or by its name and language.
 
-use crate::client::send::How;
+use crate::client::send::{self, How};
 use crate::client::{Client, Request};
 use crate::error::{Error, Result};
 use crate::graph::{Object, Page};
@@ -68,12 +68,20 @@ impl<'w> Which<'w> {
         }))
     }
 
-    /// The one that is meant, looked for by its name.
-    pub(super) async fn find(self, client: &Client, how: How, fields: &str) -> Result<MessageTemplate> {
+    /// The one that is meant, looked for by its name, of this call.
+    pub(super) async fn find(
+        self,
+        operation: &'static str,
+        client: &Client,
+        how: How,
+        fields: &str,
+    ) -> Result<MessageTemplate> {
         let mut checker = Checker::default();
         self.check(&mut checker);
-        let refused = |invalid| client.refused("templates.get", Effect::Read, invalid);
+        let refused = |invalid| client.refused(operation, Effect::Read, invalid);
         checker.into_result().map_err(refused)?;
+        // It would be told of the list otherwise, in which the name is looked for.
+        send::check_account(client, operation)?;
         let (name, language) = (self.name.unwrap_or_default(), self.language.unwrap_or_default());
         // Meta's filter by name finds names that contain it: the one that is meant may stand anywhere among them.
         let mut listing =
