@@ -1,60 +1,26 @@
 //! The one way out: every call goes through this loop. Wait for the pace, send, learn what became of it, and repeat only
 //! what certainly did not happen.
 
+mod how;
 mod judging;
 mod telling;
 mod waiting;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::body::Outgoing;
-use super::lines::Lines;
 use super::operation::{Answered, Operation, Request, RequestBody};
-use super::settings::{CallOptions, OnUnknown};
-use super::stop::Stop;
+use super::settings::OnUnknown;
 use super::wait::Throttled;
-use super::witness::Witness;
 use super::{CallMeta, Client, SentMessage, token, upload};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::Method;
 use crate::graph::codes::{ErrorClass, Scope};
 use crate::outcome::{self, Doubt, Effect, Outcome};
-
-/// How a call is made, beside its arguments.
-#[derive(Debug, Clone, Default)]
-pub struct How {
-    pub(crate) options: CallOptions,
-    /// In a bulk, messages wait for the pace as long as it takes.
-    pub(crate) waits_for_ever: bool,
-    /// Ends the call at once, whatever it does.
-    pub(crate) cancel: CancellationToken,
-    /// Ends the call if nothing of it is on its way.
-    pub(crate) stop: Stop,
-    /// Who goes at once, where no pace keeps them few.
-    pub(crate) lines: Option<Lines>,
-    /// Who has to know of each attempt before it is made.
-    pub(crate) witness: Option<Arc<dyn Witness>>,
-}
-
-impl How {
-    /// The same for one more request of the same call, which no journal has to know of.
-    pub(crate) fn again(&self) -> Self {
-        let How { options, waits_for_ever, cancel, stop, lines, witness: _ } = self;
-        How {
-            options: *options,
-            waits_for_ever: *waits_for_ever,
-            cancel: cancel.clone(),
-            stop: stop.clone(),
-            lines: lines.clone(),
-            witness: None,
-        }
-    }
-}
+pub(crate) use how::How;
 
 /// A call on its way.
 struct Call<'c> {
