@@ -91,6 +91,31 @@ async fn what_is_in_flight_is_told_as_it_ends() {
     assert_eq!(told, [(0, Outcome::Rejected), (1, Outcome::Accepted)]);
 }
 
+/// Without a limit of rate 32 messages are on their way at once. Tried anew where the machine stalls: who has waited for a
+/// quarter of a second goes as well.
+#[tokio::test]
+async fn who_waits_for_a_place_when_a_bulk_stops_does_not_go() {
+    let mut outcomes = Vec::new();
+    for _ in 0..5 {
+        let sandbox = sandbox().await;
+        sandbox.add_fault(Fault::graph_error(131_048).to(to(0))).unwrap();
+        for n in 1..32 {
+            sandbox.add_fault(Fault::delay(150).to(to(n))).unwrap();
+        }
+        let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
+        let options = BulkOptions { window: Some(40), in_order: Some(true), ..BulkOptions::default() };
+        let told = all(&mut client.send_bulk_with(counted().0, &options)).await;
+        outcomes = told.iter().map(BulkResult::outcome).collect();
+        let mut expected = vec![Outcome::NotSent; told.len().max(40)];
+        expected[0] = Outcome::Rejected;
+        expected[1..32].fill(Outcome::Accepted);
+        if outcomes == expected {
+            return;
+        }
+    }
+    panic!("{outcomes:?}");
+}
+
 #[tokio::test]
 async fn a_bulk_that_ends_by_itself_was_stopped_by_nothing() {
     let sandbox = sandbox().await;

@@ -36,9 +36,9 @@ impl Call<'_> {
         let Some(lines) = &self.how.lines else { return Ok(None) };
         tokio::select! {
             biased;
-            line = lines.take() => Ok(Some(line)),
             () = self.how.cancel.cancelled() => Err(self.cancelled()),
             () = self.how.stop.stopped() => Err(self.stopped()),
+            line = lines.take() => Ok(Some(line)),
         }
     }
 
