@@ -70,7 +70,7 @@ final class SendOrderMessage implements ShouldQueue
         foreach ($results as $result) {
             // Another worker has it. One that says nothing for 30 seconds loses it: then it is told what became of it there.
             if ($result->error instanceof NotSentError && $result->error->reason === 'claimed') {
-                $this->release(31);
+                $this->release($this->backoff);
 
                 return;
             }
