@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that what cannot come from cargo, pip or npm is there: PHP with its headers, libclang (ext-php-rs reads
 # those headers with it) and a C compiler (ring); with `--tests` also PHPUnit, and on a machine of CI php-fpm and
-# redis-server, which would start services on anybody else's; with `--bench` PHP's curl, to compare with. Installs what is missing where
-# that is allowed (apt, as root or with a sudo that does not ask); elsewhere it says what to install and stops.
+# redis-server, which would start services on anybody else's, and Laravel; with `--bench` PHP's curl, to compare with.
+# Installs what is missing where that is allowed (apt, as root or with a sudo that does not ask); elsewhere it says what to
+# install and stops.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -61,6 +62,10 @@ missing_packages() {
     fi
 }
 
+laravel_is_there() {
+    php -r 'exit(stream_resolve_include_path("Illuminate/autoload.php") && stream_resolve_include_path("Predis/autoload.php") ? 0 : 1);'
+}
+
 install() {
     local as_root=() packages=("$@")
     if [[ $(id -u) != 0 ]]; then
@@ -78,20 +83,38 @@ may_install() {
     has apt-get && { [[ $(id -u) == 0 ]] || sudo -n true 2>/dev/null; }
 }
 
+# Not every distribution has it, and one test alone needs it, which says that it was skipped.
+laravel() {
+    local packages=(php-laravel-framework php-predis)
+    LOG=$LOGS/system-packages-laravel.log
+    if install "${packages[@]}" >"$LOG" 2>&1; then
+        line "$GREEN" ok "system packages: ${packages[*]}"
+    else
+        skip "system packages: ${packages[*]}" "$(tail -n 1 "$LOG")"
+    fi
+}
+
+required() {
+    mapfile -t missing < <(missing_packages "$purpose")
+    if ((${#missing[@]} == 0)); then
+        return
+    fi
+    if ! may_install; then
+        if has apt-get; then
+            die "missing system packages; install them and run make again:
+    sudo apt-get install ${missing[*]}"
+        fi
+        die "missing: PHP 8.2 or later with its development files, clang with libclang, a C compiler and Python's venv module.
+    Debian's names of what was not found: ${missing[*]}"
+    fi
+    step "system packages: ${missing[*]}" install "${missing[@]}"
+    mapfile -t missing < <(missing_packages "$purpose")
+    ((${#missing[@]} == 0)) || die "installed, but still not usable: ${missing[*]} (PHP must be 8.2 or later)"
+}
+
 purpose=${1:-}
 toolchains
-mapfile -t missing < <(missing_packages "$purpose")
-if ((${#missing[@]} == 0)); then
-    exit 0
+required
+if [[ $purpose == --tests && -n ${CI:-} ]] && ! laravel_is_there && may_install; then
+    laravel
 fi
-if ! may_install; then
-    if has apt-get; then
-        die "missing system packages; install them and run make again:
-    sudo apt-get install ${missing[*]}"
-    fi
-    die "missing: PHP 8.2 or later with its development files, clang with libclang, a C compiler and Python's venv module.
-    Debian's names of what was not found: ${missing[*]}"
-fi
-step "system packages: ${missing[*]}" install "${missing[@]}"
-mapfile -t missing < <(missing_packages "$purpose")
-((${#missing[@]} == 0)) || die "installed, but still not usable: ${missing[*]} (PHP must be 8.2 or later)"

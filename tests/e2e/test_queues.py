@@ -4,57 +4,25 @@ worker was killed in the middle."""
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
+from queues import EXAMPLES, redis_server, wait_until
 from wacloud.journal import Journal
 from wacloud.testing import Sandbox
 
 pytest.importorskip("celery", reason="celery is not installed")
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "queues"
-
-
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.05)
-
-
-def is_open(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
-    program = shutil.which("valkey-server") or shutil.which("redis-server")
-    if program is None:
-        pytest.skip("neither valkey-server nor redis-server is installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: is_open(port), "the server is there")
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.kill()
-        process.wait()
+    with redis_server() as url:
+        yield url
 
 
 @contextmanager
