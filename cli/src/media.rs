@@ -15,7 +15,8 @@ use crate::settings::{ClientArguments, Seconds};
 /// Upload, look up, fetch and delete files
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wacloud media upload invoice.pdf\n  wacloud media get 1037543291543636\n  \
-    wacloud media download 1037543291543636 photo.jpg\n  wacloud media delete 1037543291543636\n\n\
+    wacloud media download 1037543291543636 photo.jpg\n  wacloud media delete 1037543291543636\n  \
+    wacloud media upload-handle photo.png\n\n\
     To send a file there is no need to upload it first: wacloud send document --to +15550001234 --file invoice.pdf")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -27,6 +28,19 @@ enum Command {
     /// Upload a file and print its id, which lives for 30 days
     Upload {
         /// The file: its type and size are checked before a byte leaves
+        file: PathBuf,
+        /// The name that it goes under: the file's own unless given
+        #[arg(long, value_name = "NAME")]
+        filename: Option<String>,
+        /// Its MIME type, where content and name do not tell it
+        #[arg(long, value_name = "TYPE")]
+        mime_type: Option<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Upload a file and print its handle, for the header of a template or the picture of the profile
+    UploadHandle {
+        /// The file: PDF, JPEG, PNG or MP4
         file: PathBuf,
         /// The name that it goes under: the file's own unless given
         #[arg(long, value_name = "NAME")]
@@ -94,6 +108,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
             (upload.filename, upload.mime_type) = (filename, mime_type);
             let uploaded = client.call_with(upload, &how.options()).await;
             (how.json, uploaded.map(|uploaded| (uploaded.id.clone(), json!(uploaded))))
+        }
+        Command::UploadHandle { file, filename, mime_type, how } => {
+            let client = watched(how.client.client()?);
+            let mut upload = media::UploadHandle::new(file);
+            (upload.filename, upload.mime_type) = (filename, mime_type);
+            let uploaded = client.call_with(upload, &how.options()).await;
+            (how.json, uploaded.map(|uploaded| (uploaded.handle.clone(), json!(uploaded))))
         }
         Command::Get { id, how } => {
             let info = how.client.client_of_one()?.call_with(media::Get::new(id), &how.options()).await;

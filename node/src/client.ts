@@ -232,7 +232,7 @@ export class WhatsAppClient extends Operations {
       const isOfCall = key === 'signal' || callOptions.toCore.has(key)
       ;(isOfCall ? ofCall : ofMessage)[key] = value
     }
-    if (operation.name === 'media.upload') return this.#upload(operation, required, ofMessage, ofCall, place)
+    if (uploads.has(operation.name)) return this.#upload(operation, required, ofMessage, ofCall, place)
     return operation.read(await this.#call(operation.name, encode(operation, required, ofMessage), ofCall, place))
   }
 
@@ -277,6 +277,9 @@ export class WhatsAppClient extends Operations {
     if (this.#closed) throw notSent('closed', 'Nothing was sent: the client has been closed. Make a new one.', place)
   }
 }
+
+/** The calls whose file may be anything that bytes come from. */
+const uploads: ReadonlySet<string> = new Set(['media.upload', 'media.upload_handle'])
 
 /** What the next client is a copy of: not an argument of the constructor, which is everybody's. */
 let original: Client | undefined

@@ -151,6 +151,18 @@ describe('media', () => {
     assert.deepEqual(readdirSync(tmpdir()).filter((name) => name.startsWith('wacloud-')), before)
   })
 
+  test('handles for everything that has bytes', async () => {
+    const wa = server.client()
+    const told = []
+    for (const source of [file, bytes, new Blob([bytes]), createReadStream(file)]) {
+      const { handle } = await wa.media.uploadHandle(source, { progress: (now) => told.push(now.sentBytes) })
+      assert.match(handle, /^4:/)
+    }
+    assert.equal(told.at(-1), bytes.length)
+    const sent = (await server.requests()).filter((request) => request.path.includes('/upload:'))
+    assert.deepEqual(sent.map(({ body }) => body.bytes), Array(4).fill(bytes.length))
+  })
+
   test('progress is told, and what it throws ends the upload', async () => {
     const long = Buffer.concat([bytes, Buffer.alloc(3_000_000, 'x')])
     const told = []

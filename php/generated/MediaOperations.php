@@ -84,6 +84,71 @@ final class MediaOperations extends Group
     }
 
     /**
+     * Uploads a file for which Meta gives a handle: for the example of a template's header
+     * (`header_handle`) and for the picture of the business profile (`profilePictureHandle`).
+     * Messages do not take handles, they take ids: `media->upload`.
+     *
+     * PDF up to 100 MB, JPEG and PNG up to 5 MB, MP4 up to 16 MB; type and size are checked before
+     * a byte leaves, and the file is read while it is sent, in a session of Meta's resumable
+     * upload. After a lost connection it is asked how much has arrived, and only the rest goes up.
+     * It belongs to the app of the token, whose user must be an administrator or developer of that
+     * app.
+     *
+     * Source: Meta's page "Upload a file" (Resumable Upload API), and `app/uploads` of the
+     * collection "WhatsApp Business Platform".
+     *
+     * Example:
+     *
+     * ```php
+     * $wa->media->uploadHandle('photo.png');
+     * ```
+     *
+     * @param string|\SplFileInfo|Media|resource $file The path of a file as text, what
+     *     `Media::file` or `Media::bytes` makes, bytes where the language has a type for them (text
+     *     is always a path), or a stream, which is read into a temporary file first.
+     * @param string|null $filename The name that it goes under: up to 240 characters. The file's
+     *     own unless given.
+     * @param string|null $mimeType Its MIME type, as `application/pdf`, where content and name do
+     *     not tell it. One that the content contradicts is refused.
+     * @param (callable(UploadProgress): mixed)|null $progress Is told how far the upload is, with
+     *     an `UploadProgress`, by whoever waits for the call. Rust programs give a function to
+     *     `Client::with_upload_progress` instead.
+     * @param float|null $timeout The longest time for this call with all its attempts, from the
+     *     moment that the rate limit lets it go. The client's `totalTimeout` unless given. In
+     *     seconds.
+     * @param float|null $maxWait The longest time that the message waits for the rate limit. The
+     *     client's `maxWait` unless given. In seconds.
+     * @param 'urgent'|'normal'|'low'|null $priority Which messages go first when the rate limit
+     *     makes them wait: `urgent`, `normal` (unless given) or `low`.
+     *
+     * @throws WhatsAppError
+     */
+    public function uploadHandle(
+        mixed $file,
+        mixed $filename = null,
+        mixed $mimeType = null,
+        mixed $progress = null,
+        mixed $timeout = null,
+        mixed $maxWait = null,
+        mixed $priority = null,
+    ): UploadedFile {
+        $params = [
+            'file' => $file,
+            'filename' => $filename,
+            'mime_type' => $mimeType,
+            'progress' => $progress,
+        ];
+        $options = self::callOptions($timeout, $maxWait, $priority);
+
+        return $this->transport()->call(
+            'media.upload_handle',
+            $params,
+            $options,
+            UploadedFile::fromCore(...),
+        );
+    }
+
+    /**
      * Tells where a file can be fetched, its type, size and hash: of an upload (for 30 days) or of
      * what a customer sent (for 7 days).
      *

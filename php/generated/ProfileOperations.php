@@ -70,8 +70,7 @@ final class ProfileOperations extends Group
      * @param string|null $address The address: up to 256 characters.
      * @param string|null $description What the business does: up to 256 characters.
      * @param string|null $email Its email address: up to 128 characters.
-     * @param string|null $profilePictureHandle The handle of a picture that was uploaded with
-     *     Meta's resumable upload.
+     * @param string|null $profilePictureHandle The handle of a picture, from `media->uploadHandle`.
      * @param string|null $vertical Its trade: `OTHER`, `AUTO`, `BEAUTY`, `APPAREL`, `EDU`,
      *     `ENTERTAIN`, `EVENT_PLAN`, `FINANCE`, `GROCERY`, `GOVT`, `HOTEL`, `HEALTH`, `NONPROFIT`,
      *     `PROF_SERVICES`, `RETAIL`, `TRAVEL`, `RESTAURANT`, `ALCOHOL`, `ONLINE_GAMBLING`,

@@ -422,7 +422,7 @@ namespace WaCloud;
  * TemplateComponentExample: What stands for variables and media while Meta reads a template.
  * - `header_text`: The value of the header's variable.
  * - `header_text_named_params`: The value of the header's variable, where variables have names.
- * - `header_handle`: The handle of the header's media, from Meta's resumable upload.
+ * - `header_handle`: The handle of the header's media, from `media->uploadHandle`.
  * - `body_text`: The values of the body's variables: a list in a list.
  * - `body_text_named_params`: The values of the body's variables, where they have names.
  * @phpstan-type TemplateComponentExample array{header_text?: list<string>,

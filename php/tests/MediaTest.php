@@ -188,6 +188,22 @@ final class MediaTest extends SandboxTestCase
         self::assertSame($before, glob(sys_get_temp_dir() . '/wacloud-*'));
     }
 
+    public function testHandlesForEverythingThatHasBytes(): void
+    {
+        $wa = $this->sandbox->client();
+        $told = [];
+        $progress = function (UploadProgress $now) use (&$told): void {
+            $told[] = $now->sentBytes;
+        };
+        foreach ([$this->file, new \SplFileInfo($this->file), fopen($this->file, 'rb'), Media::bytes($this->bytes)] as $source) {
+            self::assertStringStartsWith('4:', $wa->media->uploadHandle($source, progress: $progress)->handle);
+        }
+        self::assertSame(strlen($this->bytes), end($told));
+        $sent = array_filter($this->sandbox->requests(), static fn (array $one): bool => str_contains($one['path'], '/upload:'));
+        $lengths = array_map(static fn (array $one): int => $one['body']['bytes'], $sent);
+        self::assertSame(array_fill(0, 4, strlen($this->bytes)), array_values($lengths));
+    }
+
     public function testProgressIsTold(): void
     {
         $told = [];

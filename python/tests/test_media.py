@@ -166,6 +166,23 @@ def test_uploads_from_everything_that_has_bytes(sandbox: Sandbox, invoice: Path)
     assert set(Path(gettempdir()).glob("wacloud-*")) == before, "nothing is left"
 
 
+def test_handles_for_everything_that_has_bytes(sandbox: Sandbox, invoice: Path) -> None:
+    wa = sandbox.client()
+    told: list[UploadProgress] = []
+    with invoice.open("rb") as file:
+        for source in (invoice, PDF, file, pieces()):
+            uploaded = wa.media.upload_handle(source, progress=told.append)
+            assert uploaded.handle.startswith("4:")
+    assert told[-1].sent_bytes == told[-1].total_bytes == len(PDF)
+    sent = [request["body"] for request in sandbox.requests() if "/upload:" in request["path"]]
+    assert [one["bytes"] for one in sent] == [len(PDF)] * 4
+
+
+async def test_handles_by_awaiting(sandbox: Sandbox) -> None:
+    uploaded = await sandbox.async_client().media.upload_handle(async_pieces(), filename="a.pdf")
+    assert uploaded.handle.startswith("4:")
+
+
 async def test_the_same_by_awaiting(sandbox: Sandbox, invoice: Path) -> None:
     wa = sandbox.async_client()
     told: list[UploadProgress] = []

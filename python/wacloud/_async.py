@@ -14,7 +14,7 @@ from wacloud._base import ClientBase, answering
 from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
-from wacloud._media import Upload
+from wacloud._media import UPLOADS, Upload
 from wacloud._outcome import LAST_WORDS, carry, is_answer, unwrap, with_bytes
 from wacloud._progress import watched
 from wacloud._tokens import Tokens
@@ -46,17 +46,21 @@ class AsyncClient(ClientBase):
         options: Mapping[str, Any],
         make: Callable[[Any], T],
     ) -> T:
-        if operation == "media.upload":
-            return await self._upload(Upload(params), options, make)
+        if operation in UPLOADS:
+            return await self._upload(operation, Upload(params), options, make)
         call = self._submit(operation, params, options)
         return await self._wait(call, make, None)
 
     async def _upload(
-        self, upload: Upload, options: Mapping[str, Any], make: Callable[[Any], T]
+        self,
+        operation: str,
+        upload: Upload,
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
     ) -> T:
         try:
             await upload.read_async()
-            call = self._submit("media.upload", upload.params, upload.options(options))
+            call = self._submit(operation, upload.params, upload.options(options))
             return await self._wait(call, make, upload)
         finally:
             upload.close()

@@ -36,6 +36,10 @@ _PIECE = 64 * 1024
 _MOST = 100 * 1024 * 1024
 
 
+# The calls whose file may be anything that bytes come from.
+UPLOADS = frozenset({"media.upload", "media.upload_handle"})
+
+
 class Upload:
     """The file of one call: what crosses for it, and what has to go away afterwards."""
 

@@ -9,7 +9,7 @@ from wacloud._bulk import BulkResults, send_all
 from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
-from wacloud._media import Upload
+from wacloud._media import UPLOADS, Upload
 from wacloud._outcome import LAST_WORDS, TICK, carry, is_answer, unwrap, with_bytes
 from wacloud._progress import watched
 
@@ -40,15 +40,21 @@ class SyncClient(ClientBase):
         options: Mapping[str, Any],
         make: Callable[[Any], T],
     ) -> T:
-        if operation == "media.upload":
-            return self._upload(Upload(params), options, make)
+        if operation in UPLOADS:
+            return self._upload(operation, Upload(params), options, make)
         call = self._submit(operation, params, options)
         return self._wait(call, make, None)
 
-    def _upload(self, upload: Upload, options: Mapping[str, Any], make: Callable[[Any], T]) -> T:
+    def _upload(
+        self,
+        operation: str,
+        upload: Upload,
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
+    ) -> T:
         try:
             upload.read()
-            call = self._submit("media.upload", upload.params, upload.options(options))
+            call = self._submit(operation, upload.params, upload.options(options))
             return self._wait(call, make, upload)
         finally:
             upload.close()

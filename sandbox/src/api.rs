@@ -27,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
     pub(crate) content_type: Option<String>,
+    /// Where in its file a body belongs.
+    pub(crate) file_offset: Option<String>,
     /// The name by which the sandbox was called.
     pub(crate) host: Option<String>,
     pub(crate) body: Bytes,
@@ -145,6 +147,9 @@ pub(crate) fn fault_answer(inside: &mut Inside, call: &Call, error: &GraphError)
 fn handle(inside: &mut Inside, call: &Call, rest: &str, request_id: &str) -> Result<Value, Refused> {
     check_token(inside, call).map_err(outside)?;
     let path: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
+    if let Some(answer) = media::resumable(inside, call, &path) {
+        return answer.map_err(outside);
+    }
     if let Some(answer) = business::manage(inside, call, &path) {
         return answer.map_err(Refused::from);
     }

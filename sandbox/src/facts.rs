@@ -7,6 +7,9 @@ use crate::graph::GraphError;
 use crate::settings::{PhoneNumber, Settings};
 use crate::state::Inside;
 
+/// The app of every token.
+pub(crate) const APP_ID: &str = "634974688087057";
+
 /// What `GET /debug_token` tells of the sandbox's tokens (Meta's pages "Debug token" and "Permissions").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -38,7 +41,7 @@ pub(crate) fn token(settings: &Settings, asked: &str) -> Value {
         return json!({"data": {"error": error, "is_valid": false, "scopes": []}});
     }
     json!({"data": {
-        "app_id": "634974688087057", "type": facts.kind, "application": "Sandbox", "data_access_expires_at": 0,
+        "app_id": APP_ID, "type": facts.kind, "application": "Sandbox", "data_access_expires_at": 0,
         "expires_at": facts.expires_at, "is_valid": true, "issued_at": 1_712_099_387, "scopes": facts.scopes,
         "granular_scopes": facts.scopes.iter()
             .map(|scope| json!({"scope": scope, "target_ids": [settings.business_account_id]})).collect::<Vec<_>>(),

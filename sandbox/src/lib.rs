@@ -59,7 +59,7 @@
 //! # What it does not do
 //!
 //! - Nothing is delivered. Webhooks are those of the field `messages` and of templates; others are posted as payloads of the caller's.
-//! - No resumable uploads, no registering of new numbers, no encrypted messages. The link of a media message is not fetched.
+//! - No registering of new numbers, no encrypted messages. The link of a media message is not fetched, and a handle may be any text.
 //! - No messaging limits, quality rating or spam limits; a fault plays their errors.
 //! - A group has the same two members always, and no window.
 //! - Where recordings show Meta laxer than its documents (a number as `to`, `TEXT` as a parameter type, `recipient_type` when marking

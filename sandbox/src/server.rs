@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -108,9 +108,10 @@ async fn respond(
     let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let content_type = header(CONTENT_TYPE);
     let boundary = content_type.as_deref().and_then(media::boundary);
-    let most = if boundary.is_some() { media::FORM_BYTES } else { BODY_BYTES };
+    let is_bare = head.method == Method::POST && media::is_session(&path);
+    let most = if boundary.is_some() || is_bare { media::FORM_BYTES } else { BODY_BYTES };
     let body = match Limited::new(body, most).collect().await {
-        Ok(body) if boundary.is_some() => body.to_bytes(),
+        Ok(body) if boundary.is_some() || is_bare => body.to_bytes(),
         // A copy of its own: a slice would keep the connection's whole read buffer in the ledger.
         Ok(body) => Bytes::copy_from_slice(&body.to_bytes()),
         Err(_) => return Ok(http_response(Answer::bare(413))),
@@ -128,17 +129,23 @@ async fn respond(
     }
     // Of a file the log keeps what it was.
     let form = boundary.and_then(|boundary| media::summary(&body, boundary));
+    let file_offset = head.headers.get("file_offset").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let logged_body = match (form, boundary) {
         (Some(form), _) => Bytes::from(form.to_string()),
         (None, Some(_)) => Bytes::from_static(b"\"(a form that cannot be read)\""),
+        (None, None) if is_bare => {
+            let told = media::summary_of_bare(&body, content_type.as_deref(), file_offset.as_deref());
+            Bytes::from(told.to_string())
+        }
         (None, None) => body.clone(),
     };
     let call = Call {
         method: head.method.as_str().to_owned(),
         authorization: header(AUTHORIZATION),
         host: header(HOST),
-        json: if boundary.is_some() { None } else { serde_json::from_slice(&body).ok() },
+        json: if boundary.is_some() || is_bare { None } else { serde_json::from_slice(&body).ok() },
         content_type,
+        file_offset,
         path,
         body,
         received,

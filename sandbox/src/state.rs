@@ -12,7 +12,7 @@ use crate::fault::Faults;
 use crate::graph::Ids;
 use crate::ledger::{Counters, Ledger};
 use crate::limits::Limits;
-use crate::media::MediaStore;
+use crate::media::{MediaStore, Sessions};
 use crate::settings::Settings;
 use crate::template::Templates;
 use crate::webhook::Webhooks;
@@ -32,6 +32,8 @@ pub(crate) struct Inside {
     pub(crate) limits: Limits,
     pub(crate) templates: Templates,
     pub(crate) media: MediaStore,
+    /// Of the resumable upload.
+    pub(crate) sessions: Sessions,
     /// What makes addresses of files ours.
     pub(crate) media_secret: u64,
     pub(crate) ids: Ids,
@@ -54,6 +56,7 @@ impl Shared {
             limits: Limits::default(),
             templates: Templates::new(),
             media: MediaStore::default(),
+            sessions: Sessions::default(),
             media_secret: fastrand::u64(..),
             ids: Ids::new(settings.seed),
             clock: Clock::default(),
@@ -97,6 +100,7 @@ impl Inside {
         self.limits = Limits::default();
         self.templates = Templates::new();
         self.media = MediaStore::default();
+        self.sessions = Sessions::default();
         self.clock = Clock::default();
         self.people = People::default();
         self.business = Business::default();

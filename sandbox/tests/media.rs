@@ -175,3 +175,50 @@ async fn what_a_customer_sends_can_be_fetched() {
     let all = api.connection.control("GET", "media", &Value::Null).await;
     assert_eq!(all["media"].as_array().unwrap().len(), 6);
 }
+
+#[tokio::test]
+async fn a_session_takes_a_file_in_order_and_gives_a_handle() {
+    let sandbox = sandbox(Settings::default()).await;
+    let mut connection = Connection::open(&sandbox).await;
+    let host = sandbox.address().to_string();
+    let mut call = async |method: &str, path: &str, scheme: &str, offset: Option<&str>, body: &str| {
+        let token = format!("{scheme} {}", sandbox.token());
+        let mut headers = vec![("authorization", token.as_str()), ("host", host.as_str())];
+        headers.extend(offset.map(|offset| ("file_offset", offset)));
+        let reply = connection.request(method, path, &headers, body).await.unwrap();
+        (reply.status, reply.json())
+    };
+    let about = format!("file_name=a.pdf&file_length={}&file_type=application/pdf", PDF.len());
+    for wrong in [
+        about.replace("file_name=a.pdf", ""),
+        about.replace("application/pdf", "text/plain"),
+        about.replace(&format!("={}&", PDF.len()), "=0&"),
+    ] {
+        let (status, answer) = call("POST", &format!("/v25.0/app/uploads?{wrong}"), "Bearer", None, "").await;
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!(100)), "{wrong}");
+    }
+    let app = "634974688087057";
+    let (_, begun) = call("POST", &format!("/v25.0/{app}/uploads?{about}"), "Bearer", None, "").await;
+    let (_, another) = call("POST", &format!("/v25.0/app/uploads?{about}"), "Bearer", None, "").await;
+    assert_ne!(begun["id"], another["id"]);
+    let path = format!("/v25.0/{}", begun["id"].as_str().unwrap());
+    for (scheme, path, offset, body, code) in [
+        ("Bearer", path.as_str(), Some("0"), PDF, 104),
+        ("OAuth", path.as_str(), None, PDF, 100),
+        ("OAuth", path.as_str(), Some("1"), PDF, 100),
+        ("OAuth", path.as_str(), Some("0"), "%PDF-1.7\nan invoice, and more than was said", 100),
+        ("OAuth", "/v25.0/upload:MTph?sig=a", Some("0"), PDF, 100),
+    ] {
+        let (_, answer) = call("POST", path, scheme, offset, body).await;
+        assert_eq!(answer["error"]["code"], code, "{scheme} {path} {offset:?} {body}");
+    }
+    assert_eq!(call("POST", &path, "OAuth", Some("0"), &PDF[..5]).await.1["file_offset"], 5);
+    assert_eq!(call("GET", &path, "OAuth", None, "").await.1, json!({"id": begun["id"], "file_offset": 5}));
+    let (status, answer) = call("POST", &path, "OAuth", Some("5"), &PDF[5..]).await;
+    assert!(status == 200 && answer["h"].as_str().unwrap().starts_with("4:YS5wZGY="), "{answer}");
+    assert_eq!(call("GET", &path, "OAuth", None, "").await.1["file_offset"], PDF.len());
+    assert_eq!(call("POST", &path, "OAuth", Some("0"), PDF).await.0, 400);
+    let other = format!("/v25.0/{}", another["id"].as_str().unwrap());
+    let no_pdf = "x".repeat(PDF.len());
+    assert_eq!(call("POST", &other, "OAuth", Some("0"), &no_pdf).await.0, 400);
+}

@@ -315,3 +315,105 @@ async fn what_rust_programs_give_is_a_file() {
     let error = client.upload_media("").await.unwrap_err();
     assert_eq!(rules(&error), [("file".to_owned(), "required".to_owned())]);
 }
+
+/// A server of the resumable upload that takes this much of the first body and lets go.
+async fn with_session(breaks_at: usize) -> (Server, Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<u8>>>) {
+    let (heads, file) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<Vec<u8>>>::default());
+    let (seen, kept) = (heads.clone(), file.clone());
+    let server = Server::start(move |_, mut stream| {
+        let (seen, kept) = (seen.clone(), kept.clone());
+        async move {
+            while let Some(request) = read_request(&mut stream).await {
+                let is_first = kept.lock().unwrap().is_empty();
+                seen.lock().unwrap().push(request.head.clone());
+                let reply = if request.line.contains("/app/uploads") {
+                    json!({"id": "upload:MTph+/dA==?sig=ARZq_k-A"})
+                } else if request.line.starts_with("GET") {
+                    json!({"id": "upload:MTph+/dA==?sig=ARZq_k-A", "file_offset": kept.lock().unwrap().len()})
+                } else if is_first {
+                    kept.lock().unwrap().extend_from_slice(&request.body[..breaks_at]);
+                    return;
+                } else {
+                    kept.lock().unwrap().extend_from_slice(&request.body);
+                    json!({"h": "4:a"})
+                };
+                stream.write_all(&answer(200, &reply.to_string())).await.unwrap();
+            }
+        }
+    })
+    .await;
+    (server, heads, file)
+}
+
+#[tokio::test]
+async fn a_file_for_a_handle_goes_on_where_it_was_cut() {
+    let folder = Folder::new();
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    bytes.resize_with(300_000, || fastrand::u8(..));
+    let path = folder.file("a.pdf", &bytes);
+    for file in [Upload::file(path), Upload::bytes(bytes.clone())] {
+        let (server, heads, arrived) = with_session(200_000).await;
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let tell = told.clone();
+        let client = client(&server.url(), |_| {})
+            .with_upload_progress(Arc::new(move |now| tell.lock().unwrap().push((now.sent_bytes, now.total_bytes))));
+        let uploaded = client.upload_handle(file).await.unwrap();
+        assert_eq!(uploaded.handle, "4:a");
+        assert!(*arrived.lock().unwrap() == bytes, "what has arrived is the file");
+        let heads = heads.lock().unwrap();
+        let lines: Vec<_> = heads.iter().filter_map(|head| head.lines().next()).collect();
+        let session = "/v25.0/upload:MTph+/dA==?sig=ARZq_k-A HTTP/1.1";
+        let beginning = "POST /v25.0/app/uploads?file_name=";
+        assert!(
+            lines[0].starts_with(beginning) && lines[0].contains("&file_length=300000&file_type=application%2Fpdf ")
+        );
+        assert_eq!(lines[1..], [format!("POST {session}"), format!("GET {session}"), format!("POST {session}")]);
+        let has = |index: usize, header: &str| heads[index].to_lowercase().lines().any(|line| line == header);
+        assert!(
+            has(1, "file_offset: 0") && has(1, "content-length: 300000") && has(1, "content-type: application/pdf")
+        );
+        assert!(has(3, "file_offset: 200000") && has(3, "content-length: 100000"));
+        assert!(heads[0].to_lowercase().contains("authorization: bearer "));
+        assert!((1..4).all(|index| heads[index].to_lowercase().contains("authorization: oauth ")));
+        assert_eq!(told.lock().unwrap().last(), Some(&(300_000, 300_000)));
+    }
+}
+
+#[tokio::test]
+async fn a_handle_is_good_for_a_template_and_for_the_profile() {
+    let sandbox = sandbox().await;
+    let account = sandbox.business_account_id();
+    let client = client(&sandbox.url(), |s| s.business_account_id = Some(account));
+    let handle = client.upload_handle(photo()).await.unwrap().handle;
+    let components = json!([{"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [handle]}},
+                            {"type": "BODY", "text": "Hello"}]);
+    let create = json!({"name": "with_photo", "language": "en_US", "category": "MARKETING", "components": components});
+    let profile = json!({"profile_picture_handle": handle});
+    for (name, arguments) in [("templates.create", create), ("profile.update", profile)] {
+        let (options, cancel) = (CallOptions::default(), CancelToken::new());
+        registry::dispatch(&client, name, &arguments.to_string(), &options, cancel).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_upload_for_a_handle_ends_in_its_time_and_when_it_is_cancelled() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox.url(), |_| {});
+    sandbox.add_fault(Fault { path: Some("/upload:".to_owned()), times: 9, ..Fault::delay(60_000) }).unwrap();
+    let upload = media::UploadHandle::new(photo());
+    let options = CallOptions { timeout_ms: Some(300), ..CallOptions::default() };
+    let error = client.call_with(upload.clone(), &options).await.unwrap_err().to_value();
+    assert_eq!((&error["outcome"], &error["reason"]), (&json!("unknown"), &json!("timeout")), "{error}");
+    let cancel = CancelToken::new();
+    let name = wacloud::message::hand_in(Upload::bytes(photo()));
+    let (arguments, options) = (json!({"file": {"upload": name}}).to_string(), CallOptions::default());
+    let call = registry::dispatch(&client, "media.upload_handle", &arguments, &options, cancel.clone());
+    let known = sandbox.requests().len();
+    let (error, ()) = tokio::join!(call, async {
+        until("the upload has begun", || sandbox.requests().len() == known + 2).await;
+        cancel.cancel();
+    });
+    let error = error.unwrap_err().to_value();
+    assert_eq!((&error["outcome"], &error["reason"]), (&json!("unknown"), &json!("cancelled")), "{error}");
+    assert_eq!(sandbox.requests().len(), known + 2, "nobody asks further");
+}

@@ -71,7 +71,7 @@ impl Outgoing {
     pub(super) fn content_type(&self) -> Result<HeaderValue, InvalidHeaderValue> {
         match self {
             Outgoing::Json(_) => Ok(HeaderValue::from_static("application/json")),
-            Outgoing::Form(form) => HeaderValue::try_from(form.content_type()),
+            Outgoing::Form(form) => HeaderValue::from_str(form.content_type()),
         }
     }
 
@@ -88,6 +88,14 @@ impl Outgoing {
         match self {
             Outgoing::Json(json) => serde_json::from_slice(json).unwrap_or_default(),
             Outgoing::Form(_) => serde_json::Value::Null,
+        }
+    }
+
+    /// Where a file goes on that is sent bare: the header `file_offset`.
+    pub(super) fn file_offset(&self) -> Option<u64> {
+        match self {
+            Outgoing::Json(_) => None,
+            Outgoing::Form(form) => form.offset_bytes,
         }
     }
 

@@ -1,7 +1,8 @@
-//! The form in which a file goes up (RFC 7578): read while it is sent, a piece at a time, with a length that is known before.
+//! How a file goes up, in a form (RFC 7578) or bare: read while it is sent, a piece at a time, with a length that is known
+//! before.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -30,10 +31,12 @@ pub type ProgressFn = Arc<dyn Fn(UploadProgress) + Send + Sync>;
 
 /// A file and what is said about it.
 pub(super) struct Form {
-    boundary: String,
+    content_type: String,
     head: Bytes,
     source: UploadSource,
     pub(super) length_bytes: u64,
+    /// Where a bare file goes on, in bytes from its beginning.
+    pub(super) offset_bytes: Option<u64>,
     tail: Bytes,
     progress: Option<ProgressFn>,
 }
@@ -60,21 +63,56 @@ impl Form {
             quoted(filename),
         );
         let tail = format!("\r\n--{boundary}--\r\n");
-        Form { boundary, head: head.into(), source, length_bytes, tail: tail.into(), progress }
+        Form {
+            content_type: format!("multipart/form-data; boundary={boundary}"),
+            head: head.into(),
+            source,
+            length_bytes,
+            offset_bytes: None,
+            tail: tail.into(),
+            progress,
+        }
     }
 
-    pub(super) fn content_type(&self) -> String {
-        format!("multipart/form-data; boundary={}", self.boundary)
+    /// The file alone, from this place on.
+    pub(super) fn bare(
+        source: UploadSource,
+        length_bytes: u64,
+        mime_type: &str,
+        offset_bytes: u64,
+        progress: Option<ProgressFn>,
+    ) -> Self {
+        Form {
+            content_type: mime_type.to_owned(),
+            head: Bytes::new(),
+            source,
+            length_bytes,
+            offset_bytes: Some(offset_bytes),
+            tail: Bytes::new(),
+            progress,
+        }
+    }
+
+    pub(super) fn content_type(&self) -> &str {
+        &self.content_type
     }
 
     pub(super) fn watched(&self, grip: Grip) -> io::Result<WatchedBody> {
-        let file = match &self.source {
-            UploadSource::Bytes(held) => Reading::Memory(held.share()),
-            UploadSource::File(path) => Reading::Idle(File::open(path)?),
+        let sent_bytes = self.offset_bytes.unwrap_or_default().min(self.length_bytes);
+        let reading = match &self.source {
+            UploadSource::Bytes(held) => {
+                let mut bytes = held.share();
+                let sent = usize::try_from(sent_bytes).unwrap_or(usize::MAX).min(bytes.len());
+                Reading::Memory(bytes.split_off(sent))
+            }
+            UploadSource::File(path) => {
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(sent_bytes))?;
+                Reading::Idle(file)
+            }
         };
-        let file =
-            FilePiece { reading: file, sent_bytes: 0, total_bytes: self.length_bytes, progress: self.progress.clone() };
-        let length = self.head.len() as u64 + self.length_bytes + self.tail.len() as u64;
+        let file = FilePiece { reading, sent_bytes, total_bytes: self.length_bytes, progress: self.progress.clone() };
+        let length = self.head.len() as u64 + (self.length_bytes - sent_bytes) + self.tail.len() as u64;
         let pieces = [Piece::Bytes(self.head.clone()), Piece::File(file), Piece::Bytes(self.tail.clone())];
         Ok(WatchedBody::of(pieces, length, grip))
     }

@@ -13,6 +13,7 @@ pub(crate) mod operation;
 mod pacing;
 pub(crate) mod send;
 mod sent;
+pub(crate) mod session;
 mod settings;
 mod shared;
 pub(crate) mod stop;

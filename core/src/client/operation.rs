@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Client;
 use super::send::{self, How};
+use super::session::Bare;
 use crate::graph::{Endpoint, Method, Payload};
 use crate::message::violation::Checker;
 use crate::message::{Invalid, Message, Upload, Violation};
@@ -103,6 +104,8 @@ pub enum RequestBody {
     Json(Value),
     /// A file, as a form; and as which kind of media it has to be taken, if that is known: `image`.
     Upload(Arc<Upload>, Option<&'static str>),
+    /// A file without a form, for a session of the resumable upload.
+    Bare(Arc<Bare>),
     /// Nothing.
     None,
 }
@@ -161,7 +164,7 @@ impl RequestBody {
         match self {
             RequestBody::Message(payload) => serde_json::to_writer(&mut body, payload),
             RequestBody::Json(value) => serde_json::to_writer(&mut body, value),
-            RequestBody::Upload(..) | RequestBody::None => Ok(()),
+            RequestBody::Upload(..) | RequestBody::Bare(_) | RequestBody::None => Ok(()),
         }?;
         Ok(Bytes::from(body))
     }

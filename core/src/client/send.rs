@@ -31,6 +31,8 @@ struct Call<'c> {
     partial: Option<i64>,
     method: Method,
     path: String,
+    /// How the token is announced.
+    scheme: &'static str,
     body: Outgoing,
     /// Who the message goes to, as the pace knows them; empty for calls that send none.
     recipient: String,
@@ -138,11 +140,11 @@ async fn carry_out(
             let made_up = || how.witness.as_ref().and_then(|witness| witness.tracker()).unwrap_or_else(made_up_tracker);
             (payload.settle_tracker(made_up), payload.address().to_owned())
         }
-        RequestBody::Json(_) | RequestBody::Upload(..) | RequestBody::None => (None, String::new()),
+        _ => (None, String::new()),
     };
     let template = match &request.body {
         RequestBody::Message(payload) => payload.template().map(|template| template.name.clone()),
-        RequestBody::Json(_) | RequestBody::Upload(..) | RequestBody::None => None,
+        _ => None,
     };
     let mut call = Call {
         client,
@@ -151,6 +153,7 @@ async fn carry_out(
         partial,
         method: request.method,
         path: request.endpoint.path(&client.settings().api_version),
+        scheme: request.endpoint.scheme(),
         body: Outgoing::Json(Bytes::new()),
         recipient,
         attempted: Attempted { operation, is_message: effect == Effect::Message, tracker, attempts: 0 },
@@ -191,6 +194,7 @@ impl Call<'_> {
             };
             self.body = match &*body {
                 RequestBody::Upload(file, kind) => upload::form(self.client, file, *kind).await?,
+                RequestBody::Bare(file) => file.outgoing(self.client),
                 json => Outgoing::Json(json.to_bytes().map_err(|error| Error::Internal {
                     message: format!("a request could not be written as JSON: {error}"),
                     may_have_been_sent: false,
@@ -336,8 +340,8 @@ impl Call<'_> {
         };
         self.attempted.attempts += 1;
         let in_flight = self.tell_attempt();
-        let exchange =
-            client.transport().exchange(self.method, &self.path, &self.body, &token, deadline, &self.how.cancel);
+        let (target, token) = ((self.method, self.path.as_str()), (self.scheme, &token));
+        let exchange = client.transport().exchange(target, &self.body, token, deadline, &self.how.cancel);
         let exchanged = exchange.await;
         drop(in_flight);
         match exchanged {

@@ -82,10 +82,9 @@ impl Transport {
     /// Sends one request and waits for its answer until the deadline or until it is cancelled.
     pub(super) async fn exchange(
         &self,
-        method: Method,
-        path: &str,
+        (method, path): (Method, &str),
         body: &Outgoing,
-        token: &Secret,
+        (scheme, token): (&str, &Secret),
         deadline: Instant,
         cancel: &CancellationToken,
     ) -> Result<std::result::Result<Answer, NoAnswer>> {
@@ -96,9 +95,14 @@ impl Transport {
         let watched = body.watched(grip.clone()).map_err(|error| refused(format!("cannot be read: {error}")))?;
         let request = http
             .request(http_method(method), self.url(path)?)
-            .header(AUTHORIZATION, authorization(token)?)
+            .header(AUTHORIZATION, authorization(scheme, token)?)
             .header(CONTENT_TYPE, content_type)
             .body(reqwest::Body::wrap(watched));
+        let request = match body.file_offset() {
+            // Not `file-offset`: the name is the one of Meta's page.
+            Some(offset) => request.header("file_offset", offset),
+            None => request,
+        };
         let asked = SystemTime::now();
         let answer = async {
             let mut response = request.send().await.map_err(|error| {
@@ -138,7 +142,7 @@ impl Transport {
     /// Asks for what is at an address, which must be one that the token may go to. Its body is read piece by piece.
     pub(super) async fn fetch(&self, url: Url, token: &Secret) -> Result<std::result::Result<Fetched, Refusal>> {
         let http = self.http.get_or_try_init(|| async { build(&self.link) }).await?;
-        let response = http.get(url).header(AUTHORIZATION, authorization(token)?).send().await;
+        let response = http.get(url).header(AUTHORIZATION, authorization("Bearer", token)?).send().await;
         let mut response = match response {
             Ok(response) => response,
             Err(error) => {
@@ -288,8 +292,8 @@ fn without(token: &Secret, body: Bytes) -> Bytes {
     }
 }
 
-fn authorization(token: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+fn authorization(scheme: &str, token: &Secret) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose()))
         .map_err(|_| Error::config("access_token", "has characters that no token has"))?;
     value.set_sensitive(true);
     Ok(value)

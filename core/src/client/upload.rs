@@ -276,14 +276,24 @@ fn id(body: &[u8]) -> Option<String> {
 
 /// The form of an upload, once it was looked at.
 pub(super) async fn form(client: &Client, upload: &Arc<Upload>, kind: Option<&'static str>) -> Result<Outgoing> {
-    let looked_at = upload.clone();
-    let checked = in_background(move || media::check(&looked_at, kind)).await;
+    let checked = checked(client, upload, kind).await;
     let checked =
         checked.map_err(|Problem { rule, message }| Error::Validation(Violation::new("file", rule, message).into()))?;
-    client.tell_of_name(&checked);
     let Checked { mime_type, length_bytes, filename, .. } = checked;
     let form = Form::new(upload.source.clone(), length_bytes, &mime_type, &filename, client.progress.clone());
     Ok(Outgoing::Form(Arc::new(form)))
+}
+
+/// What a file is, once it was looked at.
+pub(super) async fn checked(
+    client: &Client,
+    upload: &Arc<Upload>,
+    kind: Option<&'static str>,
+) -> std::result::Result<Checked, Problem> {
+    let looked_at = upload.clone();
+    let checked = in_background(move || media::check(&looked_at, kind)).await?;
+    client.tell_of_name(&checked);
+    Ok(checked)
 }
 
 /// Forgets the ids that a message was refused with. `true` if one of them was an earlier upload's: then another try, with a

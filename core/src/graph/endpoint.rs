@@ -29,6 +29,8 @@ pub enum Endpoint {
         /// The token in question.
         input_token: InputToken,
     },
+    /// `/upload:…`: a session of Meta's resumable upload.
+    UploadSession(SessionId),
     /// Any other object of Graph's, what belongs to it, and what is asked of it: `/{id}/{edge}?fields=…`.
     Object(Object),
 }
@@ -98,7 +100,34 @@ impl std::fmt::Debug for InputToken {
     }
 }
 
+/// The id of a session of the resumable upload. It has a query of its own in it (`upload:MTph…?sig=ARZq…`), so it stands in an
+/// address as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// This one, if it is one, and nothing in it leads to another place.
+    pub fn new(id: &str) -> Option<Self> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?=&+%,".contains(&byte);
+        let leads_up = id.contains("..") || id.to_ascii_lowercase().contains("%2e");
+        let rest = id.strip_prefix("upload:")?;
+        (!rest.is_empty() && rest.bytes().all(is_plain) && !leads_up).then(|| SessionId(id.to_owned()))
+    }
+}
+
+impl From<SessionId> for Endpoint {
+    fn from(session: SessionId) -> Self {
+        Endpoint::UploadSession(session)
+    }
+}
+
 impl Endpoint {
+    /// How its token is announced. Meta's page "Upload a file" has another word for the sessions of uploads, and says that they
+    /// fail without the header.
+    pub fn scheme(&self) -> &'static str {
+        if matches!(self, Endpoint::UploadSession(_)) { "OAuth" } else { "Bearer" }
+    }
+
     /// The path, with the API version in front: `/v25.0/1065…/messages`.
     pub fn path(&self, api_version: &str) -> String {
         match self {
@@ -107,6 +136,7 @@ impl Endpoint {
                 format!("/{api_version}/{phone_number_id}/marketing_messages")
             }
             Endpoint::Object(Object { path, query }) => format!("/{api_version}{path}{query}"),
+            Endpoint::UploadSession(SessionId(id)) => format!("/{api_version}/{id}"),
             Endpoint::DebugToken { input_token: InputToken(token) } => {
                 let written: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
                 format!("/{api_version}/debug_token?input_token={written}")
@@ -125,6 +155,18 @@ mod tests {
         assert_eq!(endpoint.path("v25.0"), "/v25.0/debug_token?input_token=EAAG%26secret%3D1");
         assert!(!format!("{endpoint:?}").contains("secret"));
     }
+    #[test]
+    fn a_session_stands_in_an_address_as_it_is_unless_it_leads_elsewhere() {
+        let id = "upload:MTphdHRhY2htZW50/+A==?sig=ARZq_kGCA-uQ";
+        let endpoint = Endpoint::UploadSession(SessionId::new(id).unwrap());
+        assert_eq!((endpoint.path("v25.0"), endpoint.scheme()), (format!("/v25.0/{id}"), "OAuth"));
+        for id in
+            ["", "upload:", "1234", "upload:../2", "upload:%2E%2e/2", "upload:a b", "upload:a#b", "upload:a\r\nb: c"]
+        {
+            assert_eq!(SessionId::new(id), None, "{id}");
+        }
+    }
+
     #[test]
     fn nothing_in_an_id_or_a_question_leads_to_another_place() {
         let path = |object: Object| Endpoint::from(object).path("v25.0");

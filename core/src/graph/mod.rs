@@ -9,7 +9,7 @@ mod request;
 mod response;
 pub(crate) mod usage;
 
-pub use endpoint::{Endpoint, InputToken, Method, Object};
+pub use endpoint::{Endpoint, InputToken, Method, Object, SessionId};
 pub use error::GraphError;
 pub use number::{PhoneNumber, Throughput};
 pub use object::{Extra, Page};

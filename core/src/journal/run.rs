@@ -173,7 +173,7 @@ impl Witness for Ticket {
 pub(crate) fn payload(request: &Request) -> Option<&Payload> {
     match &request.body {
         RequestBody::Message(payload) => Some(payload),
-        RequestBody::Json(_) | RequestBody::Upload(..) | RequestBody::None => None,
+        RequestBody::Json(_) | RequestBody::Upload(..) | RequestBody::Bare(_) | RequestBody::None => None,
     }
 }
 

@@ -183,7 +183,10 @@ pub const MEDIA: &[MediaLimit] = &[
     // In templates: an MP4 that plays by itself.
     MediaLimit { kind: "gif", mime_types: &["video/mp4"], bytes: 16 * MB },
 ];
-/// The longest file that may be uploaded, in bytes (the same page).
+/// Files for which there is a handle (Meta's page "Upload a file"; `image/jpg`, which stands there too, is no type of IANA's).
+/// What they may be in a template or as a profile's picture is what they may be as media, so they are as long at most.
+pub const HANDLE_TYPES: &[&str] = &["application/pdf", "image/jpeg", "image/png", "video/mp4"];
+/// The longest file that may be uploaded, in bytes (Meta's page "Media").
 pub const UPLOAD_BYTES: u64 = 100 * MB;
 /// The longest sticker that does not move, in bytes.
 pub const STATIC_STICKER_BYTES: u64 = 100 * KB;

@@ -127,7 +127,7 @@ call! {
         description: String,
         /// Its email address: up to 128 characters.
         email: String,
-        /// The handle of a picture that was uploaded with Meta's resumable upload.
+        /// The handle of a picture, from `media.upload_handle`.
         profile_picture_handle: String,
         /// Its trade: `OTHER`, `AUTO`, `BEAUTY`, `APPAREL`, `EDU`, `ENTERTAIN`, `EVENT_PLAN`, `FINANCE`, `GROCERY`, `GOVT`,
         /// `HOTEL`, `HEALTH`, `NONPROFIT`, `PROF_SERVICES`, `RETAIL`, `TRAVEL`, `RESTAURANT`, `ALCOHOL`, `ONLINE_GAMBLING`,

@@ -147,6 +147,7 @@ registry! {
     templates::WaitUntilApproved,
     templates::Observe,
     media::Upload,
+    media::UploadHandle,
     media::Get,
     media::Download,
     media::Delete,

@@ -220,7 +220,7 @@ fn check_header(header: &ComponentDefinition, about: About, checker: &mut Checke
         if handles.is_none_or(|handles| handles.iter().all(String::is_empty)) {
             checker.member("example", |checker| {
                 let message =
-                    "is required: a list of one handle from Meta's resumable upload, so that Meta can see what it is";
+                    "is required: a list of one handle from media.upload_handle, so that Meta can see what it is";
                 checker.refuse_at("header_handle", Rule::Required, message);
             });
         }

@@ -62,7 +62,7 @@ open! {
         header_text: Vec<String> = "header_text",
         /// The value of the header's variable, where variables have names.
         header_text_named_params: Vec<NamedExample> = "header_text_named_params",
-        /// The handle of the header's media, from Meta's resumable upload.
+        /// The handle of the header's media, from `media.upload_handle`.
         header_handle: Vec<String> = "header_handle",
         /// The values of the body's variables: a list in a list.
         body_text: Vec<Vec<String>> = "body_text",

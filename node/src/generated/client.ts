@@ -45,6 +45,7 @@ import type {
   MediaGetOptions,
   MediaInfo,
   MediaRef,
+  MediaUploadHandleOptions,
   MediaUploadOptions,
   MessageId,
   MessageTemplate,
@@ -89,6 +90,7 @@ import type {
   TemplatesStatusOptions,
   TemplatesWaitUntilApprovedOptions,
   TextOptions,
+  UploadedFile,
   UploadedMedia,
   VideoOptions,
   VoiceCallOptions,
@@ -898,6 +900,37 @@ export class MediaOperations extends Group {
    */
   upload(file: MediaFile, options?: MediaUploadOptions & CallOptions): Promise<UploadedMedia> {
     return this[owner][perform](operations.mediaUpload, [file], options)
+  }
+
+  /**
+   * Uploads a file for which Meta gives a handle: for the example of a template's header
+   * (`header_handle`) and for the picture of the business profile (`profilePictureHandle`).
+   * Messages do not take handles, they take ids: `media.upload`.
+   *
+   * PDF up to 100 MB, JPEG and PNG up to 5 MB, MP4 up to 16 MB; type and size are checked before a
+   * byte leaves, and the file is read while it is sent, in a session of Meta's resumable upload.
+   * After a lost connection it is asked how much has arrived, and only the rest goes up. It belongs
+   * to the app of the token, whose user must be an administrator or developer of that app.
+   *
+   * Source: Meta's page "Upload a file" (Resumable Upload API), and `app/uploads` of the collection
+   * "WhatsApp Business Platform".
+   *
+   * Example:
+   *
+   * ```ts
+   * await wa.media.uploadHandle('photo.png')
+   * ```
+   *
+   * @param file - The path of a file as text, what `Media.file` or `Media.bytes` makes, bytes where
+   *   the language has a type for them (text is always a path), or a stream, which is read into a
+   *   temporary file first.
+   * @param options - What may be said about it, and about the call.
+   */
+  uploadHandle(
+    file: MediaFile,
+    options?: MediaUploadHandleOptions & CallOptions,
+  ): Promise<UploadedFile> {
+    return this[owner][perform](operations.mediaUploadHandle, [file], options)
   }
 
   /**

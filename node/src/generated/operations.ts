@@ -22,6 +22,7 @@ import type {
   QrCodePage,
   SentMessage,
   SubscribedAppPage,
+  UploadedFile,
   UploadedMedia,
 } from './types.js'
 
@@ -447,6 +448,8 @@ export const subscribedAppPage = struct(
 )
 
 export const uploadProgress = struct({ sentBytes: 'sent_bytes', totalBytes: 'total_bytes' })
+
+export const uploadedFile = struct({})
 
 export const uploadedMedia = struct({})
 
@@ -1253,6 +1256,13 @@ export const mediaUpload: Operation<UploadedMedia> = {
   required: ['file'],
   params: struct({ mimeType: 'mime_type' }),
   read: reader(uploadedMedia),
+}
+
+export const mediaUploadHandle: Operation<UploadedFile> = {
+  name: 'media.upload_handle',
+  required: ['file'],
+  params: struct({ mimeType: 'mime_type' }),
+  read: reader(uploadedFile),
 }
 
 export const mediaGet: Operation<MediaInfo> = {

@@ -667,7 +667,7 @@ export interface TemplateComponentExample {
   headerText?: readonly string[] | undefined
   /** The value of the header's variable, where variables have names. */
   headerTextNamedParams?: readonly TemplateNamedExample[] | undefined
-  /** The handle of the header's media, from Meta's resumable upload. */
+  /** The handle of the header's media, from `media.uploadHandle`. */
   headerHandle?: readonly string[] | undefined
   /** The values of the body's variables: a list in a list. */
   bodyText?: readonly (readonly string[])[] | undefined
@@ -1479,6 +1479,14 @@ export interface UploadProgress {
   readonly sentBytes: number
   /** Bytes of the file. */
   readonly totalBytes: number
+}
+
+/** A file for which Meta has given a handle. */
+export interface UploadedFile {
+  /** What templates and the profile name it by. Goes out as it is, whatever is in it. */
+  readonly handle: string
+  /** What Meta said beside that, by its own names: members that this version has none for. */
+  readonly extra: Readonly<Record<string, unknown>>
 }
 
 /** A file that Meta has. */
@@ -2771,7 +2779,7 @@ export interface ProfileUpdateOptions {
   description?: string | undefined
   /** Its email address: up to 128 characters. */
   email?: string | undefined
-  /** The handle of a picture that was uploaded with Meta's resumable upload. */
+  /** The handle of a picture, from `media.uploadHandle`. */
   profilePictureHandle?: string | undefined
   /**
    * Its trade: `OTHER`, `AUTO`, `BEAUTY`, `APPAREL`, `EDU`, `ENTERTAIN`, `EVENT_PLAN`, `FINANCE`,
@@ -2965,6 +2973,22 @@ export interface TemplatesWaitUntilApprovedOptions {
 
 /** What may be said with `media.upload`. */
 export interface MediaUploadOptions {
+  /** The name that it goes under: up to 240 characters. The file's own unless given. */
+  filename?: string | undefined
+  /**
+   * Its MIME type, as `application/pdf`, where content and name do not tell it. One that the
+   * content contradicts is refused.
+   */
+  mimeType?: string | undefined
+  /**
+   * Is told how far the upload is, with an `UploadProgress`, by whoever waits for the call. Rust
+   * programs give a function to `Client::with_upload_progress` instead.
+   */
+  progress?: ((progress: UploadProgress) => unknown) | undefined
+}
+
+/** What may be said with `media.uploadHandle`. */
+export interface MediaUploadHandleOptions {
   /** The name that it goes under: up to 240 characters. The file's own unless given. */
   filename?: string | undefined
   /**

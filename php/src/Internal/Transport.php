@@ -106,7 +106,7 @@ final class Transport
      */
     public function call(string $operation, array $params, array $options, callable $make): mixed
     {
-        $upload = $operation === 'media.upload' ? new Upload($params) : null;
+        $upload = in_array($operation, Upload::OPERATIONS, true) ? new Upload($params) : null;
         if ($upload !== null) {
             [$params, $options] = [$upload->params, $upload->options($options)];
         }

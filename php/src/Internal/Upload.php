@@ -8,7 +8,7 @@ use WaCloud\Media;
 use WaCloud\UploadProgress;
 
 /**
- * The file of one call of `media.upload`: whatever a caller has, as something that core can read.
+ * The file of one call that uploads: whatever a caller has, as something that core can read.
  *
  * A stream is read into a temporary file first, a piece at a time: core needs to know how long a file is, may have to send
  * it twice, and must not hold it in memory.
@@ -17,6 +17,9 @@ use WaCloud\UploadProgress;
  */
 final class Upload
 {
+    /** The calls whose file may be anything that bytes come from. */
+    public const OPERATIONS = ['media.upload', 'media.upload_handle'];
+
     /** Nothing longer can be uploaded; core says so when it sees the file. */
     private const MOST_BYTES = 100 * 1024 * 1024;
 

@@ -21,6 +21,7 @@ from wacloud._generated.results import (
     QrCodePage,
     SentMessage,
     SubscribedAppPage,
+    UploadedFile,
     UploadedMedia,
 )
 from wacloud._message import operation_and_params
@@ -506,8 +507,7 @@ class ProfileOperations(Group):
             address: The address: up to 256 characters.
             description: What the business does: up to 256 characters.
             email: Its email address: up to 128 characters.
-            profile_picture_handle: The handle of a picture that was uploaded with Meta's resumable
-                upload.
+            profile_picture_handle: The handle of a picture, from `media.upload_handle`.
             vertical: Its trade: `OTHER`, `AUTO`, `BEAUTY`, `APPAREL`, `EDU`, `ENTERTAIN`,
                 `EVENT_PLAN`, `FINANCE`, `GROCERY`, `GOVT`, `HOTEL`, `HEALTH`, `NONPROFIT`,
                 `PROF_SERVICES`, `RETAIL`, `TRAVEL`, `RESTAURANT`, `ALCOHOL`, `ONLINE_GAMBLING`,
@@ -1791,6 +1791,61 @@ class MediaOperations(Group):
             {"file": file, "filename": filename, "mime_type": mime_type, "progress": progress},
             {"timeout": timeout, "max_wait": max_wait, "priority": priority},
             UploadedMedia.from_core,
+        )
+
+    def upload_handle(
+        self,
+        file: MediaFile,
+        *,
+        filename: str | None = None,
+        mime_type: str | None = None,
+        progress: Callable[[UploadProgress], object] | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        priority: Literal["urgent", "normal", "low"] | None = None,
+    ) -> UploadedFile:
+        """Uploads a file for which Meta gives a handle: for the example of a template's header
+        (`header_handle`) and for the picture of the business profile
+        (`profile_picture_handle`). Messages do not take handles, they take ids:
+        `media.upload`.
+
+        PDF up to 100 MB, JPEG and PNG up to 5 MB, MP4 up to 16 MB; type and size are checked
+        before a byte leaves, and the file is read while it is sent, in a session of Meta's
+        resumable upload. After a lost connection it is asked how much has arrived, and only
+        the rest goes up. It belongs to the app of the token, whose user must be an
+        administrator or developer of that app.
+
+        Source: Meta's page "Upload a file" (Resumable Upload API), and `app/uploads` of the
+        collection "WhatsApp Business Platform".
+
+        Example:
+
+        ```python
+        wa.media.upload_handle("photo.png")
+        ```
+
+        Args:
+            file: The path of a file as text, what `Media.file` or `Media.bytes` makes, bytes where
+                the language has a type for them (text is always a path), or a stream, which is read
+                into a temporary file first.
+            filename: The name that it goes under: up to 240 characters. The file's own unless
+                given.
+            mime_type: Its MIME type, as `application/pdf`, where content and name do not tell it.
+                One that the content contradicts is refused.
+            progress: Is told how far the upload is, with an `UploadProgress`, by whoever waits for
+                the call. Rust programs give a function to `Client::with_upload_progress` instead.
+            timeout: The longest time for this call with all its attempts, from the moment that the
+                rate limit lets it go. The client's `total_timeout` unless given.
+            max_wait: The longest time that the message waits for the rate limit. The client's
+                `max_wait` unless given.
+            priority: Which messages go first when the rate limit makes them wait: `urgent`,
+                `normal` (unless given) or `low`.
+        """
+        return self._call(
+            "media.upload_handle",
+            {"file": file, "filename": filename, "mime_type": mime_type, "progress": progress},
+            {"timeout": timeout, "max_wait": max_wait, "priority": priority},
+            UploadedFile.from_core,
         )
 
     def get(

@@ -50,6 +50,7 @@ __all__ = [
     "TemplateQuality",
     "Throughput",
     "UploadProgress",
+    "UploadedFile",
     "UploadedMedia",
     "Violation",
 ]
@@ -1208,6 +1209,26 @@ class UploadProgress(Result):
     def __init__(self, *, sent_bytes: int, total_bytes: int) -> None:
         self.sent_bytes = sent_bytes
         self.total_bytes = total_bytes
+
+
+class UploadedFile(Result):
+    """A file for which Meta has given a handle.
+
+    Attributes:
+        handle: What templates and the profile name it by. Goes out as it is, whatever is in it.
+        extra: What Meta said beside that, by its own names: members that this version has none for.
+    """
+
+    __slots__ = ("handle", "extra")
+
+    handle: str
+    """What templates and the profile name it by. Goes out as it is, whatever is in it."""
+    extra: dict[str, Any]
+    """What Meta said beside that, by its own names: members that this version has none for."""
+
+    def __init__(self, *, handle: str, extra: dict[str, Any]) -> None:
+        self.handle = handle
+        self.extra = extra
 
 
 class UploadedMedia(Result):

@@ -845,7 +845,7 @@ class TemplateComponentExample(TypedDict, total=False):
     header_text_named_params: Sequence[TemplateNamedExample]
     """The value of the header's variable, where variables have names."""
     header_handle: list[str] | tuple[str, ...]
-    """The handle of the header's media, from Meta's resumable upload."""
+    """The handle of the header's media, from `media.upload_handle`."""
     body_text: Sequence[list[str] | tuple[str, ...]]
     """The values of the body's variables: a list in a list."""
     body_text_named_params: Sequence[TemplateNamedExample]

@@ -45,7 +45,8 @@ pub(super) fn manage(inside: &mut Inside, call: &Call, edge: &[&str]) -> Option<
         ("GET", ["phone_numbers"]) => phone_numbers(inside, call),
         ("GET", ["subscribed_apps"]) => {
             let account = &inside.business.account;
-            let app = json!({"id": "634974688087057", "name": "Sandbox", "link": "https://www.facebook.com/games/?app_id=634974688087057"});
+            let link = format!("https://www.facebook.com/games/?app_id={}", crate::facts::APP_ID);
+            let app = json!({"id": crate::facts::APP_ID, "name": "Sandbox", "link": link});
             let mut entry = json!({"whatsapp_business_api_data": app});
             if let Some(uri) = &account.override_callback_uri {
                 entry["override_callback_uri"] = uri.as_str().into();

@@ -53,6 +53,12 @@ fn of_type(mime_type: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|Kind(_, types, _)| types.contains(&mime_type))
 }
 
+/// Whether a file begins as those of its type do.
+pub(super) fn begins_as(mime_type: &str, data: &[u8]) -> bool {
+    let begins = |at: usize, with: &[u8]| data.get(at..at + with.len()) == Some(with);
+    !BEGINNINGS.iter().any(|(known, at, with)| *known == mime_type && !begins(*at, with))
+}
+
 /// Checks an upload.
 pub(super) fn check_upload(mime_type: &str, data: &[u8]) -> Result<(), GraphError> {
     let mime_type = plain(mime_type);
@@ -76,9 +82,7 @@ pub(super) fn check_upload(mime_type: &str, data: &[u8]) -> Result<(), GraphErro
     if data.is_empty() {
         return refused("Media file is empty".to_owned());
     }
-    let begins = |at: usize, with: &[u8]| data.get(at..at + with.len()) == Some(with);
-    let wrong = BEGINNINGS.iter().find(|(known, at, with)| *known == mime_type && !begins(*at, with));
-    if wrong.is_some() {
+    if !begins_as(mime_type, data) {
         return refused(format!("Media file is not of the type that it was uploaded as: {mime_type}"));
     }
     Ok(())

@@ -5,12 +5,14 @@ mod download;
 mod file;
 mod get;
 mod upload;
+mod upload_handle;
 
 pub use delete::Delete;
 pub use download::{Download, DownloadedMedia};
 pub use file::File;
 pub use get::{Get, MediaInfo};
 pub use upload::{Upload, UploadedMedia};
+pub use upload_handle::{UploadHandle, UploadedFile};
 
 use crate::message::violation::{Checker, Rule};
 

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::graph::Extra;
 use crate::message::read::kind_of;
 use crate::message::violation::{Checker, Rule};
-use crate::message::{Invalid, limits};
+use crate::message::{self, Invalid, limits};
 use crate::outcome::Effect;
 
 /// Uploads a file, for messages that are sent with its id: it lives for 30 days.
@@ -53,8 +53,32 @@ pub struct Upload {
     pub progress: Option<bool>,
 }
 
+/// The file with what was said about it.
+pub(super) fn named(
+    file: File,
+    filename: Option<String>,
+    mime_type: Option<String>,
+) -> std::result::Result<Arc<message::Upload>, Invalid> {
+    let mut checker = Checker::default();
+    checker.optional_text("filename", filename.as_ref(), 1, limits::FILENAME);
+    if mime_type.as_ref().is_some_and(|mime_type| !mime_type.contains('/') || mime_type.contains(char::is_control)) {
+        checker.refuse_at("mime_type", Rule::Format, "is not a MIME type, such as application/pdf");
+    }
+    let mut upload = match file.0 {
+        Ok(upload) => Arc::unwrap_or_clone(upload),
+        Err(why) => {
+            checker.refuse_at("file", Rule::Type, why);
+            message::Upload::bytes("")
+        }
+    };
+    checker.into_result()?;
+    upload.filename = filename.or(upload.filename);
+    upload.mime_type = mime_type.or(upload.mime_type);
+    Ok(Arc::new(upload))
+}
+
 /// Whether somebody wants to be told: languages take the function out, and say only that there is one.
-fn is_told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<bool>, D::Error> {
+pub(super) fn is_told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<bool>, D::Error> {
     match Option::<Value>::deserialize(deserializer)? {
         None => Ok(None),
         Some(Value::Bool(is_told)) => Ok(Some(is_told)),
@@ -94,24 +118,8 @@ impl Operation for Upload {
     type Output = UploadedMedia;
 
     fn request(self, cx: &Context<'_>) -> std::result::Result<Request, Invalid> {
-        let mut checker = Checker::default();
-        let Upload { file, filename, mime_type, progress: _ } = self;
-        checker.optional_text("filename", filename.as_ref(), 1, limits::FILENAME);
-        if mime_type.as_ref().is_some_and(|mime_type| !mime_type.contains('/') || mime_type.contains(char::is_control))
-        {
-            checker.refuse_at("mime_type", Rule::Format, "is not a MIME type, such as application/pdf");
-        }
-        let mut upload = match file.0 {
-            Ok(upload) => Arc::unwrap_or_clone(upload),
-            Err(why) => {
-                checker.refuse_at("file", Rule::Type, why);
-                crate::message::Upload::bytes("")
-            }
-        };
-        checker.into_result()?;
-        upload.filename = filename.or(upload.filename);
-        upload.mime_type = mime_type.or(upload.mime_type);
-        Ok(upload::request(cx.phone_number_id, Arc::new(upload), None))
+        let upload = named(self.file, self.filename, self.mime_type)?;
+        Ok(upload::request(cx.phone_number_id, upload, None))
     }
 
     fn answer(answered: &Answered<'_>) -> Option<UploadedMedia> {

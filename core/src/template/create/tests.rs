@@ -145,7 +145,7 @@ fn every_limit_is_told_at_its_place() {
         ),
         (
             json!([{"type": "HEADER", "format": "IMAGE"}, body()]),
-            "components[0].example.header_handle required: is required: a list of one handle from Meta's resumable upload, so that Meta can see what it is",
+            "components[0].example.header_handle required: is required: a list of one handle from media.upload_handle, so that Meta can see what it is",
         ),
         (text(&long(1025), json!([])), "components[0].text length: must have at most 1024 characters, has 1025"),
         (text("{{1}} hello", json!([["a"]])), "components[0].text format: must not begin with a variable (2388299)"),
