@@ -206,7 +206,7 @@ impl Settings {
     /// Settings from JSON, as the language packages give them.
     ///
     /// # Errors
-    /// [`Error::Config`] that names the setting.
+    /// [`Error::Config`](crate::Error::Config) that names the setting.
     pub fn from_json(json: &str) -> Result<Self> {
         from_json(json)
     }
