@@ -9,7 +9,8 @@ use super::rows::{self, Of, unsigned};
 use crate::journal::record::Ending;
 use crate::store::sqlite::signed;
 
-/// So many ends in one transaction: some 10 ms, for which whoever sends may have to wait.
+/// So many ends in one transaction, or one row with more: some 10 ms, for which whoever sends may have to wait. A row has what
+/// happened in a few milliseconds, so more only of a window of thousands.
 const PORTION: usize = 1_000;
 
 /// Messages that may have left and whose end the log does not tell, by their id, and in which run.
