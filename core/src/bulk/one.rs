@@ -2,9 +2,8 @@
 
 use super::progress::Tally;
 use super::result::BulkResult;
+use crate::client::Client;
 use crate::client::send::How;
-use crate::client::{Client, Request, SentMessage};
-use crate::error::Result;
 use crate::journal::{self, Run, Standing};
 use crate::message::{Invalid, Message};
 use crate::outcome::Effect;
@@ -21,7 +20,7 @@ pub(super) struct Sending {
 impl Sending {
     /// Not an `async fn`: that would keep room for the message as long as the message is under way.
     pub(super) fn send(
-        mut self,
+        self,
         message: std::result::Result<Message, Invalid>,
         key: Option<String>,
         index: u64,
@@ -30,51 +29,46 @@ impl Sending {
             Ok(message) => self.client.prepare(message),
             Err(invalid) => Err(self.client.refused("send", Effect::Message, invalid)),
         };
+        // Not in parts, each of which would have room of its own for what it is given.
         async move {
-            let result = match self.run.take() {
-                Some(run) if key.is_some() || request.is_ok() => self.journaled(&run, request, key, index).await,
-                _ => {
-                    let result = self.leave(request).await;
-                    BulkResult { index, key, result, replayed: false }
+            let Sending { client, mut how, run, tally } = self;
+            let stop = how.stop.clone();
+            let told = |key, result, replayed| BulkResult { index, key, result, replayed };
+            let mut ticket = None;
+            if let Some(run) = run.filter(|_| key.is_some() || request.is_ok()) {
+                let payload = request.as_ref().ok().and_then(journal::payload);
+                match run.stand(key.clone(), index, payload).await {
+                    Ok(Standing::Send { ticket: given, is_new }) => {
+                        if is_new {
+                            tally.met_new();
+                        }
+                        how.witness = Some(given.clone());
+                        ticket = Some(given);
+                    }
+                    Ok(Standing::Told { key, result }) => return told(Some(key), result, true),
+                    Ok(Standing::Claimed { key, error }) => return told(Some(key), Err(error), false),
+                    Err(error) => {
+                        stop.stop_if_pointless(&error);
+                        return told(key, Err(error), false);
+                    }
                 }
+            }
+            let left = match request {
+                Ok(request) => client.send_request(request, how).await,
+                Err(error) => Err(error),
             };
-            if let Err(error) = &result.result
-                && !result.replayed
-            {
-                self.how.stop.stop_if_pointless(error);
-            }
-            result
-        }
-    }
-
-    async fn journaled(
-        &mut self,
-        run: &Run,
-        request: Result<Request>,
-        given: Option<String>,
-        index: u64,
-    ) -> BulkResult {
-        let payload = request.as_ref().ok().and_then(journal::payload);
-        let (key, ticket) = match run.stand(given.clone(), index, payload).await {
-            Err(error) => return BulkResult { index, key: given, result: Err(error), replayed: false },
-            Ok((key, Standing::Told(result))) => return BulkResult { index, key, result, replayed: true },
-            Ok((key, Standing::Claimed(error))) => {
-                return BulkResult { index, key, result: Err(error), replayed: false };
-            }
-            Ok((key, Standing::Send { ticket, is_new })) => {
-                if is_new {
-                    self.tally.met_new();
+            let (key, result) = match ticket {
+                Some(ticket) => {
+                    let (key, result) = ticket.end(&client, left).await;
+                    (Some(key), result)
                 }
-                (key, ticket)
+                None => (key, left),
+            };
+            if let Err(error) = &result {
+                stop.stop_if_pointless(error);
             }
-        };
-        self.how.witness = Some(ticket.clone());
-        let result = self.leave(request).await;
-        BulkResult { index, key, result: ticket.end(&self.client, result).await, replayed: false }
-    }
-
-    async fn leave(&self, request: Result<Request>) -> Result<SentMessage> {
-        self.client.send_request(request?, self.how.clone()).await
+            told(key, result, false)
+        }
     }
 }
 

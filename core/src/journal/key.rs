@@ -1,5 +1,7 @@
 //! What names a message within its campaign. Pure.
 
+use std::fmt::Write;
+
 use ring::digest;
 
 use crate::message::{Invalid, Violation};
@@ -14,7 +16,7 @@ pub(super) enum Key {
     Given(String),
     /// From what the message says and who it goes to: equal messages have the same, and are told apart by how many of them
     /// came before.
-    Content(String),
+    Content(u128),
 }
 
 impl Key {
@@ -28,18 +30,23 @@ impl Key {
     }
 
     /// One for what a message says. SHA-256, since variables come from outside: nobody shall be able to make a message that is
-    /// taken for somebody else's. The first 128 bits, as text.
+    /// taken for somebody else's. The first 128 bits.
     pub(super) fn content(content: &[u8]) -> Self {
         let digest = digest::digest(&digest::SHA256, content);
         let half: [u8; 16] = digest.as_ref()[..16].try_into().unwrap_or_default();
-        Key::Content(format!("{:032x}", u128::from_be_bytes(half)))
+        Key::Content(u128::from_be_bytes(half))
     }
 
     /// The key of the nth message of this name, from 1.
     pub(super) fn nth(&self, n: u32) -> String {
         match self {
             Key::Given(key) => key.clone(),
-            Key::Content(hash) => format!("{hash}.{n}"),
+            Key::Content(hash) => {
+                let mut key = String::with_capacity(40);
+                // A string takes what is written to it.
+                let _ = write!(key, "{hash:032x}.{n}");
+                key
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where a run is written: a file or a server.
 
 use super::key::Key;
-use super::record::{Ending, Record, SharedEntry};
+use super::record::{Ending, Entry, Record};
 use super::redis::RedisRun;
 use super::sqlite::SqliteRun;
 use super::tracker::Name;
@@ -36,19 +36,19 @@ impl Ledger {
     }
 
     /// Returns when it is on record that the message may have left.
-    pub(super) async fn intend(&self, entry: SharedEntry) -> Result<()> {
+    pub(super) async fn intend(&self, entry: &Entry) -> Result<()> {
         match self {
-            Ledger::Sqlite(run) => run.intend(&entry).await,
+            Ledger::Sqlite(run) => run.intend(entry).await,
             Ledger::Redis(run) => run.intend(entry).await,
         }
     }
 
     /// Writes down how the message ended: soon in a file, and with an error at the end of the run where it cannot be done; at
     /// once on a server, where others wait for it.
-    pub(super) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
+    pub(super) async fn end(&self, entry: &Entry, ending: &Ending<'_>) -> Result<()> {
         match self {
             Ledger::Sqlite(run) => {
-                run.end(&entry, &ending, true);
+                run.end(entry, ending, true);
                 Ok(())
             }
             Ledger::Redis(run) => run.end(entry, ending).await,
@@ -56,9 +56,9 @@ impl Ledger {
     }
 
     /// An attempt came to nothing and will be repeated; nobody waits for that to be on record.
-    pub(super) fn repeated(&self, entry: SharedEntry, ending: Ending) {
+    pub(super) fn repeated(&self, entry: &Entry, ending: &Ending<'_>) {
         match self {
-            Ledger::Sqlite(run) => run.end(&entry, &ending, false),
+            Ledger::Sqlite(run) => run.end(entry, ending, false),
             Ledger::Redis(run) => run.repeated(entry, ending),
         }
     }

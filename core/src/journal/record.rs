@@ -1,9 +1,11 @@
 //! What is known of one message of a campaign, and what follows from it. Pure.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::tracker::Name;
@@ -57,25 +59,75 @@ fn tracker(name: Name, given: &GivenTracker) -> Option<String> {
 
 /// How a message ended, as it is kept.
 #[derive(Debug, Clone)]
-pub(super) struct Ending {
+pub(super) struct Ending<'a> {
     pub(super) outcome: Outcome,
     pub(super) at_ms: u64,
-    pub(super) wamid: Option<String>,
+    pub(super) wamid: Option<Cow<'a, str>>,
     /// Graph's code, of refusals.
     pub(super) code: Option<i64>,
     /// Why it was not sent or is not known, in a stable word; of others the error's class.
-    pub(super) reason: Option<String>,
-    /// The rest of the answer, or of the error.
-    pub(super) told: Option<String>,
+    pub(super) reason: Option<Cow<'a, str>>,
+    pub(super) told: Option<Told<'a>>,
 }
 
-impl Ending {
-    pub(super) fn of(result: &Result<SentMessage, Error>, at_ms: u64) -> Self {
+/// The rest of the answer, or of the error.
+#[derive(Debug, Clone)]
+pub(super) enum Told<'a> {
+    /// What most messages end with: what is kept of it becomes text where it is written, and nowhere else.
+    Answer(&'a SentMessage),
+    /// As JSON.
+    Text(Cow<'a, str>),
+}
+
+impl Told<'_> {
+    pub(super) fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Told::Answer(sent) => text(&Answer::of(sent)).map(Cow::Owned),
+            Told::Text(text) => Some(Cow::Borrowed(text)),
+        }
+    }
+
+    pub(super) fn into_owned(self) -> Option<Told<'static>> {
+        match self {
+            Told::Answer(sent) => text(&Answer::of(sent)).map(Told::from),
+            Told::Text(text) => Some(Told::from(text.into_owned())),
+        }
+    }
+}
+
+/// The JSON itself, not wrapped once more.
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Told::Answer(sent) => Answer::of(sent).serialize(serializer),
+            Told::Text(text) => {
+                let json: &RawValue = serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
+                json.serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Told<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Told::Text(Cow::Owned(String::from(Box::<str>::from(json)))))
+    }
+}
+
+impl From<String> for Told<'static> {
+    fn from(text: String) -> Self {
+        Told::Text(Cow::Owned(text))
+    }
+}
+
+impl<'a> Ending<'a> {
+    pub(super) fn of(result: &'a Result<SentMessage, Error>, at_ms: u64) -> Self {
         let (outcome, wamid, code, reason, told) = match result {
-            Ok(sent) => (Outcome::Accepted, Some(sent.id.clone()), None, None, text(&Answer::of(sent))),
+            Ok(sent) => (Outcome::Accepted, Some(sent.id.as_str().into()), None, None, Some(Told::Answer(sent))),
             Err(error) => {
                 let (code, reason, told) = kept(error);
-                (error.outcome(), None, code, Some(reason), told)
+                (error.outcome(), None, code, Some(reason.into()), told.map(Told::from))
             }
         };
         Ending { outcome, at_ms, wamid, code, reason, told }
@@ -88,14 +140,14 @@ impl Ending {
             at_ms,
             wamid: None,
             code: None,
-            reason: Some(INTERRUPTED.to_owned()),
+            reason: Some(INTERRUPTED.into()),
             told: None,
         }
     }
 
     /// Of an attempt that came to nothing, for certain, and that is repeated later.
     pub(super) fn repeated(at_ms: u64) -> Self {
-        let reason = Some("repeating".to_owned());
+        let reason = Some("repeating".into());
         Ending { outcome: Outcome::NotSent, at_ms, wamid: None, code: None, reason, told: None }
     }
 }
@@ -111,29 +163,30 @@ fn text(value: &impl Serialize) -> Option<String> {
 /// What an accepted message comes back with, beside what stands for itself.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Answer {
+struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    wa_id: Option<String>,
+    wa_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
+    user_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group_id: Option<String>,
+    group_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<String>,
-    meta: Option<CallMeta>,
+    status: Option<Cow<'a, str>>,
+    meta: Option<Cow<'a, CallMeta>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    extra: Option<Box<Map<String, Value>>>,
+    extra: Option<Cow<'a, Map<String, Value>>>,
 }
 
-impl Answer {
-    fn of(sent: &SentMessage) -> Self {
+impl<'a> Answer<'a> {
+    fn of(sent: &'a SentMessage) -> Self {
+        let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         Answer {
-            wa_id: sent.wa_id.clone(),
-            user_id: sent.user_id.clone(),
-            group_id: sent.group_id.clone(),
-            status: sent.status.clone(),
-            meta: Some(sent.meta.clone()),
-            extra: sent.extra.clone(),
+            wa_id: text(&sent.wa_id),
+            user_id: text(&sent.user_id),
+            group_id: text(&sent.group_id),
+            status: text(&sent.status),
+            meta: Some(Cow::Borrowed(&sent.meta)),
+            extra: sent.extra.as_deref().map(Cow::Borrowed),
         }
     }
 }
@@ -177,7 +230,7 @@ pub(super) struct Record {
     pub(super) name: Name,
     pub(super) recipient: String,
     pub(super) tracker: GivenTracker,
-    pub(super) ending: Ending,
+    pub(super) ending: Ending<'static>,
 }
 
 /// What a resumed campaign does about messages that have an outcome.
@@ -225,23 +278,27 @@ impl Record {
     }
 
     fn sent(&self) -> SentMessage {
-        let answer: Answer =
-            self.ending.told.as_deref().and_then(|told| serde_json::from_str(told).ok()).unwrap_or_default();
+        let answer: Answer<'_> = self.told().unwrap_or_default();
+        let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         SentMessage {
-            id: self.ending.wamid.clone().unwrap_or_default(),
+            id: owned(self.ending.wamid.clone()).unwrap_or_default(),
             to: self.recipient.clone(),
-            wa_id: answer.wa_id,
-            user_id: answer.user_id,
-            group_id: answer.group_id,
-            status: answer.status,
+            wa_id: owned(answer.wa_id),
+            user_id: owned(answer.user_id),
+            group_id: owned(answer.group_id),
+            status: owned(answer.status),
             tracker: self.tracker(),
-            meta: answer.meta.unwrap_or_default(),
-            extra: answer.extra,
+            meta: answer.meta.map(Cow::into_owned).unwrap_or_default(),
+            extra: answer.extra.map(|extra| Box::new(extra.into_owned())),
         }
     }
 
+    fn told<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(&self.ending.told.as_ref()?.text()?).ok()
+    }
+
     fn kept_error(&self) -> Option<KeptError> {
-        serde_json::from_str(self.ending.told.as_deref()?).ok()
+        self.told()
     }
 
     fn attempted(&self, attempts: u32) -> Attempted {
@@ -283,9 +340,6 @@ impl Record {
 fn is_worth_another_try(refusal: &ApiError) -> bool {
     refusal.retryable || is_pointless(refusal)
 }
-
-/// A message that is under way, shared between what is told of it before and after.
-pub(super) type SharedEntry = Arc<Entry>;
 
 /// What was wrong, for people, of what is kept of an ending.
 pub(super) fn problem(told: &str) -> Option<String> {

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::key::{self, Key};
 use super::ledger::{Ledger, Planned};
-use super::record::{Again, Ending, Entry, GivenTracker, Record, SharedEntry, Verdict};
+use super::record::{Again, Ending, Entry, GivenTracker, Record, Verdict};
 use super::tracker::Name;
 use crate::client::{Client, Request, RequestBody, SentMessage, Witness};
 use crate::error::{Attempted, Error, NotSentReason, Result};
@@ -29,11 +29,11 @@ struct Inner {
 /// What the journal makes of a message.
 pub(crate) enum Standing {
     /// It has an outcome, which is told instead of sending it.
-    Told(Result<SentMessage>),
+    Told { key: String, result: Result<SentMessage> },
     /// It is to be sent.
     Send { ticket: Arc<Ticket>, is_new: bool },
     /// Another worker has it.
-    Claimed(Error),
+    Claimed { key: String, error: Error },
 }
 
 impl Run {
@@ -41,14 +41,8 @@ impl Run {
         Run(Arc::new(Inner { ledger, again, keeps_messages, now_ms }))
     }
 
-    /// What the journal knows of a message, and the key that it has there. Of one with mistakes it knows something only by a
-    /// key that was given.
-    pub(crate) async fn stand(
-        &self,
-        given: Option<String>,
-        index: u64,
-        payload: Option<&Payload>,
-    ) -> Result<(Option<String>, Standing)> {
+    /// What the journal knows of a message. Of one with mistakes it knows something only by a key that was given.
+    pub(crate) async fn stand(&self, given: Option<String>, index: u64, payload: Option<&Payload>) -> Result<Standing> {
         let named = match (given, payload) {
             (Some(given), _) => Key::given(given)?,
             (None, Some(payload)) => content(payload),
@@ -59,21 +53,20 @@ impl Run {
                 let message = format!("must be another one for each message: {key:?} was given to one before");
                 return Err(key::refused("unique", message).into());
             }
-            Planned::Claimed { key } => return Ok((Some(key), Standing::Claimed(claimed()))),
+            Planned::Claimed { key } => return Ok(Standing::Claimed { key, error: claimed() }),
             Planned::New { key, name } => (key, name, None),
             Planned::Known { key, record } => (key, record.name, Some(record)),
         };
         let is_new = record.is_none();
         let doubt = match record.as_ref().map(|record| record.verdict(self.0.again)) {
             Some(Verdict::Tell(told)) => {
-                return Ok((Some(key), Standing::Told(told.map(|sent| *sent).map_err(|error| *error))));
+                return Ok(Standing::Told { key, result: told.map(|sent| *sent).map_err(|error| *error) });
             }
-            Some(Verdict::Send(doubt)) => doubt.map(|error| *error),
+            Some(Verdict::Send(doubt)) => doubt,
             None => None,
         };
-        let entry = Arc::new(self.entry(name, key.clone(), index, payload, record));
-        let ticket = Arc::new(Ticket { run: self.clone(), entry, doubt });
-        Ok((Some(key), Standing::Send { ticket, is_new }))
+        let entry = self.entry(name, key, index, payload, record);
+        Ok(Standing::Send { ticket: Arc::new(Ticket { run: self.clone(), entry, doubt }), is_new })
     }
 
     fn entry(&self, name: Name, key: String, index: u64, payload: Option<&Payload>, known: Option<Record>) -> Entry {
@@ -114,9 +107,9 @@ fn content(payload: &Payload) -> Key {
 /// A message that the journal lets go.
 pub(crate) struct Ticket {
     run: Run,
-    entry: SharedEntry,
+    entry: Entry,
     /// An earlier copy of it may have been accepted.
-    doubt: Option<Error>,
+    doubt: Option<Box<Error>>,
 }
 
 impl fmt::Debug for Ticket {
@@ -126,21 +119,27 @@ impl fmt::Debug for Ticket {
 }
 
 impl Ticket {
-    /// Writes down what became of the message, and returns what is told of it.
+    /// Writes down what became of the message, and returns what is told of it, and its key.
     ///
     /// Where that cannot be written, it is told all the same: it is the truth, and a journal that lacks it takes the message
     /// for unknown, which is safe.
-    pub(crate) async fn end(&self, client: &Client, result: Result<SentMessage>) -> Result<SentMessage> {
+    pub(crate) async fn end(
+        self: Arc<Self>,
+        client: &Client,
+        result: Result<SentMessage>,
+    ) -> (String, Result<SentMessage>) {
         // What became of this copy says nothing of the one before, unless this one was accepted.
         let result = match (result, &self.doubt) {
-            (Err(_), Some(doubt)) => Err(doubt.clone()),
+            (Err(_), Some(doubt)) => Err(Error::clone(doubt)),
             (result, _) => result,
         };
         let ending = Ending::of(&result, (self.run.0.now_ms)());
-        if let Err(error) = self.run.0.ledger.end(self.entry.clone(), ending).await {
+        if let Err(error) = self.run.0.ledger.end(&self.entry, &ending).await {
             lacks(client, &error);
         }
-        result
+        // The call has ended, and nobody else has it any more.
+        let key = Arc::try_unwrap(self).map_or_else(|ticket| ticket.entry.key.clone(), |ticket| ticket.entry.key);
+        (key, result)
     }
 }
 
@@ -159,12 +158,12 @@ impl Witness for Ticket {
     }
 
     fn before_attempt(&self) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.run.0.ledger.intend(self.entry.clone()))
+        Box::pin(self.run.0.ledger.intend(&self.entry))
     }
 
     fn attempt_came_to_nothing(&self) {
         if self.doubt.is_none() {
-            self.run.0.ledger.repeated(self.entry.clone(), Ending::repeated((self.run.0.now_ms)()));
+            self.run.0.ledger.repeated(&self.entry, &Ending::repeated((self.run.0.now_ms)()));
         }
     }
 }

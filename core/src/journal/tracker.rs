@@ -1,5 +1,7 @@
 //! The tracker that a message of a campaign carries: it leads from a status webhook back to the message. Pure.
 
+use std::fmt::Write;
+
 /// Which message it is, and a number that nobody can guess, so that nobody settles somebody else's message, and a message
 /// of another journal is not taken for one of this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +20,10 @@ impl Name {
     }
 
     pub(super) fn tracker(self) -> String {
-        format!("{PREFIX}{:x}-{:016x}", self.id, self.nonce)
+        let mut tracker = String::with_capacity(PREFIX.len() + 2 * 16 + 1);
+        // A string takes what is written to it.
+        let _ = write!(tracker, "{PREFIX}{:x}-{:016x}", self.id, self.nonce);
+        tracker
     }
 
     /// The name that a tracker says; none of trackers that are no journal's.

@@ -1,10 +1,12 @@
 //! A message as a server keeps it: JSON, which the scripts read as well. Pure.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::journal::JournalRow;
 use crate::journal::kept;
-use crate::journal::record::{Ending, Entry, Record, problem};
+use crate::journal::record::{Ending, Entry, Record, Told, problem};
 use crate::journal::tracker::Name;
 use crate::outcome::Outcome;
 
@@ -83,18 +85,18 @@ pub(super) struct Ended<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'e str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    told: Option<&'e str>,
+    told: Option<Cow<'e, str>>,
 }
 
 impl<'e> Ended<'e> {
-    pub(super) fn of(ending: &'e Ending) -> Self {
+    pub(super) fn of(ending: &'e Ending<'_>) -> Self {
         Ended {
             outcome: kept::number(ending.outcome),
             at_ms: ending.at_ms,
             wamid: ending.wamid.as_deref(),
             code: ending.code,
             reason: ending.reason.as_deref(),
-            told: ending.told.as_deref(),
+            told: ending.told.as_ref().and_then(Told::text),
         }
     }
 }
@@ -119,10 +121,10 @@ impl Message {
             ending: Ending {
                 outcome: self.outcome.map_or(Outcome::Unknown, kept::outcome),
                 at_ms: self.at_ms,
-                wamid: self.wamid.clone(),
+                wamid: self.wamid.clone().map(Cow::Owned),
                 code: self.code,
-                reason: self.reason.clone(),
-                told: self.told.clone(),
+                reason: self.reason.clone().map(Cow::Owned),
+                told: self.told.clone().map(Told::from),
             },
         }
     }
@@ -132,9 +134,10 @@ impl Message {
     pub(super) fn seen(mut self, is_there: impl Fn(u64) -> bool) -> Self {
         if self.state.is_some() && !self.worker.is_some_and(is_there) {
             if self.state == Some(State::Left) {
-                let Ending { outcome, at_ms, code, reason, told, .. } = Ending::interrupted(self.since_ms);
+                let Ending { outcome, at_ms, code, reason, .. } = Ending::interrupted(self.since_ms);
                 self.outcome = Some(kept::number(outcome));
-                (self.at_ms, self.code, self.reason, self.told) = (at_ms, code, reason, told);
+                (self.at_ms, self.code, self.told) = (at_ms, code, None);
+                self.reason = reason.map(Cow::into_owned);
             }
             (self.state, self.worker) = (None, None);
         }

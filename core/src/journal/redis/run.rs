@@ -19,7 +19,7 @@ use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::journal::About;
 use crate::journal::key::Key;
 use crate::journal::ledger::Planned;
-use crate::journal::record::{Again, Ending, Record, SharedEntry, Verdict};
+use crate::journal::record::{Again, Ending, Entry, Record, Verdict};
 use crate::journal::tracker::Name;
 use crate::store::{Line, Link, Unusable};
 
@@ -63,6 +63,31 @@ struct Claim {
     fence: u64,
     /// Which attempt it is.
     attempt: u32,
+}
+
+/// How a message ended, or an attempt of it, as the script takes it.
+struct End {
+    number: u64,
+    fence: u64,
+    attempt: u32,
+    key: String,
+    nonce: String,
+    details: String,
+    ended: String,
+}
+
+impl End {
+    fn new(entry: &Entry, ending: &Ending<'_>, fence: u64, attempt: u32) -> Result<Self> {
+        Ok(End {
+            number: names::parts(entry.name.id).1,
+            fence,
+            attempt,
+            key: entry.key.clone(),
+            nonce: message::nonce_text(entry.name.nonce),
+            details: json(&Details::of(entry))?,
+            ended: json(&Ended::of(ending))?,
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -189,7 +214,7 @@ impl RedisRun {
     fn meet(&self, key: &Key) -> Option<u32> {
         let name = match key {
             Key::Given(text) => xxhash_rust::xxh3::xxh3_128(text.as_bytes()),
-            Key::Content(hash) => u128::from_str_radix(hash, 16).unwrap_or_default(),
+            Key::Content(hash) => *hash,
         };
         let mut met = lock(&self.met);
         let n = met.entry(name).or_default();
@@ -197,13 +222,13 @@ impl RedisRun {
         (*n == 1 || matches!(key, Key::Content(_))).then_some(*n)
     }
 
-    pub(in crate::journal) async fn intend(&self, entry: SharedEntry) -> Result<()> {
+    pub(in crate::journal) async fn intend(&self, entry: &Entry) -> Result<()> {
         let claim = lock(&self.claims).get_mut(&entry.name.id).map(|claim| {
             claim.attempt += 1;
             *claim
         });
         let Some(Claim { fence, attempt }) = claim else { return Err(lost()) };
-        let details = json(&Details::of(&entry))?;
+        let details = json(&Details::of(entry))?;
         let told = self.worker.run(&INTEND, |call| {
             call.arg(lease_ms()).arg(names::parts(entry.name.id).1).arg(fence).arg(attempt).arg(&details);
         });
@@ -214,20 +239,21 @@ impl RedisRun {
         }
     }
 
-    pub(in crate::journal) async fn end(&self, entry: SharedEntry, ending: Ending) -> Result<()> {
+    pub(in crate::journal) async fn end(&self, entry: &Entry, ending: &Ending<'_>) -> Result<()> {
         let claim = lock(&self.claims).remove(&entry.name.id);
         let fence = claim.map(|claim| claim.fence).unwrap_or_default();
-        self.worker.end(&entry, &ending, fence, 0).await
+        self.worker.end(&End::new(entry, ending, fence, 0)?).await
     }
 
     /// Nobody waits for it: where the worker ends before it is written, an attempt is taken for one that may have left. And
     /// where it comes too late, it says which attempt it was about.
-    pub(in crate::journal) fn repeated(&self, entry: SharedEntry, ending: Ending) {
+    pub(in crate::journal) fn repeated(&self, entry: &Entry, ending: &Ending<'_>) {
         let Some(Claim { fence, attempt }) = lock(&self.claims).get(&entry.name.id).copied() else { return };
+        let Ok(end) = End::new(entry, ending, fence, attempt) else { return };
         let worker = self.worker.clone();
         let mut unawaited = lock(&self.unawaited);
         while unawaited.try_join_next().is_some() {}
-        unawaited.spawn(async move { _ = worker.end(&entry, &ending, fence, attempt).await });
+        unawaited.spawn(async move { _ = worker.end(&end).await });
     }
 
     /// Returns when everything is written and what was claimed is free for others.
@@ -276,16 +302,15 @@ impl Worker {
     }
 
     /// Outcomes are facts, so they are written over another connection as well.
-    async fn end(&self, entry: &SharedEntry, ending: &Ending, fence: u64, attempt: u32) -> Result<()> {
-        let (details, ended) = (json(&Details::of(entry))?, json(&Ended::of(ending))?);
+    async fn end(&self, end: &End) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         let mut line = Ok(self.line.clone());
         loop {
             let problem = match &line {
                 Ok(line) => {
                     let told = self.run_over(line, &END, |call| {
-                        call.arg(names::parts(entry.name.id).1).arg(fence).arg(attempt).arg(&entry.key);
-                        call.arg(message::nonce_text(entry.name.nonce)).arg(&details).arg(&ended);
+                        call.arg(end.number).arg(end.fence).arg(end.attempt).arg(&end.key);
+                        call.arg(&end.nonce).arg(&end.details).arg(&end.ended);
                     });
                     match told.await {
                         Ok(Plain::Done | Plain::Lost) => return Ok(()),

@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    fn ending(outcome: Outcome) -> Ending {
+    fn ending(outcome: Outcome) -> Ending<'static> {
         Ending { outcome, at_ms: 5, wamid: None, code: None, reason: None, told: None }
     }
 

@@ -1,7 +1,10 @@
 //! Which keys a run may have met before: most are new, and nobody needs to ask the file for those.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+
+use xxhash_rust::xxh3::{Xxh3DefaultBuilder, xxh3_128_with_seed};
 
 use crate::journal::tracker::Name;
 
@@ -34,7 +37,7 @@ struct Known {
     before: Option<Filter>,
     /// Messages of this run of whose end nothing is written yet, with the hashes of their keys. Their ends will stand in the
     /// log, whatever has a row by then: they are among `logged` always.
-    under_way: HashMap<Mark, i64>,
+    under_way: HashMap<Mark, i64, Xxh3DefaultBuilder>,
     next_id: u64,
 }
 
@@ -47,7 +50,7 @@ impl Keys {
             logged: Filter::new(blocks),
             logged_count: 0,
             before: None,
-            under_way: HashMap::new(),
+            under_way: HashMap::default(),
             next_id,
         };
         Keys { known: Mutex::new(known), seed: rand::random() }
@@ -59,7 +62,7 @@ impl Keys {
     }
 
     pub(super) fn mark(&self, key: &str) -> Mark {
-        xxhash_rust::xxh3::xxh3_128_with_seed(key.as_bytes(), self.seed)
+        xxh3_128_with_seed(key.as_bytes(), self.seed)
     }
 
     /// A name for a key that is certainly new; it is under way from now on.
@@ -137,7 +140,7 @@ impl Known {
 
     /// Leaves among the logged only what is under way, and returns what was among them.
     fn begin_anew(&mut self) -> Filter {
-        let mut logged = Filter::new(self.logged.blocks.len());
+        let mut logged = Filter::new(self.logged.block_count);
         self.under_way.values().for_each(|hash| logged.add(*hash));
         self.logged_count = self.under_way.len();
         std::mem::replace(&mut self.logged, logged)
@@ -159,7 +162,11 @@ impl Known {
 
 /// A Bloom filter of hashes: one that is not in it was never added.
 struct Filter {
-    blocks: Vec<Block>,
+    words: Vec<u64>,
+    /// Where the first block begins: where a processor's line does, so that each block is in one. A type that says so would
+    /// have its zeros written, which the system has for nothing.
+    begin: usize,
+    block_count: usize,
     /// Then nothing of it needs to be looked at, which a processor would have to fetch from far away.
     is_empty: bool,
 }
@@ -167,23 +174,32 @@ struct Filter {
 type Block = [u64; BLOCK_WORDS];
 
 impl Filter {
-    fn new(blocks: usize) -> Self {
-        Filter { blocks: vec![Block::default(); blocks], is_empty: true }
+    fn new(block_count: usize) -> Self {
+        let words = vec![0; (block_count + 1) * BLOCK_WORDS];
+        let begin = words.as_ptr().align_offset(size_of::<Block>());
+        Filter { words, begin, block_count, is_empty: true }
+    }
+
+    /// Where the words of a block are.
+    fn range(&self, block: usize) -> Range<usize> {
+        let begin = self.begin + block * BLOCK_WORDS;
+        begin..begin + BLOCK_WORDS
     }
 
     /// Those of others of the same size.
     fn add_all(&mut self, others: impl IntoIterator<Item = Filter>) {
         for other in others {
             self.is_empty &= other.is_empty;
-            let words = self.blocks.as_flattened_mut().iter_mut();
-            words.zip(other.blocks.as_flattened()).for_each(|(word, more)| *word |= more);
+            let words = self.words.iter_mut().skip(self.begin);
+            words.zip(other.words.iter().skip(other.begin)).for_each(|(word, more)| *word |= more);
         }
     }
 
     fn add(&mut self, hash: i64) {
         self.is_empty = false;
-        let (block, bits) = place(hash, self.blocks.len());
-        if let Some(block) = self.blocks.get_mut(block) {
+        let (block, bits) = place(hash, self.block_count);
+        let range = self.range(block);
+        if let Some(block) = self.words.get_mut(range) {
             block.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
         }
     }
@@ -192,8 +208,10 @@ impl Filter {
         if self.is_empty {
             return false;
         }
-        let (block, bits) = place(hash, self.blocks.len());
-        self.blocks.get(block).is_none_or(|block| block.iter().zip(bits).all(|(word, bits)| word & bits == bits))
+        let (block, bits) = place(hash, self.block_count);
+        self.words
+            .get(self.range(block))
+            .is_none_or(|block| block.iter().zip(bits).all(|(word, bits)| word & bits == bits))
     }
 }
 

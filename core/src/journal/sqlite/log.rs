@@ -1,14 +1,14 @@
 //! What a row of the log says: which messages may leave, and how others ended, in the order in which that happened. JSON, so
-//! that people can read it, too.
+//! that people can read it, too: `{"leaves":[…]}` with the values of an [`Intended`] in their order, `{"ended":[…]}` with
+//! those of an [`Ended`]. Names for each of them would be half of the log, and of what it costs to write it.
 
 use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::journal::kept::{number, outcome, tracker_of, tracker_text};
-use crate::journal::record::{Ending, Entry};
+use crate::journal::record::{Ending, Entry, Told};
 use crate::journal::tracker::Name;
 
 /// Something that happened to a message.
@@ -22,17 +22,22 @@ pub(super) enum Step<'a> {
 }
 
 /// A message, as whoever finds it in the log has to know it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Intended<'a> {
     pub(super) id: u64,
     pub(super) nonce: u64,
     pub(super) key: Cow<'a, str>,
     pub(super) index: u64,
     pub(super) to: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) tracker: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) body: Option<Cow<'a, str>>,
+}
+
+impl Serialize for Intended<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Intended { id, nonce, key, index, to, tracker, body } = self;
+        (id, nonce, key, index, to, tracker, body).serialize(serializer)
+    }
 }
 
 impl<'a> From<&'a Entry> for Intended<'a> {
@@ -64,28 +69,29 @@ impl Intended<'_> {
 }
 
 /// How a message ended.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Ended<'a> {
     pub(super) id: u64,
     outcome: i64,
     at_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     wamid: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
-    /// JSON in itself, which is not wrapped once more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told: Option<Cow<'a, RawValue>>,
+    told: Option<Told<'a>>,
     /// Of one that the log does not say of that it leaves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Intended<'a>>,
+}
+
+impl Serialize for Ended<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Ended { id, outcome, at_ms, wamid, code, reason, told, message } = self;
+        (id, outcome, at_ms, wamid, code, reason, told, message).serialize(serializer)
+    }
 }
 
 impl<'a> Ended<'a> {
     /// The ending of a message; who did not leave, as far as the log knows, stands there with it.
-    pub(super) fn new(entry: &'a Entry, ending: &'a Ending, has_left: bool) -> Self {
+    pub(super) fn new(entry: &'a Entry, ending: &'a Ending<'_>, has_left: bool) -> Self {
         Ended {
             id: entry.name.id,
             outcome: number(ending.outcome),
@@ -93,21 +99,26 @@ impl<'a> Ended<'a> {
             wamid: ending.wamid.as_deref().map(Cow::Borrowed),
             code: ending.code,
             reason: ending.reason.as_deref().map(Cow::Borrowed),
-            told: ending.told.as_deref().and_then(|told| serde_json::from_str(told).ok()).map(Cow::Borrowed),
+            // Mostly it is borrowed.
+            told: ending.told.clone(),
             message: (!has_left).then(|| Intended::from(entry)),
         }
     }
 
-    pub(super) fn ending(self) -> Ending {
+    pub(super) fn ending(self) -> Ending<'static> {
         Ending {
             outcome: outcome(self.outcome),
             at_ms: self.at_ms,
-            wamid: self.wamid.map(Cow::into_owned),
+            wamid: owned(self.wamid),
             code: self.code,
-            reason: self.reason.map(Cow::into_owned),
-            told: self.told.map(|told| told.get().to_owned()),
+            reason: owned(self.reason),
+            told: self.told.and_then(Told::into_owned),
         }
     }
+}
+
+fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
 }
 
 /// The steps of a row. One that cannot be read must not look like one without messages: they may have left.
@@ -119,4 +130,55 @@ pub(super) fn steps(text: &str) -> rusqlite::Result<Vec<Step<'static>>> {
 /// The text of a row.
 pub(super) fn text(steps: &[Step<'_>]) -> rusqlite::Result<String> {
     serde_json::to_string(steps).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::SentMessage;
+
+    fn entry() -> Entry {
+        Entry {
+            name: Name { id: 3, nonce: 7 },
+            key: "order \"7\"".to_owned(),
+            index: 2,
+            recipient: "+15550001234".to_owned(),
+            tracker: tracker_of(None),
+            body: None,
+            may_have_left: false.into(),
+        }
+    }
+
+    fn sent() -> SentMessage {
+        serde_json::from_value(serde_json::json!({
+            "id": "wamid.A", "to": "+15550001234", "wa_id": "15550001234", "tracker": "t",
+            "meta": {"attempts": 1, "elapsed_ms": 5}, "extra": {"new": [1]},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_row_has_values_in_their_order() {
+        let (entry, result) = (entry(), Ok(sent()));
+        let ending = Ending::of(&result, 9);
+        let rows = [Step::Leaves(Intended::from(&entry)), Step::Ended(Ended::new(&entry, &ending, true))];
+        let told = r#"{"wa_id":"15550001234","meta":{"attempts":1,"elapsed_ms":5},"extra":{"new":[1]}}"#;
+        let leaves = r#"{"leaves":[3,7,"order \"7\"",2,"+15550001234",null,null]}"#;
+        let ended = format!(r#"{{"ended":[3,3,9,"wamid.A",null,null,{told},null]}}"#);
+        assert_eq!(text(&rows).unwrap(), format!("[{leaves},{ended}]"));
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let (entry, accepted) = (entry(), Ok(sent()));
+        for (ending, has_left) in [(Ending::of(&accepted, 9), true), (Ending::repeated(5), false)] {
+            let text = text(&[Step::Ended(Ended::new(&entry, &ending, has_left))]).unwrap();
+            let Some(Step::Ended(mut read)) = steps(&text).unwrap().pop() else { panic!("{text}") };
+            assert_eq!(read.message.take().map(|message| message.entry().key), (!has_left).then(|| entry.key.clone()));
+            let read = read.ending();
+            assert_eq!((read.outcome, read.at_ms, &read.wamid), (ending.outcome, ending.at_ms, &ending.wamid));
+            let told = |ending: &Ending<'_>| ending.told.as_ref().and_then(Told::text).map(Cow::into_owned);
+            assert_eq!(told(&read), told(&ending), "{text}");
+        }
+    }
 }

@@ -93,7 +93,7 @@ impl SqliteRun {
 
     /// How a message ended; `is_over` unless more may come of it. Nobody waits for it: where the process ends before it is
     /// written, which is a few milliseconds later, the message is taken for one that may have left.
-    pub(super) fn end(&self, entry: &Entry, ending: &Ending, is_over: bool) {
+    pub(super) fn end(&self, entry: &Entry, ending: &Ending<'_>, is_over: bool) {
         let has_left = entry.may_have_left.swap(false, Ordering::Relaxed);
         let over = is_over.then(|| self.keys.mark(&entry.key));
         self.desk.ends(Ended::new(entry, ending, has_left), over);

@@ -1,9 +1,11 @@
 //! Rows of messages: writing them, reading them, finding them.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::journal::kept::{number, outcome, tracker_of, tracker_text};
-use crate::journal::record::{Ending, Entry, Record};
+use crate::journal::record::{Ending, Entry, Record, Told};
 use crate::journal::tracker::Name;
 use crate::store::sqlite::signed;
 
@@ -20,7 +22,7 @@ pub(super) struct Of {
 }
 
 /// Writes how a message ended. What a webhook has told meanwhile stays: an accepted message never becomes another one.
-pub(super) fn write(connection: &Connection, of: Of, entry: &Entry, ending: &Ending) -> rusqlite::Result<()> {
+pub(super) fn write(connection: &Connection, of: Of, entry: &Entry, ending: &Ending<'_>) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO message (id, campaign, key, place, run, nonce, tracker, recipient, body,
                               outcome, at_ms, wamid, code, reason, told)
@@ -46,10 +48,10 @@ pub(super) fn write(connection: &Connection, of: Of, entry: &Entry, ending: &End
         entry.body,
         number(ending.outcome),
         signed(ending.at_ms),
-        ending.wamid,
+        ending.wamid.as_deref(),
         ending.code,
-        ending.reason,
-        ending.told,
+        ending.reason.as_deref(),
+        ending.told.as_ref().and_then(Told::text).as_deref(),
     ])?;
     Ok(())
 }
@@ -109,10 +111,10 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         ending: Ending {
             outcome: outcome(row.get(4)?),
             at_ms: unsigned(row, 5)?,
-            wamid: row.get(6)?,
+            wamid: row.get::<_, Option<String>>(6)?.map(Cow::Owned),
             code: row.get(7)?,
-            reason: row.get(8)?,
-            told: row.get(9)?,
+            reason: row.get::<_, Option<String>>(8)?.map(Cow::Owned),
+            told: row.get::<_, Option<String>>(9)?.map(Told::from),
         },
     })
 }
