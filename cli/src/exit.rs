@@ -60,6 +60,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("media_cache", "--media-cache"),
     ("ca_bundle", "--ca-bundle"),
     ("window", "--window"),
+    ("campaign", "--campaign"),
 ];
 
 impl From<Error> for Failure {

@@ -9,7 +9,7 @@ use crate::settings::ClientArguments;
 
 const EXAMPLES: &str = "Examples:\n  wacloud resume c.db\n  wacloud resume c.db --campaign autumn --retry-rejected\n\n\
     What was accepted is not sent again, and what is unknown is not guessed: it is told as unknown until a status webhook settles it \
-    (`wacloud observe`). File, columns, message and rate are those of `wacloud bulk --journal`.";
+    (`wacloud observe`), or sent once more with --resend-unknown. File, columns, message and rate are those of `wacloud bulk --journal`.";
 
 /// Go on with a campaign that was interrupted: nothing is sent twice
 #[derive(Debug, Args)]
@@ -40,6 +40,15 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
     let Arguments { journal: place, campaign, file, allow_new, skip_invalid, how, client } = arguments;
     let journal = Journal::open(&place, campaign.as_deref())?;
+    if let Some(name) = &campaign {
+        let campaigns = journal.campaigns().await?;
+        if !campaigns.contains(name) {
+            return Err(Failure::usage(format!(
+                "{place} has no campaign {name}; there are {}. Nothing was sent.",
+                campaigns.join(", ")
+            )));
+        }
+    }
     let note = journal.note().await?;
     let memory = note.as_deref().and_then(Memory::read).ok_or_else(|| {
         Failure::usage(format!(

@@ -77,3 +77,67 @@ fn lines_that_are_no_webhooks_do_not_hide_the_others() {
     has(&told.err, &["w.jsonl, line 1: "]);
     assert!(!told.err.contains("nothing was sent"), "{}", told.err);
 }
+
+/// Whoever's row was changed would get a second message, and `resume` would forget the rest of the first list.
+#[test]
+fn another_list_under_the_same_name_is_refused() {
+    let place = Place::fast();
+    place.file("c.csv", customers(20));
+    place.file("other.csv", "phone,name\n+15550209999,Zoë\n");
+    let send = |file: &str, more: &[&str]| {
+        place.run(&[&["bulk", file, "--text", "Hi {name}", "--journal", "c.db"], more].concat())
+    };
+    send("c.csv", &["--limit", "10"]).ended(0);
+    let refused = send("other.csv", &[]).ended(2);
+    has(&refused.err, &["is another list", "1 message was not in it, and 10 of that are not here", "--allow-new"]);
+    place.file("c.csv", customers(10).replace("Ana 3,", "Anna 3,"));
+    has(&send("c.csv", &[]).ended(2).err, &["1 message was not in it, and 1 of that are not here"]);
+    assert_eq!(place.messages().len(), 10);
+    // A longer one goes on, a shorter one too.
+    place.file("c.csv", customers(20));
+    send("c.csv", &[]).ended(0);
+    place.file("c.csv", customers(12));
+    has(&send("c.csv", &[]).ended(0).out, &["12 of them were tried earlier"]);
+    assert_eq!(place.messages().len(), 20);
+    send("other.csv", &["--campaign", "second"]).ended(0);
+    send("other.csv", &["--allow-new"]).ended(0);
+    assert_eq!(place.messages().len(), 22);
+}
+
+#[test]
+fn a_number_is_one_key_however_it_is_written() {
+    let place = Place::fast();
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--key", "phone", "--journal", "c.db"];
+    place.file("c.csv", "phone,name\n+15550001234,Ana\n00 1 555 000 1234,Ana\n");
+    has(&place.run(&command).ended(2).err, &["line 3: \"+15550001234\" is a key that line 2 has already"]);
+    place.file("c.csv", "phone,name\n+15550001234,Ana\n+15550001235,Bea\n");
+    place.run(&command).ended(0);
+    place.file("c.csv", "phone,name\n+1 555 000 1235,Bea\n+1 555 000 1234,Ana\n");
+    has(&place.run(&command).ended(0).out, &["2 of them were tried earlier"]);
+    assert_eq!(place.messages().len(), 2);
+}
+
+#[test]
+fn what_stays_unknown_can_be_sent_again_if_somebody_says_so() {
+    let place = Place::fast();
+    place.file("c.csv", customers(3));
+    place.control("POST", "faults", &serde_json::json!({"kind": "reset_before", "times": 1}));
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"];
+    has(&place.run(&command).ended(4).out, &["unknown", "resume c.db --resend-unknown"]);
+    place.run(&["resume", "c.db"]).ended(4);
+    assert_eq!(place.messages().len(), 2);
+    place.run(&["resume", "c.db", "--resend-unknown"]).ended(0);
+    assert_eq!(place.messages().len(), 3);
+}
+
+#[test]
+fn a_campaign_that_is_not_there_is_told_with_those_that_are() {
+    let place = Place::fast();
+    place.file("c.csv", customers(1));
+    for name in ["spring", "autumn"] {
+        let named = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db", "--campaign", name];
+        place.run(&named).ended(0);
+    }
+    has(&place.run(&["resume", "c.db", "--campaign", "sprin"]).ended(2).err, &["no campaign sprin", "autumn"]);
+    has(&place.run(&["report", "c.db"]).ended(2).err, &["--campaign must be given", "spring"]);
+}

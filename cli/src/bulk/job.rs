@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use wacloud::Client;
 use wacloud::bulk::BulkOptions;
+use wacloud::client::OnUnknown;
 use wacloud::journal::Journal;
 use wacloud::message::Template;
 use wacloud::template::Family;
 
 use super::check::{self, Checked, Teller};
-use super::memory::{Identities, Memory};
+use super::memory::{Changes, Identities, Memory};
 use super::plan::{Campaign, Plan, Problem};
 use super::run::{self, Note};
 use super::source::Source;
@@ -137,12 +139,15 @@ pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
     let mut note = job.note(&identities)?;
     if let (Some(begun), None) = (&note, &job.resumed) {
         let before = job.before(&begun.journal).await?;
+        if let (Some(memory), false) = (&before, job.allow_new) {
+            is_the_list(&identities, memory, &source.name)?;
+        }
         // A shorter list, tried again: what will be gone on with is the whole one.
         if before.is_some_and(|memory| is_part(&identities, &memory)) {
             note = None;
         }
     }
-    let client = job.client.client()?;
+    let client = job.sender()?;
     let ended = run::run(client, (&source, &plan, &checked), &job.options(checked.good()), note, how.json).await?;
     let mut out = io::stdout();
     if how.json {
@@ -156,17 +161,30 @@ pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
 
 /// Refuses a file that has messages which the campaign did not have: whether they shall be sent, too, is not ours to say.
 fn is_known(identities: &Identities, resumed: &Resumed, name: &str) -> Result<(), Failure> {
-    let known = &resumed.memory.rows;
-    let now = identities.fingerprint();
-    let (new, more) = (identities.new_to(known), now.count.saturating_sub(known.count));
-    let new = new.max(more);
-    if resumed.allow_new || now.is_same(known) || new == 0 {
+    let new = identities.changes_since(&resumed.memory.rows).new;
+    if resumed.allow_new || new == 0 {
         return Ok(());
     }
     Err(Failure::usage(format!(
         "{name} has changed since the campaign began: {} not in it then. Nothing was sent. If they shall be sent, too, say \
          --allow-new.",
         counted(new, "message was", "messages were")
+    )))
+}
+
+/// Refuses another list under the same name. A longer or a shorter one goes on; where some rows have gone and others have
+/// come, somebody whose row was written anew would get a second message, and `resume` would forget who is left of the first.
+fn is_the_list(identities: &Identities, memory: &Memory, name: &str) -> Result<(), Failure> {
+    let Changes { new, gone } = identities.changes_since(&memory.rows);
+    if new == 0 || gone == 0 {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{name} is another list than the one that the campaign was begun with: {} not in it, and {} of that are not here. Whoever's row \
+         was changed would get a second message. Nothing was sent. The first list is gone on with by `wacloud resume`; a list of its \
+         own is a campaign of its own: --campaign NAME. If all of this one shall be sent: --allow-new.",
+        counted(new, "message was", "messages were"),
+        grouped(gone)
     )))
 }
 
@@ -181,6 +199,12 @@ fn default_name(place: &str) -> Option<String> {
 }
 
 impl Job {
+    fn sender(&self) -> Result<Client, Failure> {
+        let mut settings = self.client.settings()?;
+        settings.on_unknown = self.how.resend_unknown.then_some(OnUnknown::Resend);
+        Ok(Client::with_settings(settings)?)
+    }
+
     /// What the template of the campaign is, where the account is known and answers. One that cannot be sent at all is told
     /// once, not for each row.
     async fn family(&self) -> Result<Option<Arc<Family>>, Failure> {
@@ -267,6 +291,9 @@ impl Job {
         }
         if progress.unknown > 0 {
             told.push(format!("Status webhooks settle what is unknown: wacloud observe {place} FILE"));
+            told.push(format!(
+                "Where none comes, to send it once more to people who may have it: wacloud resume {place}{name} --resend-unknown"
+            ));
         }
         if progress.rejected > 0 && progress.replayed > 0 && !self.how.retry_rejected {
             told.push(format!(

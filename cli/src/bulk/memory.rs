@@ -55,6 +55,18 @@ impl Identities {
         self.0.iter().filter(|hash| !places(**hash, bits.len()).all(|at| is_set(&bits, at))).count() as u64
     }
 
+    /// How many rows were not there then, and how many that were are not here, as far as can be told.
+    pub(super) fn changes_since(&self, then: &Fingerprint) -> Changes {
+        let now = self.fingerprint();
+        if now.is_same(then) {
+            return Changes::default();
+        }
+        // Of as many as then at least one is another, also where the filter took it for one of them.
+        let least = if now.count == then.count { 1 } else { now.count.saturating_sub(then.count) };
+        let new = self.new_to(then).max(least);
+        Changes { new, gone: then.count.saturating_sub(now.count.saturating_sub(new)) }
+    }
+
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let mut bits = vec![0_u8; (self.0.len() * BITS / 8).max(8)];
         for hash in &self.0 {
@@ -65,6 +77,13 @@ impl Identities {
         let sum = self.0.iter().fold(0_u64, |sum, hash| sum.wrapping_add(*hash));
         Fingerprint { count: self.0.len() as u64, sum: format!("{sum:016x}"), filter: hex(&bits) }
     }
+}
+
+/// How a list differs from an earlier one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) new: u64,
+    pub(super) gone: u64,
 }
 
 /// Bits of the filter for each row, and how many of them are set: a Bloom filter that takes a row for another one in about
@@ -136,6 +155,19 @@ mod tests {
         twice.add("row 0", 2);
         assert_eq!(twice.new_to(&rows(0, 1).fingerprint()), 1);
         assert_eq!(rows(0, 3).new_to(&Identities::default().fingerprint()), 3);
+    }
+
+    #[test]
+    fn what_is_new_and_what_is_gone_is_told_apart() {
+        let known = rows(0, 1_000).fingerprint();
+        let changes = |from, to| rows(from, to).changes_since(&known);
+        assert_eq!(changes(0, 1_000), Changes::default());
+        assert_eq!(changes(0, 900), Changes { new: 0, gone: 100 });
+        assert_eq!(changes(0, 1_100), Changes { new: 100, gone: 0 });
+        let other = changes(5_000, 5_030);
+        assert!(other.new >= 27 && other.gone >= 997, "{other:?}");
+        let one_changed = Identities(rows(0, 999).0.into_iter().chain(rows(7_000, 7_001).0).collect());
+        assert_eq!(one_changed.changes_since(&known), Changes { new: 1, gone: 1 });
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// The campaign's name in the journal; the journal's own name unless given
     #[arg(long = "campaign", id = "campaign_name", value_name = "NAME", requires = "journal")]
     campaign_name: Option<String>,
-    /// Go on with the campaign of the journal though its message or columns are others now
+    /// Go on with the campaign of the journal though its message, columns or list are others now
     #[arg(long, requires = "journal")]
     allow_new: bool,
     #[command(flatten)]
@@ -128,6 +128,10 @@ pub(crate) struct How {
     /// With a journal: send again what Meta refused in an earlier run
     #[arg(long)]
     retry_rejected: bool,
+    /// Send again what may have arrived: with a journal what is unknown from an earlier run, and what gets no answer now.
+    /// Whoever has it gets it a second time
+    #[arg(long)]
+    resend_unknown: bool,
 }
 
 fn separator(text: &str) -> Result<u8, String> {

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use wacloud::{Violation, registry};
+use wacloud::{Message, Violation, registry};
 
 use super::pattern::{Missing, Node, Pattern};
 use super::source::{Cells, Format, Source};
@@ -189,6 +189,13 @@ impl Campaign {
     }
 }
 
+/// A recipient as it goes out; what is none stays as it is, and is told as a mistake.
+fn person(text: String) -> String {
+    let payload = Message::text(text.as_str(), "-").payload().ok();
+    let to = |name| payload.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    to("to").or_else(|| to("recipient")).unwrap_or(text)
+}
+
 /// A column by its name, or a text that names some.
 fn column_or_pattern(text: &str) -> Result<Pattern, String> {
     if text.contains('{') { Pattern::parse(text) } else { Ok(Pattern::column(text)) }
@@ -243,6 +250,8 @@ impl Plan {
         if let Value::Object(members) = &mut arguments {
             members.extend(to.map(|to| ("to".to_owned(), to.into())));
         }
+        // `0043 1…` and `+431…` are one person, and so they are one key.
+        let key = if self.key == self.to { key.map(person) } else { key };
         let identity = key.clone().unwrap_or_else(|| arguments.to_string());
         if let (Value::Object(members), Some(tracker)) = (&mut arguments, tracker) {
             members.insert("tracker".to_owned(), tracker.into());

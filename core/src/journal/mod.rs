@@ -323,7 +323,7 @@ impl Journal {
     fn no_such(&self) -> Error {
         let place = self.place.name();
         match &self.campaign {
-            Some(campaign) => Error::config("campaign", format!("{place} has no campaign {campaign:?}")),
+            Some(campaign) => Error::config("campaign", format!("{campaign:?} is not in {place}")),
             None => Error::config("campaign", format!("{place} has none yet")),
         }
     }
@@ -338,7 +338,9 @@ impl Journal {
         match campaigns.len() {
             1 => Ok(campaigns.remove(0)),
             0 => Err(self.no_such()),
-            _ => Err(Error::config("campaign", format!("{place} has several: {}", campaigns.join(", ")))),
+            _ => {
+                Err(Error::config("campaign", format!("must be given: {place} has several ({})", campaigns.join(", "))))
+            }
         }
     }
 }

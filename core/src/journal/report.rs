@@ -142,7 +142,9 @@ impl Report {
             (None, Some(reason)) => {
                 let known = WORDS.iter().find(|(word, ..)| *word == reason);
                 known.map_or((reason.to_owned(), String::new()), |(_, title, help)| {
-                    ((*title).to_owned(), (*help).to_owned())
+                    // The same word may stand for what never left and for what may have.
+                    let help = if outcome == Outcome::Unknown.name() { SETTLED_LATER } else { help };
+                    ((*title).to_owned(), help.to_owned())
                 })
             }
             (None, None) => ("Without a reason".to_owned(), String::new()),
@@ -164,7 +166,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("connection", "No connection", SEND_AGAIN),
     ("timeout", "No answer in time", SETTLED_LATER),
     ("max_wait", "Waited too long for the rate limit", "Run it again, or allow a longer max_wait."),
-    ("cancelled", "Cancelled", "Run it again: what may have left is not sent twice."),
+    ("cancelled", "Cancelled", SEND_AGAIN),
     ("stopped", "Stopped before its turn", SEND_AGAIN),
     ("claimed", "Another worker had it", "Look at what became of it there, or run it again."),
     ("repeating", "Interrupted before another attempt", SEND_AGAIN),
