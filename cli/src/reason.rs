@@ -32,6 +32,9 @@ impl From<&wacloud::journal::Reason> for Reason {
     }
 }
 
+/// Graph's code for any argument that it does not take.
+const INVALID_PARAMETER: i64 = 100;
+
 /// How many lines are told of a reason.
 const LINES: usize = 5;
 
@@ -68,6 +71,8 @@ impl Tally {
     /// The most frequent first.
     pub(crate) fn into_reasons(self) -> Vec<Reason> {
         let mut all: Vec<Reason> = self.0.into_values().collect();
+        // They came as they were answered.
+        all.iter_mut().for_each(|reason| reason.lines.sort_unstable());
         all.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.title.cmp(&other.title)));
         all
     }
@@ -84,7 +89,13 @@ fn of(error: &Error) -> (Option<i64>, String, String) {
                 ("", _) => refusal.error.message.clone(),
                 (title, _) => title.to_owned(),
             };
-            (code, title, refusal.help.clone())
+            // What a code means is said of many mistakes; which one it was Meta says with the first of them.
+            let said = refusal.error.details.as_deref().unwrap_or(&refusal.error.message).trim_end_matches('.');
+            let help = match code {
+                Some(INVALID_PARAMETER) => format!("{} Meta on the first of them: {said}.", refusal.help),
+                _ => refusal.help.clone(),
+            };
+            (code, title, help)
         }
         Error::Validation(invalid) => {
             let first = invalid.violations.first().map(|violation| format!("{} {}", violation.path, violation.message));

@@ -78,6 +78,32 @@ fn lines_that_are_no_webhooks_do_not_hide_the_others() {
     assert!(!told.err.contains("nothing was sent"), "{}", told.err);
 }
 
+#[test]
+fn a_dry_run_of_resume_refuses_what_resume_would() {
+    let place = Place::fast();
+    place.file("c.csv", customers(3));
+    place.run(&["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"]).ended(0);
+    place.file("c.csv", customers(3).replace("Ana 1,", "Anna 1,"));
+    has(&place.run(&["resume", "c.db", "--dry-run"]).ended(2).err, &["1 message was not in it then"]);
+    place.file("bad.csv", "phone,name\n+15550001234,Ana\n555,Bea\n");
+    let dry = ["bulk", "bad.csv", "--text", "Hi {name}", "--skip-invalid", "--dry-run"];
+    has(&place.run(&dry).ended(0).err, &["line 3: phone"]);
+    assert_eq!(place.messages().len(), 3);
+}
+
+#[test]
+fn a_refusal_that_may_be_many_things_says_which_it_was() {
+    let place = Place::fast();
+    place.file("c.csv", customers(2));
+    place.control(
+        "POST",
+        "faults",
+        &serde_json::json!({"kind": "graph_error", "code": 100, "details": "Param x is odd"}),
+    );
+    let refused = place.run(&["bulk", "c.csv", "--text", "Hi {name}"]).ended(1);
+    has(&refused.out, &["Meta on the first of them: Param x is odd."]);
+}
+
 /// Whoever's row was changed would get a second message, and `resume` would forget the rest of the first list.
 #[test]
 fn another_list_under_the_same_name_is_refused() {

@@ -52,6 +52,16 @@ def test_what_is_no_message_ends_as_a_result(sandbox: Sandbox) -> None:
     assert len(sandbox.messages()) == 2
 
 
+def test_a_text_is_no_list(sandbox: Sandbox) -> None:
+    with pytest.raises(
+        TypeError, match="must be an iterable of messages, got a text: read the file"
+    ):
+        sandbox.client().send_bulk("customers.csv")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="got a text"):
+        sandbox.async_client().send_bulk(b"customers.csv")  # type: ignore[arg-type]
+    assert not sandbox.messages()
+
+
 def test_nothing_happens_before_the_first_result_is_asked_for(sandbox: Sandbox) -> None:
     pulled: list[int] = []
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterable
 
 from wacloud._async_bulk import AsyncBulkResults, send_all
 from wacloud._base import ClientBase, answering
+from wacloud._bulk import check_list
 from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
@@ -132,6 +133,7 @@ class AsyncClient(ClientBase):
         self, messages: Iterable[BulkItem] | AsyncIterable[BulkItem], options: Mapping[str, Any]
     ) -> AsyncBulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
+        check_list(messages)
         source = aiter(messages) if isinstance(messages, AsyncIterable) else iter(messages)
         core, progress = watched(messages, options)
         return AsyncBulkResults(send_all(self._start_bulk(core), source, self._tokens(), progress))

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 GATHER = 0.005
 
 
+def check_list(messages: object) -> None:
+    """Refuses a text, each of whose letters would be a message with a mistake."""
+    if isinstance(messages, (str, bytes)):
+        problem = "messages must be an iterable of messages, got a text: read the file first"
+        raise TypeError(f"{problem}, and make a message of each row. Nothing was sent.")
+
+
 def bulk_item(message: object) -> str:
     """A message, or a key and a message, as the core's bulk takes it. What is neither ends as a
     result of its own."""

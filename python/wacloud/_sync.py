@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from wacloud._base import ClientBase, answering
-from wacloud._bulk import BulkResults, send_all
+from wacloud._bulk import BulkResults, check_list, send_all
 from wacloud._generated.results import SentMessage
 from wacloud._json import decode
 from wacloud._log import tell
@@ -121,6 +121,7 @@ class SyncClient(ClientBase):
 
     def _send_all(self, messages: Iterable[BulkItem], options: Mapping[str, Any]) -> BulkResults:
         # Here and not in the generator: what cannot be iterated is told where it was given.
+        check_list(messages)
         source = iter(messages)
         core, progress = watched(messages, options)
         return BulkResults(send_all(self._start_bulk(core), source, self._tokens(), progress))

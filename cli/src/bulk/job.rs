@@ -114,7 +114,10 @@ pub(crate) async fn go(job: Job) -> Result<u8, Failure> {
     let mut checked = check_all(&source, &plan, file, job.journal.is_some(), family.as_deref(), how.json)?;
     let (paint, invalid) = (Paint::stderr(), checked.bad.len() as u64);
     if how.dry_run {
-        return show(&source, &checked, how.json);
+        if let Some(resumed) = &job.resumed {
+            is_known(&checked.identities, resumed, &source.name)?;
+        }
+        return show(&source, &checked, file.skip_invalid, how.json);
     }
     if !how.json {
         writeln!(io::stderr(), "{}", summary::of_check(&source, &checked, paint))?;
@@ -327,7 +330,7 @@ fn check_all(
 }
 
 /// What `--dry-run` shows.
-fn show(source: &Source, checked: &Checked, json: bool) -> Result<u8, Failure> {
+fn show(source: &Source, checked: &Checked, skips_invalid: bool, json: bool) -> Result<u8, Failure> {
     let mut out = io::stdout();
     if json {
         let first = checked.first.as_ref().map(|(line, payload)| json!({"line": line, "payload": payload}));
@@ -340,5 +343,6 @@ fn show(source: &Source, checked: &Checked, json: bool) -> Result<u8, Failure> {
         }
         writeln!(out, "\nNothing was sent.")?;
     }
-    Ok(if checked.bad.is_empty() && checked.rows > 0 { exit::DONE } else { exit::USAGE })
+    let is_good = (checked.bad.is_empty() || skips_invalid) && checked.good() > 0;
+    Ok(if is_good { exit::DONE } else { exit::USAGE })
 }
