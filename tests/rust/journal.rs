@@ -126,7 +126,7 @@ async fn a_campaign_stays_with_its_number() {
     run(&unlimited(&sandbox), (0..1).map(message), &options).await;
     let journal = place.journal();
     assert_eq!(journal.campaigns().await.unwrap(), ["spring", "autumn"]);
-    assert!(journal.report().await.unwrap_err().to_string().contains("several: spring, autumn"));
+    assert!(journal.report().await.unwrap_err().to_string().contains("has several (spring, autumn)"));
     let autumn = Journal::open(&place.file(), Some("autumn")).unwrap();
     assert_eq!(autumn.report().await.unwrap().accepted, 1);
 }

@@ -114,7 +114,7 @@ async fn a_server_needs_the_name_of_a_campaign() {
     assert_eq!(autumn.journal().note().await.unwrap().as_deref(), Some("list.csv"));
     assert_eq!(kept(&server).journal().note().await.unwrap(), None);
     let winter = Journal::open(&server.url(), Some("winter")).unwrap();
-    assert!(winter.set_note("x").await.unwrap_err().to_string().contains("no campaign \"winter\""));
+    assert!(winter.set_note("x").await.unwrap_err().to_string().contains("\"winter\" is not in"));
 }
 
 #[tokio::test]
