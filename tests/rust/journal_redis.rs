@@ -109,7 +109,7 @@ async fn a_server_needs_the_name_of_a_campaign() {
     let (told, _) = run(&client, [message(1)], &autumn.options()).await;
     assert_eq!(counts(&told), [1, 0, 0, 0, 0]);
     assert_eq!(journal.campaigns().await.unwrap(), ["spring", "autumn"]);
-    assert!(journal.report().await.unwrap_err().to_string().contains("several: spring, autumn"));
+    assert!(journal.report().await.unwrap_err().to_string().contains("has several (spring, autumn)"));
     autumn.journal().set_note("list.csv").await.unwrap();
     assert_eq!(autumn.journal().note().await.unwrap().as_deref(), Some("list.csv"));
     assert_eq!(kept(&server).journal().note().await.unwrap(), None);
