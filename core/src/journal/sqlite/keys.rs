@@ -176,7 +176,8 @@ type Block = [u64; BLOCK_WORDS];
 impl Filter {
     fn new(block_count: usize) -> Self {
         let words = vec![0; (block_count + 1) * BLOCK_WORDS];
-        let begin = words.as_ptr().align_offset(size_of::<Block>());
+        // Where there is no such place it need not be one.
+        let begin = words.as_ptr().align_offset(size_of::<Block>()).min(BLOCK_WORDS);
         Filter { words, begin, block_count, is_empty: true }
     }
 
