@@ -44,7 +44,8 @@ def why_not() -> str | None:
 
 
 def ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+    done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr.strip()}"
 
 
 class Hosts:
@@ -105,5 +106,8 @@ class Hosts:
 
     def _remove(self) -> None:
         for name in self._names:
+            # The kernel takes a namespace's links down some time after the namespace (cleanup_net),
+            # and until then this name is taken; a link that is deleted itself is gone at once.
+            subprocess.run(["ip", "link", "del", f"{name}br"], capture_output=True)
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
         subprocess.run(["ip", "link", "del", "wacbr"], capture_output=True)
