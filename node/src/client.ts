@@ -181,8 +181,8 @@ export class WhatsAppClient extends Operations {
    *
    * `messages` may be endless: it is asked for more only as there is room. Leaving the loop starts no further message
    * and waits for those in flight. What `messages` throws comes out after the results of what it gave before. When every
-   * further message would be refused, too (a dead token, a locked account, the spam limit), nothing more is taken or sent,
-   * and after the last result the `ApiError` that stopped the bulk is thrown.
+   * further message would be refused, too (a dead token, a wrong number id, a locked account, the spam limit), nothing more
+   * is taken or sent, and after the last result the `ApiError` that stopped the bulk is thrown.
    *
    * With the option `journal` the same call goes on after an interruption. A message may come as a pair with a key then,
    * such as the number of an order; `Map.entries()` has that form.

@@ -131,7 +131,7 @@ impl Bulk {
     }
 
     /// The refusal after which the bulk stopped by itself, since every further message would be refused, too: a dead token,
-    /// a locked number, the spam limit.
+    /// a number that is not there, a locked account, the spam limit.
     pub fn stopped_by(&self) -> Option<&Error> {
         self.stop.refusal()
     }

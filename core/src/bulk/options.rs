@@ -62,7 +62,7 @@ pub struct BulkOptions {
     #[cfg_attr(feature = "manifest", schemars(extend("default" = false)))]
     pub journal_messages: Option<bool>,
     /// Whether messages that Meta refused in an earlier run are sent again. No unless given: only refusals that were not about
-    /// the message are tried again, those of the pace, of the token and of a locked number.
+    /// the message are tried again, those of the pace, of the token and of the number.
     #[cfg_attr(feature = "manifest", schemars(extend("default" = false)))]
     pub retry_rejected: Option<bool>,
     /// Whether a bar on stderr shows how far the bulk is: messages done, messages a second, the time left, and how many

@@ -7,9 +7,10 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{ApiError, Error};
 use crate::graph::codes::ErrorClass;
 
-/// Codes with which Meta locks a number out, beside those about its token: blocked for policy violations, account locked,
-/// spam limit. What concerns a recipient, a kind of message or a moment only is not among them.
-const LOCKED_OUT: [i64; 3] = [368, 131_031, 131_048];
+/// Codes with which Meta locks a number out, beside those about its token: number deleted, blocked for policy violations,
+/// account locked, spam limit. What concerns a recipient, a kind of message or a moment only is not among them, nor is a
+/// permission that is missing: it may be one for a kind of message.
+const LOCKED_OUT: [i64; 4] = [33, 368, 131_031, 131_048];
 
 /// Ends the calls that share it, if nothing of them is on its way. Clones are the same stop.
 #[derive(Debug, Clone, Default)]
@@ -73,9 +74,11 @@ impl Stop {
 }
 
 /// Whether every further message would meet the same: the token is dead (one from a function has been asked for anew by
-/// then), or the number is locked out.
+/// then), the number is locked out, or there is no such number for this token.
 pub(crate) fn is_pointless(refusal: &ApiError) -> bool {
-    refusal.class == ErrorClass::Authentication || refusal.error.code.is_some_and(|code| LOCKED_OUT.contains(&code))
+    refusal.class == ErrorClass::Authentication
+        || refusal.error.is_of_the_path()
+        || refusal.error.code.is_some_and(|code| LOCKED_OUT.contains(&code))
 }
 
 fn named(refusal: &ApiError) -> String {
@@ -117,7 +120,20 @@ mod tests {
             stop.is_stopped()
         };
         let found: Vec<i64> = CODES.iter().map(|row| row.first).filter(|code| stops(*code)).collect();
-        assert_eq!(found, [0, 102, 104, 190, 368, 131_031, 131_048]);
+        assert_eq!(found, [0, 33, 102, 104, 190, 368, 131_031, 131_048]);
+    }
+
+    #[test]
+    fn a_number_that_is_not_there_stops_and_a_wrong_parameter_does_not() {
+        let stops = |body: &str| {
+            let stop = Stop::default();
+            stop.stop_if_pointless(&refusal(400, body));
+            stop.is_stopped()
+        };
+        let of_the_path = r#"{"error":{"message":"Unsupported post request","type":"GraphMethodException","code":100,"error_subcode":33}}"#;
+        assert!(stops(of_the_path));
+        assert!(!stops(&of_the_path.replace("33", "2494010")));
+        assert!(!stops(&of_the_path.replace("GraphMethodException", "OAuthException")));
     }
 
     #[test]

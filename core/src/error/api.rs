@@ -41,7 +41,7 @@ impl ApiError {
     ) -> Self {
         let answered_by_graph = error.is_some();
         let error = error.unwrap_or_default();
-        let row = telling_code(&error).and_then(codes::lookup);
+        let row = telling_code(&error, &attempted).and_then(codes::lookup);
         let (scope, wait) = match row.map(|row| row.remedy) {
             Some(Remedy::Throttle(scope)) => (Some(scope), None),
             Some(Remedy::Wait { retry_after_s, scope }) => (scope, Some(Duration::from_secs(retry_after_s.into()))),
@@ -146,9 +146,16 @@ fn more_of(code: i64, operation: &str) -> Option<&'static str> {
     OF_CALLS.iter().find(is_meant).map(|(_, _, help)| *help)
 }
 
+/// Of a number that is not there, or not for this token.
+const UNKNOWN_NUMBER: i64 = 33;
+
 /// The code that says most. What Meta refuses of templates is a wrong parameter (100) whose subcode says what is wrong, as
 /// people record it; Meta's page lists these among the codes.
-fn telling_code(error: &GraphError) -> Option<i64> {
+fn telling_code(error: &GraphError, attempted: &Attempted) -> Option<i64> {
+    // What it is of other calls, their own help says.
+    if error.is_of_the_path() && (attempted.is_message || more_of(100, attempted.operation).is_none()) {
+        return Some(UNKNOWN_NUMBER);
+    }
     let is_of_templates = |subcode: &i64| (2_388_000..2_389_000).contains(subcode) || *subcode == 2_593_002;
     error.subcode.filter(|subcode| error.code == Some(100) && is_of_templates(subcode)).or(error.code)
 }
@@ -218,6 +225,19 @@ mod tests {
             assert!(help(operation, 100, Some(33)).contains(told), "{operation}");
         }
         assert!(help("send_image", 131_053, None).contains("has expired (ids live for 30 days)"));
+    }
+
+    #[test]
+    fn an_object_of_the_path_that_is_not_there_is_told_as_that() {
+        let told = |operation, is_message| {
+            let kind = Some("GraphMethodException".to_owned());
+            let error = GraphError { code: Some(100), subcode: Some(33), kind, ..GraphError::default() };
+            ApiError::new(400, Some(error), None, Attempted { operation, is_message, ..Attempted::default() }).help
+        };
+        for (operation, is_message) in [("send_text", true), ("send_image", true), ("phone.get", false)] {
+            assert!(told(operation, is_message).starts_with("The id in the path names nothing"), "{operation}");
+        }
+        assert!(told("media.get", false).contains("its id has expired"));
     }
 
     #[test]

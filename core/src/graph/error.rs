@@ -42,6 +42,12 @@ impl GraphError {
         }
     }
 
+    /// Whether it is about the object in the path, which is not there for this token, and about nothing in the request. Graph
+    /// has the code and its subcode for other things as well; all recorded answers of this kind are of this type.
+    pub(crate) fn is_of_the_path(&self) -> bool {
+        (self.code, self.subcode) == (Some(100), Some(33)) && self.kind.as_deref() == Some("GraphMethodException")
+    }
+
     /// Reads an error object.
     pub(crate) fn from_object(mut error: Map<String, Value>) -> Self {
         // A member of an unexpected type stays in `extra` instead of being lost.

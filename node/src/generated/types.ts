@@ -3117,7 +3117,7 @@ export interface BulkOptions {
   /**
    * Whether messages that Meta refused in an earlier run are sent again. No unless given: only
    * refusals that were not about the message are tried again, those of the pace, of the token and
-   * of a locked number.
+   * of the number.
    */
   retryRejected?: boolean | undefined
   /**

@@ -1947,8 +1947,8 @@ trait ClientOperations
      * generator over millions. One that is wrong does not stop the others. Leaving the loop stops
      * what has not started and waits for what is in flight; an exception in the iterable comes out
      * when everything taken before has been told. When every further message would be refused, too
-     * (a dead token, a locked account, the spam limit), nothing more is taken or sent, and after
-     * the last result the exception that stopped the bulk is thrown.
+     * (a dead token, a wrong number id, a locked account, the spam limit), nothing more is taken or
+     * sent, and after the last result the exception that stopped the bulk is thrown.
      *
      * @param iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal
      *     a message may have a key of its own: text as the key of the iterable, or a pair of the
@@ -1981,7 +1981,7 @@ trait ClientOperations
      *     say. No unless given.
      * @param bool|null $retryRejected Whether messages that Meta refused in an earlier run are sent
      *     again. No unless given: only refusals that were not about the message are tried again,
-     *     those of the pace, of the token and of a locked number.
+     *     those of the pace, of the token and of the number.
      * @param bool|(callable(BulkProgress): mixed)|null $progress Whether a bar on stderr shows how
      *     far the bulk is: messages done, messages a second, the time left, and how many were
      *     rejected, not sent or are unknown. Where stderr is no terminal it is one line, at the

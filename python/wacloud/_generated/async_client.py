@@ -4079,10 +4079,10 @@ class AsyncWhatsAppClient(AsyncClient):
         rest. Leaving an `async with` block around the loop, or closing the results, stops
         what has not started and waits for what is in flight; an exception in `messages` is
         raised when what was pulled before it has been told. When every further message would
-        be refused, too (a dead token, a locked account, the spam limit), nothing more is
-        pulled or sent, and after the last result the `ApiError` that stopped the bulk is
-        raised. When the task is cancelled, `wacloud_outcome` of the exception lists what was
-        not yet told.
+        be refused, too (a dead token, a wrong number id, a locked account, the spam limit),
+        nothing more is pulled or sent, and after the last result the `ApiError` that stopped
+        the bulk is raised. When the task is cancelled, `wacloud_outcome` of the exception
+        lists what was not yet told.
 
         Args:
             window: How many messages are taken before their results are told: 1 to 10,000, 256
@@ -4111,7 +4111,7 @@ class AsyncWhatsAppClient(AsyncClient):
                 unless given.
             retry_rejected: Whether messages that Meta refused in an earlier run are sent again. No
                 unless given: only refusals that were not about the message are tried again, those
-                of the pace, of the token and of a locked number.
+                of the pace, of the token and of the number.
             progress: Whether a bar on stderr shows how far the bulk is: messages done, messages a
                 second, the time left, and how many were rejected, not sent or are unknown. Where
                 stderr is no terminal it is one line, at the end. A function is called with a

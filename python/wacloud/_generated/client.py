@@ -4077,9 +4077,9 @@ class WhatsAppClient(SyncClient):
         rest. Leaving the loop, or a `with` block around it, stops what has not started and
         waits for what is in flight; an exception in `messages` is raised when what was pulled
         before it has been told. When every further message would be refused, too (a dead
-        token, a locked account, the spam limit), nothing more is pulled or sent, and after
-        the last result the `ApiError` that stopped the bulk is raised. On Ctrl-C,
-        `wacloud_outcome` of the exception lists what was not yet told.
+        token, a wrong number id, a locked account, the spam limit), nothing more is pulled or
+        sent, and after the last result the `ApiError` that stopped the bulk is raised. On
+        Ctrl-C, `wacloud_outcome` of the exception lists what was not yet told.
 
         Args:
             window: How many messages are taken before their results are told: 1 to 10,000, 256
@@ -4108,7 +4108,7 @@ class WhatsAppClient(SyncClient):
                 unless given.
             retry_rejected: Whether messages that Meta refused in an earlier run are sent again. No
                 unless given: only refusals that were not about the message are tried again, those
-                of the pace, of the token and of a locked number.
+                of the pace, of the token and of the number.
             progress: Whether a bar on stderr shows how far the bulk is: messages done, messages a
                 second, the time left, and how many were rejected, not sent or are unknown. Where
                 stderr is no terminal it is one line, at the end. A function is called with a

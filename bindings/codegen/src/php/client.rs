@@ -205,8 +205,8 @@ impl Php<'_> {
         let more = "Messages are taken from the iterable only when there is room for them, so it may be a generator over \
                     millions. One that is wrong does not stop the others. Leaving the loop stops what has not started and \
                     waits for what is in flight; an exception in the iterable comes out when everything taken before has \
-                    been told. When every further message would be refused, too (a dead token, a locked account, the spam \
-                    limit), nothing more is taken or sent, and after the last result the exception that stopped the bulk \
+                    been told. When every further message would be refused, too (a dead token, a wrong \
+                    number id, a locked account, the spam limit), nothing more is taken or sent, and after the last result the exception that stopped the bulk \
                     is thrown.";
         let mut params = tag(
             STEP,

@@ -57,7 +57,7 @@ const SYNC: Words = Words {
         go out, so it may be as long as it likes. One bad message never stops the rest. Leaving the loop, or \
         a `with` block around it, stops what has not started and waits for what is in flight; an exception in `messages` is raised \
         when what was pulled before it has been told. When every further message would be refused, too (a dead \
-        token, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
+        token, a wrong number id, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
         `ApiError` that stopped the bulk is raised. On Ctrl-C, `wacloud_outcome` of the exception lists \
         what was not yet told.",
 };
@@ -85,7 +85,7 @@ const ASYNC: Words = Words {
         `async with` block around the loop, or closing the results, stops what has not started and waits for \
         what is in flight; an exception in `messages` is raised when \
         what was pulled before it has been told. When every further message would be refused, too (a dead \
-        token, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
+        token, a wrong number id, a locked account, the spam limit), nothing more is pulled or sent, and after the last result the \
         `ApiError` that stopped the bulk is raised. When the task is cancelled, `wacloud_outcome` of the \
         exception lists what was not yet told.",
 };
