@@ -102,12 +102,8 @@ fn of(error: &Error) -> (Option<i64>, String, String) {
             (None, "The message has mistakes".to_owned(), first.unwrap_or_default())
         }
         Error::NotSent(why) => match why.reason {
-            NotSentReason::Connection => {
-                told("No connection", "Nothing reached Meta, so it is safe to send them again.")
-            }
-            NotSentReason::TimeOut => {
-                told("No connection in time", "Nothing reached Meta, so it is safe to send them again.")
-            }
+            NotSentReason::Connection => (None, "No connection".to_owned(), not_reached(&why.cause)),
+            NotSentReason::TimeOut => (None, "No connection in time".to_owned(), not_reached(&why.cause)),
             NotSentReason::MaxWait => {
                 told("The rate limit left no room in time", "Send them again later, or allow a longer wait.")
             }
@@ -129,6 +125,12 @@ fn of(error: &Error) -> (Option<i64>, String, String) {
         }
         other => (None, other.class_name().to_owned(), other.to_string()),
     }
+}
+
+/// Of messages that did not get to Meta, and what was in the way of the first.
+fn not_reached(cause: &str) -> String {
+    let cause = cause.trim_end_matches('.');
+    format!("Nothing reached Meta, so it is safe to send them again. The first of them: {cause}.")
 }
 
 /// The reasons for people, below the names of their outcomes.

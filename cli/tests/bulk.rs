@@ -206,8 +206,8 @@ fn a_journal_is_one_process_s_at_a_time_and_read_by_others() {
     let arguments = [&["bulk", "c.csv"], &TEMPLATE[..], &["--journal", "c.db", "--rate", "50"]].concat();
     let child = place.command(&arguments).spawn().unwrap();
     until(|| place.messages().len() > 5);
-    has(&place.run(&arguments).ended(1).err, &["c.db is in use", "Nothing was sent."]);
-    has(&place.run(&["resume", "c.db"]).ended(1).err, &["c.db is in use"]);
+    has(&place.run(&arguments).ended(5).err, &["c.db is in use", "Nothing was sent."]);
+    has(&place.run(&["resume", "c.db"]).ended(5).err, &["c.db is in use"]);
     has(&place.run(&["report", "c.db"]).ended(0).out, &["accepted"]);
     interrupt(&child);
     common::Done::of(child.wait_with_output().unwrap()).ended(130);

@@ -167,3 +167,90 @@ fn a_campaign_that_is_not_there_is_told_with_those_that_are() {
     has(&place.run(&["resume", "c.db", "--campaign", "sprin"]).ended(2).err, &["no campaign sprin", "autumn"]);
     has(&place.run(&["report", "c.db"]).ended(2).err, &["--campaign must be given", "spring"]);
 }
+
+#[test]
+fn a_dry_run_refuses_what_the_bulk_would_and_leaves_no_journal() {
+    let place = Place::fast();
+    place.file("c.csv", customers(4));
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db"];
+    let dry = [&command[..], &["--dry-run"]].concat();
+    place.run(&dry).ended(0);
+    assert!(!place.path("c.db").exists());
+    place.control("POST", "faults", &serde_json::json!({"kind": "graph_error", "code": 131_026, "times": 1}));
+    place.run(&[&command[..], &["--limit", "3"]].concat()).ended(1);
+    has(&place.run(&dry).ended(0).out, &["So far, as the journal tells: 2 accepted, 1 rejected."]);
+    has(&place.run(&["resume", "c.db", "--dry-run"]).ended(0).out, &["2 accepted, 1 rejected."]);
+    has(&place.run(&["resume", "c.db"]).ended(1).err, &["Only the first 3 rows, as --limit said"]);
+    place.file("c.csv", customers(4).replace("Ana 1,", "Anna 1,").replace("Ana 2,", "Anna 2,"));
+    has(&place.run(&dry).ended(2).err, &["is another list"]);
+    assert_eq!(place.messages().len(), 2);
+}
+
+#[test]
+fn a_number_that_is_not_there_ends_it_before_the_whole_list_is_refused() {
+    let place = Place::fast();
+    place.file("c.csv", customers(2_000));
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db", "--phone-id", "100000000000404"];
+    let told = place.run(&command).ended(1);
+    has(&told.out, &["Unknown number or object", "It stopped by itself", "not begun", "wacloud resume c.db"]);
+    let refused = place.control("GET", "requests?limit=10000", &serde_json::Value::Null);
+    assert!(refused["requests"].as_array().unwrap().len() <= 300, "{}", told.out);
+}
+
+#[test]
+fn rows_that_no_template_was_compared_with_are_told_as_that() {
+    let place = Place::fast();
+    place.file("c.csv", customers(2));
+    let command = ["bulk", "c.csv", "--template", "order_update", "--lang", "en_US", "--body", "{name}", "{order}"];
+    has(&place.run(&command).ended(0).err, &["The rows are not compared with template order_update", "--account-id"]);
+    let known = [&command[..], &["--account-id", "102290129340398"]].concat();
+    let told = place.run(&known).ended(0).err;
+    assert!(!told.contains("not compared"), "{told}");
+}
+
+#[test]
+fn a_mistake_of_every_row_is_told_once_and_counted() {
+    let place = Place::fast();
+    place.file("c.csv", customers(50));
+    let command = ["bulk", "c.csv", "--template", "order_update", "--lang", "en_US", "--body", "{name}"];
+    let told = place.run(&[&command[..], &["--account-id", "102290129340398"]].concat()).ended(2).err;
+    has(&told, &["line 2: ", "line 4: ", "… and in 47 more rows, up to line 51: "]);
+    assert!(!told.contains("line 5: "), "{told}");
+}
+
+#[test]
+fn a_file_that_is_read_otherwise_than_meant_is_told_how() {
+    let place = Place::fast();
+    place.file("n.csv", "+15550001234,Ana\n+15550001235,Bea\n");
+    let told = place.run(&["bulk", "n.csv", "--text", "Hi", "--to", "phone"]).ended(2).err;
+    has(&told, &["has no column phone. Its first line has to name the columns", "+15550001234 looks like a row's"]);
+    place.file("q.csv", "phone,name,order\n+15550001234,\"Ana,1\n+15550001235,Bea,2\n");
+    let told = place.run(&["bulk", "q.csv", "--text", "Hi {name}"]).ended(2).err;
+    has(
+        &told,
+        &["line 2: has 2 values, the first line names 3 columns: a quote that begins there ends in line 4 or nowhere"],
+    );
+}
+
+/// A process that was killed tells nothing itself.
+#[cfg(unix)]
+#[test]
+fn a_report_of_a_campaign_that_was_killed_says_what_is_left() {
+    let place = Place::fast();
+    place.file("c.csv", customers(300));
+    let command = ["bulk", "c.csv", "--text", "Hi {name}", "--journal", "c.db", "--rate", "50"];
+    let mut child = place.command(&command).spawn().unwrap();
+    let begun = std::time::Instant::now();
+    while place.messages().len() < 20 {
+        assert!(begun.elapsed().as_secs() < 60, "nothing goes out");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let report = place.run(&["report", "c.db"]).ended(0).out;
+    has(&report, &["  not begun ", "Go on with the ", " messages that did not go out: wacloud resume c.db"]);
+    let unknown = if report.contains("  unknown ") { 4 } else { 0 };
+    place.run(&["resume", "c.db", "--rate", "0"]).ended(unknown);
+    let report = place.run(&["report", "c.db"]).ended(0).out;
+    assert!(!report.contains("Go on with") && !report.contains("not begun"), "{report}");
+}

@@ -10,6 +10,8 @@ use serde_json::Value;
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wacloud"));
     command.arg("sandbox").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // The token of whoever runs the tests is none of theirs.
+    command.env_remove("WACLOUD_SANDBOX_TOKEN");
     command
 }
 
@@ -127,6 +129,15 @@ fn a_signal_ends_it_cleanly() {
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
     }
+}
+
+#[test]
+fn a_path_that_is_not_there_is_answered_with_those_that_are() {
+    let (mut child, ready, _out) = started(&["--exit-with-parent"]);
+    let answer = get(&ready, "/_sandbox/");
+    assert!(answer.contains("GET /_sandbox/messages") && answer.contains("POST /_sandbox/faults"), "{answer}");
+    drop(child.stdin.take());
+    child.wait().unwrap();
 }
 
 #[test]

@@ -56,7 +56,11 @@ pub(crate) async fn handle(shared: &Shared, method: &str, path: &str, body: Byte
     };
     match done {
         Some(done) => done.unwrap_or_else(|error| problem(400, &error.to_string())),
-        None if here().next().is_none() => problem(404, "there is no such path under /_sandbox/"),
+        None if here().next().is_none() => {
+            let all = ROUTES.iter().chain(webhook::ROUTES);
+            let paths: Vec<String> = all.map(|(path, method, _)| format!("{method} {path}")).collect();
+            Answer::json(404, &json!({"error": "there is no such path under /_sandbox/; see paths", "paths": paths}))
+        }
         None => {
             let methods: Vec<&str> = here().map(|(_, known, _)| *known).collect();
             problem(405, &format!("{path} knows {}", methods.join(", ")))

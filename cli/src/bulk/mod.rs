@@ -1,5 +1,6 @@
 //! `wacloud bulk FILE`: a message for each row of a file.
 
+mod before;
 mod check;
 mod job;
 mod lines;
@@ -10,6 +11,7 @@ mod run;
 mod sniff;
 mod source;
 mod summary;
+mod told;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};

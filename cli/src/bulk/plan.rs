@@ -206,6 +206,11 @@ fn all(source: &Source) -> String {
     names.join(", ")
 }
 
+/// Whether it is a row's value rather than a column's name.
+fn looks_like_a_number(name: &str) -> bool {
+    name.bytes().filter(u8::is_ascii_digit).count() >= 8 && !name.contains(|c: char| c.is_alphabetic())
+}
+
 impl Plan {
     fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         [&self.to, &self.key, &self.tracker].into_iter().flatten()
@@ -224,10 +229,16 @@ impl Plan {
             let near = |column: &&String| strsim::jaro_winkler(&column.to_lowercase(), &name.to_lowercase());
             let nearest = source.columns.iter().max_by(|one, other| near(one).total_cmp(&near(other)));
             let meant = nearest.filter(|column| near(column) > 0.8).map(|column| format!(" Did you mean {column}?"));
+            let hint = match (meant, source.columns.iter().find(|column| looks_like_a_number(column))) {
+                (Some(meant), _) => meant,
+                (None, Some(column)) => {
+                    format!(" Its first line has to name the columns, such as phone,name; {column} looks like a row's.")
+                }
+                (None, None) => String::new(),
+            };
             return Err(Failure::usage(format!(
-                "{} has no column {name}.{} There are {}. Nothing was sent.",
+                "{} has no column {name}.{hint} There are {}. Nothing was sent.",
                 source.name,
-                meant.unwrap_or_default(),
                 all(source)
             )));
         }

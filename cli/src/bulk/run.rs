@@ -149,8 +149,10 @@ pub(crate) async fn run(
     // A journal that could not be opened.
     if let (0, Some(error)) = (progress.done, bulk.stopped_by()) {
         let Failure { message, code } = Failure::from(error);
-        let nothing = if matches!(error, Error::Store { .. }) { " Nothing was sent." } else { "" };
-        return Err(Failure::new(code, format!("{message}{nothing}")));
+        return Err(match error {
+            Error::Store { .. } => Failure::new(exit::NOT_SENT, format!("{message} Nothing was sent.")),
+            _ => Failure::new(code, message),
+        });
     }
     match failure {
         Some(failure) => Err(failure),

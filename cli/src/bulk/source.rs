@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::lines::{LineEnds, Noting};
 use super::sniff::{is_json, is_text, not_utf8, sniff};
 use crate::exit::{self, Failure};
+use crate::term::counted;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,12 +202,16 @@ impl Rows {
         let record = csv::StringRecord::from_byte_record(record).map_err(|_| not_utf8(name, line))?;
         let (has, wants) = (record.len(), columns.len());
         let is_blank = record.iter().all(|cell| cell.trim().is_empty());
+        let further_lines = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
         let cells = if has == wants || is_blank {
             Ok(Cells::Csv(columns.clone(), record))
         } else {
-            Err(format!(
-                "has {has} values, the first line names {wants} columns: a separator or a quote is missing or too many"
-            ))
+            let values = counted(has as u64, "value", "values");
+            let why = match further_lines {
+                0 => "a separator or a quote is missing or too many".to_owned(),
+                more => format!("a quote that begins there ends in line {} or nowhere", line + more),
+            };
+            Err(format!("has {values}, the first line names {}: {why}", counted(wants as u64, "column", "columns")))
         };
         Ok(Some(Row { line, cells }))
     }

@@ -14,13 +14,27 @@ pub(crate) fn has_statuses(report: &Report) -> bool {
     report.sent + report.delivered + report.read + report.failed > 0
 }
 
+/// What messages are called that the journal does not know yet.
+pub(crate) const NOT_BEGUN: &str = "not begun";
+
+/// All messages of the campaign, as far as that is known.
+pub(crate) fn whole(report: &Report) -> u64 {
+    report.messages.max(report.total.unwrap_or_default())
+}
+
+/// How many the journal does not know yet.
+pub(crate) fn not_begun(report: &Report) -> u64 {
+    whole(report) - report.messages
+}
+
 /// The messages that are not accepted, by outcome: name, count, kind of colour.
-pub(crate) fn others(report: &Report) -> [(&'static str, u64, &'static str); 4] {
+pub(crate) fn others(report: &Report) -> [(&'static str, u64, &'static str); 5] {
     [
         ("rejected", report.rejected, "bad"),
         ("not sent", report.not_sent, "warn"),
         ("unknown", report.unknown, "odd"),
         ("in flight", report.in_flight, "idle"),
+        (NOT_BEGUN, not_begun(report), "idle"),
     ]
 }
 
@@ -81,6 +95,13 @@ impl Prices {
         of.map(|(_, amount)| amount * cost.count as f64)
     }
 
+    /// What all that has a price costs, and what that is called: not everything may have one.
+    pub(crate) fn together(&self, report: &Report) -> (&'static str, f64) {
+        let amounts = report.costs.iter().map(|cost| self.amount(cost));
+        let name = if amounts.clone().any(|amount| amount.is_none()) { "those with a price" } else { "together" };
+        (name, amounts.flatten().sum())
+    }
+
     /// `1,234.50 USD`
     pub(crate) fn told(&self, amount: f64) -> String {
         let cents = (amount * 100.0).round() as u64;
@@ -111,6 +132,9 @@ mod tests {
         assert!(prices.unused(&report).is_empty());
         report.costs = vec![cost("MARKETING", true, 1)];
         assert_eq!(prices.unused(&report), ["utility"]);
+        assert_eq!(prices.together(&report), ("together", 0.07));
+        report.costs.push(cost("authentication", true, 3));
+        assert_eq!(prices.together(&report), ("those with a price", 0.07));
         for wrong in ["marketing", "marketing=much", "marketing=-1", "marketing=inf"] {
             assert!(Prices::parse(&[wrong.to_owned()], "").is_err(), "{wrong}");
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chart;
-use super::data::{self, Prices, Report};
+use super::data::{self, NOT_BEGUN, Prices, Report};
 use super::table::subline;
 use crate::reason::OUTCOMES;
 use crate::term::{self, grouped};
@@ -75,18 +75,22 @@ fn figures(report: &Report) -> String {
         format!(r#"<li><span>{name}</span><b class="{class}">{}</b><span>{share}</span></li>"#, grouped(count))
     };
     let lost = report.failed + report.rejected;
-    let all = [
-        card("Accepted", report.accepted, report.messages, "of all", ""),
+    let mut all = vec![
+        card("Accepted", report.accepted, report.messages, "of messages", ""),
         card("Delivered", report.delivered, report.accepted, "of accepted", ""),
         card("Read", report.read, report.accepted, "of accepted", ""),
-        card("Rejected or failed", lost, report.messages, "of all", if lost > 0 { "bad" } else { "" }),
+        card("Rejected or failed", lost, report.messages, "of messages", if lost > 0 { "bad" } else { "" }),
     ];
-    format!("<ul class=\"figures\">{}</ul>\n", all.concat())
+    if report.unknown > 0 {
+        all.push(card("Unknown", report.unknown, report.messages, "of messages", "odd"));
+    }
+    let class = if all.len() > 4 { "figures five" } else { "figures" };
+    format!("<ul class=\"{class}\">{}</ul>\n", all.concat())
 }
 
 /// How many came how far, and what became of the others.
 fn funnel(report: &Report) -> String {
-    let whole = report.messages.max(report.total.unwrap_or_default());
+    let whole = data::whole(report);
     if whole == 0 {
         return "<section class=\"card\"><h2>From accepted to read</h2><p class=\"empty\">No message has been sent in this campaign yet.</p></section>\n".to_owned();
     }
@@ -128,7 +132,7 @@ fn funnel(report: &Report) -> String {
             format!(
                 r#"<li><i class="c-{class}"></i><b>{}</b> {name}, {}</li>"#,
                 grouped(*count),
-                percent(*count, report.messages)
+                percent(*count, if *name == NOT_BEGUN { whole } else { report.messages })
             )
         })
         .collect();
@@ -177,11 +181,11 @@ fn costs(report: &Report, prices: &Prices) -> String {
     if report.costs.is_empty() {
         return String::new();
     }
-    let (mut rows, mut total, mut count) = (String::new(), 0.0, 0);
+    let (mut rows, mut count) = (String::new(), 0);
+    let (together, total) = prices.together(report);
     let amount_head = if prices.is_empty() { "" } else { r#"<th scope="col" class="r">Amount</th>"# };
     for cost in &report.costs {
         let amount = prices.amount(cost);
-        total += amount.unwrap_or_default();
         count += cost.count;
         let told = match amount {
             _ if prices.is_empty() => String::new(),
@@ -200,7 +204,8 @@ fn costs(report: &Report, prices: &Prices) -> String {
     let foot = if prices.is_empty() {
         String::new()
     } else {
-        format!(r#"<td class="r">{}</td>"#, escaped(&prices.told(total)))
+        let note = if together == "together" { String::new() } else { format!("<small>{together}</small> ") };
+        format!(r#"<td class="r">{note}{}</td>"#, escaped(&prices.told(total)))
     };
     let hint = if prices.is_empty() {
         "By category, as status webhooks told it. With <code>--price marketing=0.07</code> it is multiplied."

@@ -14,8 +14,9 @@ use std::path::PathBuf;
 use clap::Args;
 use wacloud::journal::Journal;
 
+use crate::bulk::Memory;
 use crate::exit::{self, Failure};
-use crate::term::Paint;
+use crate::term::{Paint, counted, quoted};
 use crate::time;
 use data::Prices;
 
@@ -94,6 +95,26 @@ pub(crate) async fn run(arguments: Arguments) -> Result<u8, Failure> {
         writeln!(out, "{}", serde_json::to_string(&report).map_err(io::Error::from)?)?;
     } else {
         write!(out, "{}", table::render(&report, &prices, Paint::stdout()))?;
+        if let Some(told) = go_on(&journal, &report, arguments.campaign.as_deref()).await {
+            write!(out, "\n{told}\n")?;
+        }
     }
     Ok(exit::DONE)
+}
+
+/// How to go on with what did not go out, of a campaign that is not going on right now.
+async fn go_on(journal: &Journal, report: &data::Report, campaign: Option<&str>) -> Option<String> {
+    let left = data::not_begun(report) + report.not_sent;
+    if left == 0 || report.in_flight > 0 {
+        return None;
+    }
+    let note = journal.note().await.ok().flatten();
+    let told = match note.as_deref().and_then(Memory::read) {
+        Some(_) => {
+            let name = campaign.map(|name| format!(" --campaign {}", quoted(name))).unwrap_or_default();
+            format!("wacloud resume {}{name}", quoted(&report.place))
+        }
+        None => "the program that began it, with the same list and journal".to_owned(),
+    };
+    Some(format!("Go on with the {} that did not go out: {told}", counted(left, "message", "messages")))
 }

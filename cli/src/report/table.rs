@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::data::{self, Prices, Report};
+use super::data::{self, NOT_BEGUN, Prices, Report};
 use crate::reason::{self, Reason};
 use crate::term::{Paint, cut, grouped, percent, plain, span};
 use crate::time::Moment;
@@ -13,7 +13,7 @@ const BAR: u64 = 30;
 /// A report for people at a terminal.
 pub(crate) fn render(report: &Report, prices: &Prices, paint: Paint) -> String {
     let mut text = format!("{}\n{}\n\n", paint.bold(&plain(data::title(report))), paint.dim(&plain(&subline(report))));
-    let whole = report.messages.max(report.total.unwrap_or_default());
+    let whole = data::whole(report);
     let width = grouped(whole).len().max(7);
     let mut line = |name: &str, count: u64, of: u64, colour: fn(Paint, &str) -> String| {
         // Only what is all fills the bar, and whatever there is shows.
@@ -37,7 +37,8 @@ pub(crate) fn render(report: &Report, prices: &Prices, paint: Paint) -> String {
         }
     }
     for (name, count, kind) in data::others(report).into_iter().filter(|(_, count, _)| *count > 0) {
-        line(name, count, report.messages, if kind == "bad" { Paint::bad } else { Paint::warning });
+        let of = if name == NOT_BEGUN { whole } else { report.messages };
+        line(name, count, of, if kind == "bad" { Paint::bad } else { Paint::warning });
     }
     if report.accepted > 0 && !data::has_statuses(report) {
         let told = "No status webhooks are recorded yet: `wacloud observe` takes them from a file, Journal.observe in a program.";
@@ -72,11 +73,9 @@ pub(crate) fn subline(report: &Report) -> String {
 
 fn costs(report: &Report, prices: &Prices, paint: Paint) -> String {
     let mut text = format!("\n{}\n", paint.bold("Pricing"));
-    let mut total = 0.0;
     for cost in &report.costs {
         let billed = data::billing(cost);
         let amount = prices.amount(cost);
-        total += amount.unwrap_or_default();
         let told = match amount {
             Some(amount) => prices.told(amount),
             None if prices.is_empty() => String::new(),
@@ -92,7 +91,8 @@ fn costs(report: &Report, prices: &Prices, paint: Paint) -> String {
         );
     }
     if !prices.is_empty() {
-        let _ = writeln!(text, "  {:<18}{:<8}{:>12}  {:>18}", "together", "", "", prices.told(total));
+        let (name, total) = prices.together(report);
+        let _ = writeln!(text, "  {name:<26}{:>12}  {:>18}", "", prices.told(total));
     }
     text
 }
