@@ -113,6 +113,11 @@ async fn who_is_second_is_told_who_is_first() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_was_begun_with_a_wrong_number_goes_on_with_the_right_one() {
+    campaign::a_wrong_number_is_mended(&Place::new().kept()).await;
+}
+
+#[tokio::test]
 async fn a_campaign_stays_with_its_number() {
     let (place, sandbox) = (Place::new(), sandbox().await);
     run(&unlimited(&sandbox), (0..1).map(message), &place.options()).await;

@@ -84,6 +84,12 @@ async fn scripts_touch_only_what_a_cluster_keeps_together() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_was_begun_with_a_wrong_number_goes_on_with_the_right_one() {
+    let Some(server) = RedisServer::start(&[]) else { return };
+    campaign::a_wrong_number_is_mended(&kept(&server)).await;
+}
+
+#[tokio::test]
 async fn a_server_needs_the_name_of_a_campaign() {
     let options = BulkOptions::from_json(r#"{"journal":"redis://127.0.0.1:1/0"}"#).unwrap_err().to_string();
     assert!(options.starts_with("campaign: must be given"), "{options}");

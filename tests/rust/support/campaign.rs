@@ -223,6 +223,26 @@ pub(crate) async fn consent_sends_what_is_unknown_again(place: &Kept) {
     assert_eq!(counts(&told), [2, 0, 0, 0, 1]);
 }
 
+pub(crate) async fn a_wrong_number_is_mended(place: &Kept) {
+    let sandbox = sandbox().await;
+    let wrong = super::client(&sandbox.url(), |settings| {
+        settings.rate = Some(0.0.into());
+        settings.phone_number_id = "999".to_owned();
+    });
+    let (told, _) = run(&wrong, (0..3).map(message), &place.options()).await;
+    let [accepted, rejected, _, unknown, _] = counts(&told);
+    assert!((accepted, unknown) == (0, 0) && rejected > 0, "{told:?}");
+    let client = unlimited(&sandbox);
+    let (told, _) = run(&client, (0..3).map(message), &place.options()).await;
+    assert_eq!(counts(&told)[..4], [3, 0, 0, 0]);
+    assert_eq!(place.journal().report().await.unwrap().phone_number_id, client.phone_number_id());
+    // Now something went out, and it is the other number's turn to be refused.
+    let mut results = wrong.send_bulk_with((0..3).map(message), &place.options());
+    assert!(results.next().await.is_none());
+    assert!(results.stopped_by().unwrap().to_string().contains("was begun with number"));
+    assert_eq!(sandbox.counters().accepted, 3);
+}
+
 /// Pushes items as the language packages do. What was told, and why it stopped.
 pub(crate) async fn push(client: &Client, items: &str, options: &BulkOptions) -> (Vec<BulkResult>, Option<String>) {
     let bulk = Bulk::start(client.clone(), options);

@@ -10,7 +10,8 @@ use super::keys::Keys;
 use super::layout::KIND;
 use super::rows;
 use crate::error::Result;
-use crate::journal::About;
+use crate::journal::{About, kept};
+use crate::outcome::Outcome;
 use crate::store::Unusable;
 use crate::store::sqlite::{connect, signed, told};
 
@@ -101,11 +102,22 @@ fn start(
         .optional()?;
     let pid = std::process::id();
     let (campaign, run) = match known {
-        Some((_, before, _)) if !before.is_same(about) => return Ok(Err(before.conflict(name, about))),
+        Some((campaign, before, _)) if !before.is_same(about) && went_out(&transaction, campaign)? => {
+            return Ok(Err(before.conflict(name, about)));
+        }
         Some((campaign, _, runs)) => {
             transaction.execute(
-                "UPDATE campaign SET runs = ?2, total = coalesce(?3, total), pid = ?4, pid_since_ms = ?5 WHERE id = ?1",
-                params![campaign, runs + 1, about.total.map(signed), pid, signed(now_ms)],
+                "UPDATE campaign SET phone_number_id = ?2, origin = ?3, runs = ?4, total = coalesce(?5, total), pid = ?6,
+                     pid_since_ms = ?7 WHERE id = ?1",
+                params![
+                    campaign,
+                    about.phone_number_id,
+                    about.origin,
+                    runs + 1,
+                    about.total.map(signed),
+                    pid,
+                    signed(now_ms)
+                ],
             )?;
             (campaign, runs + 1)
         }
@@ -122,6 +134,14 @@ fn start(
     let next_id = last("SELECT max(id) FROM message")?.unwrap_or(0) + 1;
     transaction.commit()?;
     Ok(Ok([campaign, run, next_id]))
+}
+
+/// Whether anybody may have got a message of the campaign. One that was begun with a wrong number or address, which refused
+/// everything, goes on with the right one.
+fn went_out(connection: &Connection, campaign: i64) -> rusqlite::Result<bool> {
+    let [accepted, unknown] = [Outcome::Accepted, Outcome::Unknown].map(kept::number);
+    let sql = "SELECT EXISTS (SELECT 1 FROM message WHERE campaign = ?1 AND outcome IN (?2, ?3))";
+    connection.query_row(sql, params![campaign, accepted, unknown], |row| row.get(0))
 }
 
 /// The keys that the file has, for whoever takes new ones.
