@@ -32,6 +32,15 @@ final class BulkRun
 
     private int $room = 1;
 
+    /** Whether nothing is left to be done about it: it has ended, or was interrupted. */
+    private bool $isOver = false;
+
+    /** @var list<BulkResult> */
+    private array $untold = [];
+
+    /** Whether signal handlers are held back. */
+    private bool $held = false;
+
     /** @var array<string, mixed>|null */
     private ?array $untoldProgress = null;
 
@@ -66,34 +75,44 @@ final class BulkRun
     /** @return \Generator<int, BulkResult, mixed, void> */
     private function run(): \Generator
     {
-        $isOver = false;
-        /** @var list<BulkResult> $untold */
-        $untold = [];
         try {
-            while (($told = $this->next()) !== null) {
-                $untold = $told;
-                $this->tellProgress();
-                while ($untold !== []) {
-                    $result = array_shift($untold);
-                    yield $result->index => $result;
-                }
+            while (($result = $this->take()) !== null) {
+                yield $result->index => $result;
             }
-            $isOver = true;
-        } catch (\Throwable $interruption) {
-            $isOver = true;
-            // The first time what has not started, the second time what is in flight.
-            $this->native->cancel();
-            $this->native->cancel();
-            [$rest, $isAll] = $this->rest(Transport::LAST_WORDS);
-            Interruption::ofBulk($interruption, [...$untold, ...$rest], $isAll);
-            throw $interruption;
         } finally {
             // Neither over nor interrupted: the loop over the results was left.
-            $isOver || $this->leave();
+            $this->isOver || $this->leave();
         }
         if ($this->failure !== null) {
             throw $this->failure;
         }
+    }
+
+    /** The next result, or null at the end. */
+    private function take(): ?BulkResult
+    {
+        $this->held = Signals::hold();
+        try {
+            while ($this->untold === [] && !$this->isOver) {
+                $told = $this->next();
+                $this->isOver = $told === null;
+                $this->untold = $told ?? [];
+                $this->tellProgress();
+                Signals::run($this->held);
+            }
+            Signals::release($this->held);
+        } catch (\Throwable $interruption) {
+            $this->isOver = true;
+            // The first time what has not started, the second time what is in flight.
+            $this->native->cancel();
+            $this->native->cancel();
+            [$rest, $isAll] = $this->rest(Transport::LAST_WORDS);
+            Interruption::ofBulk($interruption, [...$this->untold, ...$rest], $isAll);
+            Signals::allow($this->held);
+            throw $interruption;
+        }
+
+        return array_shift($this->untold);
     }
 
     /**
@@ -117,7 +136,7 @@ final class BulkRun
             throw Errors::fromCore($told['error'], $this->tokens->failure ?? $this->failure);
         }
         if (isset($told['event'])) {
-            $this->native->answer($this->tokens->answer());
+            $this->native->answer(Signals::within($this->held, $this->tokens->answer(...)));
 
             return [];
         }
@@ -139,7 +158,7 @@ final class BulkRun
         $told = $this->untoldProgress;
         $this->untoldProgress = null;
         if ($told !== null && $this->progress !== null) {
-            ($this->progress)(BulkProgress::fromCore($told));
+            Signals::within($this->held, fn () => ($this->progress)(BulkProgress::fromCore($told)));
         }
     }
 
@@ -152,10 +171,11 @@ final class BulkRun
         $began = hrtime(true);
         while ($this->isOpen && count($items) < $this->room && hrtime(true) - $began < self::GATHER_NS) {
             try {
-                $this->step();
-                if ($this->messages->valid()) {
-                    $messages[] = $message = $this->messages->current();
-                    $items[] = self::item($this->messages->key(), $message);
+                $taken = $this->held ? Signals::within(true, $this->taken(...)) : $this->taken();
+                if ($taken !== null) {
+                    [$key, $message] = $taken;
+                    $messages[] = $message;
+                    $items[] = self::item($key, $message);
                 } else {
                     $this->isOpen = false;
                 }
@@ -173,8 +193,12 @@ final class BulkRun
         }
     }
 
-    /** Goes to the next message, not before there is room for it: what makes messages should run no further ahead. */
-    private function step(): void
+    /**
+     * The next message with its key, not before there is room for it: what makes messages should run no further ahead.
+     *
+     * @return array{mixed, mixed}|null
+     */
+    private function taken(): ?array
     {
         if ($this->isStarted) {
             $this->messages->next();
@@ -182,6 +206,8 @@ final class BulkRun
             $this->isStarted = true;
             $this->messages->rewind();
         }
+
+        return $this->messages->valid() ? [$this->messages->key(), $this->messages->current()] : null;
     }
 
     /**

@@ -59,8 +59,15 @@ final readonly class Inbox
      */
     public function ask(string $what, array $members = []): mixed
     {
-        $call = $this->native->submit(Json::object(['what' => $what] + $members));
-        while (($text = $call->wait(Transport::TICK)) === null) {
+        $held = Signals::hold();
+        try {
+            $call = $this->native->submit(Json::object(['what' => $what] + $members));
+            while (($text = $call->wait(Transport::TICK)) === null) {
+                Signals::run($held);
+            }
+            Signals::release($held);
+        } finally {
+            Signals::allow($held);
         }
 
         return Json::answer($text);

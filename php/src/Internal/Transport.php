@@ -110,23 +110,31 @@ final class Transport
         if ($upload !== null) {
             [$params, $options] = [$upload->params, $upload->options($options)];
         }
-        $call = $this->native->submit($operation, Json::given($params), $this->log->asked(Json::given($options)));
+        $paramsJson = Json::given($params);
+        $optionsJson = $this->log->asked(Json::given($options));
         $tokens = new TokenSource($this->tokenFunction);
+        $envelope = null;
+        $held = Signals::hold();
+        $call = $this->native->submit($operation, $paramsJson, $optionsJson);
         try {
-            $envelope = $this->ended($call, $tokens, $upload);
+            $envelope = $this->ended($call, $tokens, $upload, $held);
+            // Bytes cross beside the JSON.
+            if (isset($envelope['bytes'])) {
+                $envelope['ok']['data'] = $call->bytes();
+            }
+            Signals::release($held);
         } catch (\Throwable $interruption) {
-            $call->cancel();
-            Interruption::ofCall($interruption, $this->lastWords($call), $make);
+            if ($envelope === null) {
+                $call->cancel();
+                $envelope = $this->lastWords($call);
+            }
+            Interruption::ofCall($interruption, $envelope, $make);
+            Signals::allow($held);
             throw $interruption;
         }
         if (isset($envelope['error'])) {
             $isOfMessage = !str_contains($operation, '.') && $operation !== 'mark_read';
             throw Errors::fromCore($envelope['error'], $tokens->failure, $isOfMessage ? [] : array_keys($params));
-        }
-
-        // Bytes cross beside the JSON.
-        if (isset($envelope['bytes'])) {
-            $envelope['ok']['data'] = $call->bytes();
         }
 
         return $make($envelope['ok']);
@@ -167,22 +175,27 @@ final class Transport
     }
 
     /** @return array<string, mixed> */
-    private function ended(Native\Call $call, TokenSource $tokens, ?Upload $upload): array
+    private function ended(Native\Call $call, TokenSource $tokens, ?Upload $upload, bool $held): array
     {
         while (true) {
             $text = $call->wait(self::TICK);
             if ($text === null) {
+                Signals::run($held);
                 continue;
             }
             $envelope = Json::decode($text);
-            $this->log->tell($envelope);
             if (self::isAnswer($envelope)) {
+                $this->log->tell($envelope);
+
                 return $envelope;
             }
-            $upload?->tell($envelope);
-            if (isset($envelope['event'])) {
-                $call->answer($tokens->answer());
-            }
+            Signals::within($held, function () use ($envelope, $upload, $call, $tokens): void {
+                $this->log->tell($envelope);
+                $upload?->tell($envelope);
+                if (isset($envelope['event'])) {
+                    $call->answer($tokens->answer());
+                }
+            });
         }
     }
 
