@@ -126,7 +126,9 @@ def test_a_slow_iterable_delays_no_result(sandbox: Sandbox) -> None:
 
     def messages() -> Iterator[Message]:
         for number in range(6):
-            time.sleep(0.2)
+            # So slow that all before it have arrived.
+            while len(sandbox.messages()) < number:
+                time.sleep(0.01)
             behind.append(number - told)
             yield message(number)
 
