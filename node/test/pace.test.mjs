@@ -39,7 +39,7 @@ test('who is held back learns for how long', async () => {
   for (const code of [131056, 131057]) {
     await server.reset({ settings: true })
     const to = `+1555000${code}`
-    const client = server.client({ maxWaitMs: 50 })
+    const client = server.client({ maxWaitMs: 1000 })
     await server.fault({ kind: 'graph_error', code, retry_after_s: 60 })
     await assert.rejects(client.sendText(to, 'Hello'), { name: 'RateLimitError', retryAfter: 60 })
     await assert.rejects(client.sendText(to, 'Hello'), (error) => {
