@@ -126,7 +126,8 @@ def test_a_slow_iterable_delays_no_result(sandbox: Sandbox) -> None:
 
     def messages() -> Iterator[Message]:
         for number in range(6):
-            # So slow that all before it have arrived.
+            # So slow that each is handed over alone, and all before it have arrived.
+            time.sleep(0.2)
             while len(sandbox.messages()) < number:
                 time.sleep(0.01)
             behind.append(number - told)

@@ -259,5 +259,6 @@ async fn a_number_that_may_less_finds_its_level() {
     let (took, report) = (begun.elapsed().as_secs_f64(), client.pace());
     say(&format!("300 messages at 20/s took {took:.1} s, {} refused", report.refused));
     assert_eq!(sandbox.counters().accepted, 300);
-    assert!(report.current_rate < 30.0 && took < 2.0 * 300.0 / 20.0, "{report:?} {took}");
+    // By the level and not by the time that it took: a machine that stalls is refused more, and pauses for longer.
+    assert!((5.0..30.0).contains(&report.current_rate) && report.refused < 300, "{report:?} {took}");
 }
