@@ -50,6 +50,8 @@ def forever():
     yield message(0)
     time.sleep(60)
 
+# Whoever runs the tests in the background may have it ignored, which a program inherits.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 threading.Thread(target=interrupt, daemon=True).start()
 try:
     BODY
