@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::time::{Duration, Instant};
 
 use common::{Place, has};
@@ -203,9 +204,9 @@ fn an_interrupt_lets_end_what_is_in_flight_and_resume_sends_the_rest() {
 fn a_journal_is_one_process_s_at_a_time_and_read_by_others() {
     let place = Place::fast();
     place.file("c.csv", customers(300));
-    let arguments = [&["bulk", "c.csv"], &TEMPLATE[..], &["--journal", "c.db", "--rate", "50"]].concat();
+    let arguments = [&["bulk", "c.csv"], &TEMPLATE[..], &["--journal", "c.db", "--rate", "10"]].concat();
     let child = place.command(&arguments).spawn().unwrap();
-    until(|| place.messages().len() > 5);
+    until(|| place.messages().len() > 2);
     has(&place.run(&arguments).ended(5).err, &["c.db is in use", "Nothing was sent."]);
     has(&place.run(&["resume", "c.db"]).ended(5).err, &["c.db is in use"]);
     has(&place.run(&["report", "c.db"]).ended(0).out, &["accepted"]);
@@ -218,15 +219,23 @@ fn a_journal_is_one_process_s_at_a_time_and_read_by_others() {
 fn a_second_interrupt_ends_it_at_once() {
     let place = Place::new(&["--rate", "0", "--latency-ms", "20000"]);
     place.file("c.csv", customers(5));
-    let child = place.command(&[&["bulk", "c.csv"], &TEMPLATE[..]].concat()).spawn().unwrap();
+    let mut child = place.command(&[&["bulk", "c.csv"], &TEMPLATE[..]].concat()).spawn().unwrap();
     let requests = || place.control("GET", "state", &Value::Null)["counters"].clone();
     until(|| requests().as_object().unwrap().values().any(|count| count.as_u64() > Some(4)));
     let begun = Instant::now();
     interrupt(&child);
-    std::thread::sleep(Duration::from_millis(200));
+    // Two signals before it has seen the first would be one.
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut err = String::new();
+    while !err.contains("Ctrl-C again") {
+        assert!(told.read_line(&mut err).unwrap() > 0, "{err}");
+    }
     interrupt(&child);
-    let done = common::Done::of(child.wait_with_output().unwrap()).ended(130);
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    told.read_to_string(&mut err).unwrap();
+    let mut ended = child.wait_with_output().unwrap();
+    ended.stderr = err.into_bytes();
+    let done = common::Done::of(ended).ended(130);
+    assert!(begun.elapsed() < Duration::from_secs(15), "the answers come after 20 s");
     has(&done.out, &["unknown", "Interrupted before the answer"]);
     has(&done.err, &["ending at once"]);
 }

@@ -91,9 +91,9 @@ fn the_exit_code_says_what_became_of_it() {
     assert_eq!(told["error"]["type"], "DeliveryUnknownError");
     has(&unknown.err, &["It was not repeated", told["error"]["tracker"].as_str().unwrap()]);
 
-    // Time for one more attempt, after 1 to 1.5 s.
+    // Time for one more attempt, after 1 to 1.5 s, and not for a third, 2 to 2.5 s later.
     let nobody = place
-        .command(&["send", "text", "Hello", "--to", "+15550001234", "--timeout", "1.6"])
+        .command(&["send", "text", "Hello", "--to", "+15550001234", "--timeout", "2.9"])
         .env("WA_BASE_URL", "http://127.0.0.1:9")
         .output();
     let nobody = common::Done::of(nobody.unwrap()).ended(5);

@@ -182,7 +182,7 @@ final class ClientTest extends SandboxTestCase
 
     public function testACopyHasOtherSettings(): void
     {
-        $copy = $this->wa->withOptions(apiVersion: 'v24.0', attemptTimeout: 0.5);
+        $copy = $this->wa->withOptions(apiVersion: 'v24.0', attemptTimeout: 20.5);
         $copy->sendText(self::TO, 'Hello');
         $this->wa->sendText(self::TO, 'Hello');
         $paths = array_column($this->sandbox->requests(), 'path');
@@ -192,10 +192,10 @@ final class ClientTest extends SandboxTestCase
 
     public function testCallOptionsAreSeconds(): void
     {
-        $this->sandbox->fault(['kind' => 'delay', 'delay_ms' => 5_000]);
+        $this->sandbox->fault(['kind' => 'delay', 'delay_ms' => 60_000]);
         $error = self::thrown(
             DeliveryUnknownError::class,
-            fn () => $this->wa->sendText(self::TO, 'Hello', timeout: 0.2, priority: 'urgent'),
+            fn () => $this->wa->sendText(self::TO, 'Hello', timeout: 1.5, priority: 'urgent'),
         );
         self::assertSame('timeout', $error->reason);
         self::assertCount(1, $this->sandbox->messages());

@@ -38,11 +38,13 @@ final class FpmTest extends SandboxTestCase
         }
         $output = ['file', "{$this->folder}/output", 'w'];
         $this->server = proc_open($command, [1 => $output, 2 => $output], $pipes);
-        while (!file_exists("{$this->folder}/socket")) {
+        // The file is there before anybody listens.
+        while (($connection = @stream_socket_client("unix://{$this->folder}/socket")) === false) {
             $log = implode('', array_map(file_get_contents(...), glob("{$this->folder}/{log,output}", GLOB_BRACE)));
             self::assertTrue(proc_get_status($this->server)['running'], "php-fpm ended: {$log}");
             usleep(5_000);
         }
+        fclose($connection);
     }
 
     protected function tearDown(): void

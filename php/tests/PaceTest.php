@@ -31,7 +31,7 @@ final class PaceTest extends SandboxTestCase
 
     public function testWhoIsHeldBackLearnsForHowLong(): void
     {
-        $client = $this->sandbox->client(maxWait: 0.05);
+        $client = $this->sandbox->client(maxWait: 1.0);
         // Somebody to whom no other test writes: the hold outlasts this one.
         $send = static fn () => $client->sendText('+15550131056', 'Hello');
         $this->sandbox->fault(['kind' => 'graph_error', 'code' => 131056, 'retry_after_s' => 60]);

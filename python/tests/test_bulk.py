@@ -126,7 +126,10 @@ def test_a_slow_iterable_delays_no_result(sandbox: Sandbox) -> None:
 
     def messages() -> Iterator[Message]:
         for number in range(6):
+            # So slow that each is handed over alone, and all before it have arrived.
             time.sleep(0.2)
+            while len(sandbox.messages()) < number:
+                time.sleep(0.01)
             behind.append(number - told)
             yield message(number)
 
@@ -243,9 +246,13 @@ def test_wrong_options_are_told(sandbox: Sandbox) -> None:
 
 @pytest.mark.slow
 def test_the_default_pace_holds_a_strict_limit() -> None:
-    with Sandbox() as strict:
-        results = list(strict.client().send_bulk(map(message, range(2000))))
-        assert {result.outcome for result in results} == {"accepted"}
-        assert len(strict.messages()) == 2000
-        refused = [request for request in strict.requests() if request["status"] != 200]
-        assert len(refused) <= 2
+    # Tried anew where the machine stalls: what it has held up arrives at once then, and counts in
+    # one second. A pace that is too fast is so every time.
+    refused: list[int] = []
+    while not refused or refused[-1] > 2:
+        assert len(refused) < 3, refused
+        with Sandbox() as strict:
+            results = list(strict.client().send_bulk(map(message, range(2000))))
+            assert {result.outcome for result in results} == {"accepted"}
+            assert len(strict.messages()) == 2000
+            refused.append(sum(request["status"] != 200 for request in strict.requests()))

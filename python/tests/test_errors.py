@@ -143,9 +143,9 @@ def test_settings_come_from_the_environment(
 
 
 def test_options_of_a_call(sandbox: Sandbox) -> None:
-    sandbox.fault("delay", delay_ms=3000)
+    sandbox.fault("delay", delay_ms=60_000)
     with pytest.raises(DeliveryUnknownError) as raised:
-        sandbox.client().send_text(TO, "Hello", timeout=0.2, max_wait=1, priority="urgent")
+        sandbox.client().send_text(TO, "Hello", timeout=1.5, max_wait=1, priority="urgent")
     assert raised.value.reason == "timeout"
     with pytest.raises(ConfigError):
         sandbox.client().send_text(TO, "Hello", priority="now")  # type: ignore[arg-type]

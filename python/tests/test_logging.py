@@ -236,7 +236,7 @@ def test_a_client_counts_with_its_copies(sandbox: Sandbox) -> None:
 
 
 def test_in_flight_is_counted_now(sandbox: Sandbox) -> None:
-    sandbox.fault("delay", delay_ms=300)
+    sandbox.fault("delay", delay_ms=1_500)
     client = sandbox.client()
     sending = threading.Thread(target=client.send_text, args=(TO, "Hello"))
     sending.start()

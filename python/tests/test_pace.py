@@ -35,7 +35,7 @@ def test_a_refusal_shows(sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", [131056, 131057])
 def test_who_is_held_back_learns_for_how_long(sandbox: Sandbox, tmp_path: Path, code: int) -> None:
     # A book of its own: the hold outlasts the test.
-    client = sandbox.client(pace="host", pace_dir=str(tmp_path), max_wait=0.05)
+    client = sandbox.client(pace="host", pace_dir=str(tmp_path), max_wait=1)
     sandbox.fault("graph_error", code=code, retry_after_s=60)
     with pytest.raises(RateLimitError) as refused:
         client.send_text(TO, "Hello")

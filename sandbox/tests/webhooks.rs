@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::receiver::{Receiver, are_as_documented, items};
-use common::{Connection, SECRET, sandbox, send, subscribed};
+use common::{Connection, SECRET, sandbox, send, subscribed, until};
 use serde_json::{Value, json};
 use wacloud_sandbox::{DeliveryState, Error, Fault, FaultKind, Sandbox, Settings, Webhook, WebhookFilter};
 
@@ -251,9 +251,12 @@ async fn webhooks_outlive_a_receiver_that_is_down() {
     receiver.stop().await;
     send(&sandbox, TO).await.unwrap();
     let mut connection = Connection::open(&sandbox).await;
+    let attempts =
+        || sandbox.webhooks(&WebhookFilter::default()).first().map_or(Vec::new(), |one| one.attempts.clone());
+    until(|| !attempts().is_empty()).await;
     let flushed = connection.control("POST", "webhooks/flush", &json!({"timeout_ms": 100})).await;
     assert_eq!(flushed, json!({"pending": 3}));
-    let attempt = sandbox.webhooks(&WebhookFilter::default())[0].attempts[0].clone();
+    let attempt = &attempts()[0];
     assert!(attempt.status.is_none() && attempt.error.as_ref().unwrap().contains("refused"), "{attempt:?}");
 
     let receiver = Receiver::on(port).await;

@@ -222,10 +222,11 @@ def test_a_full_disk_stops_the_campaign_and_loses_nothing(language: str, tmp_pat
 
 def test_whoever_comes_second_is_told_who_is_first(tmp_path: Path) -> None:
     journal = str(tmp_path / "campaign.db")
-    with Sandbox(rate=0, pair_rate=False, latency_ms=50) as sandbox:
+    # So slow that the first is still there when the second comes.
+    with Sandbox(rate=0, pair_rate=False, latency_ms=1_000) as sandbox:
         campaign = Campaign("Python", sandbox, journal)
         first = campaign.begin(rows(600))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not sandbox.messages():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -233,9 +234,10 @@ def test_whoever_comes_second_is_told_who_is_first(tmp_path: Path) -> None:
             campaign.command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE
         )
         task = {"settings": campaign.settings, "options": campaign.options, "messages": rows(5)}
-        _, problem = second.communicate(json.dumps(task).encode() + b"\n", timeout=30)
+        _, problem = second.communicate(json.dumps(task).encode() + b"\n", timeout=60)
         assert f"is in use: process {first.pid}" in problem.decode()
         first.kill()
         first.communicate()
+        sandbox.settings(latency_ms=0)
         # Its lock is gone with it.
         check(sandbox, rows(600), campaign.finish(rows(600)))

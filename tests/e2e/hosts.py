@@ -12,7 +12,9 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-NETWORK = "10.213.77"
+# Of this process alone: another one may run the same tests, and takes nothing of them away.
+NETWORK = f"10.213.{os.getpid() % 250 + 1}"
+PREFIX = f"wac{os.getpid()}"
 RELAY_PORT = 8025
 RELAY = Path(__file__).with_name("relay.py")
 
@@ -23,23 +25,13 @@ def why_not() -> str | None:
         return "only root may make network namespaces"
     if shutil.which("ip") is None:
         return "there is no `ip` command (iproute2)"
-    probe = subprocess.run(["ip", "netns", "add", "wacloud-probe"], capture_output=True, text=True)
+    name = f"{PREFIX}probe"
+    probe = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
     if probe.returncode != 0:
         return f"network namespaces cannot be made: {probe.stderr.strip()}"
-    bridge = [
-        "ip",
-        "netns",
-        "exec",
-        "wacloud-probe",
-        "ip",
-        "link",
-        "add",
-        "probe",
-        "type",
-        "bridge",
-    ]
+    bridge = ["ip", "-n", name, "link", "add", "probe", "type", "bridge"]
     made = subprocess.run(bridge, capture_output=True, text=True)
-    subprocess.run(["ip", "netns", "del", "wacloud-probe"], check=True)
+    subprocess.run(["ip", "netns", "del", name], check=True)
     return None if made.returncode == 0 else f"bridges cannot be made: {made.stderr.strip()}"
 
 
@@ -49,25 +41,27 @@ def ip(*arguments: str) -> None:
 
 
 class Hosts:
-    """Namespaces `wac1`, `wac2` … that reach this one at `address`."""
+    """Namespaces `wac…n1`, `wac…n2` … that reach this one at `address`."""
 
     address = f"{NETWORK}.254"
     url = f"http://127.0.0.1:{RELAY_PORT}"
 
     def __init__(self, count: int, sandbox_port: int) -> None:
-        self._names = [f"wac{n}" for n in range(1, count + 1)]
+        # A link's name has 15 letters at most, and a process id has up to seven.
+        self._names = [f"{PREFIX}n{n}" for n in range(1, count + 1)]
+        self._bridge = f"{PREFIX}br"
         self._sandbox_port = sandbox_port
         self._relays: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Hosts:
         self._remove()
-        ip("link", "add", "wacbr", "type", "bridge")
-        ip("addr", "add", f"{self.address}/24", "dev", "wacbr")
-        ip("link", "set", "wacbr", "up")
+        ip("link", "add", self._bridge, "type", "bridge")
+        ip("addr", "add", f"{self.address}/24", "dev", self._bridge)
+        ip("link", "set", self._bridge, "up")
         for n, name in enumerate(self._names, start=1):
             ip("netns", "add", name)
             ip("link", "add", f"{name}br", "type", "veth", "peer", "name", "eth0", "netns", name)
-            ip("link", "set", f"{name}br", "master", "wacbr")
+            ip("link", "set", f"{name}br", "master", self._bridge)
             ip("link", "set", f"{name}br", "up")
             ip("-n", name, "addr", "add", f"{NETWORK}.{n}/24", "dev", "eth0")
             ip("-n", name, "link", "set", "eth0", "up")
@@ -110,4 +104,4 @@ class Hosts:
             # and until then this name is taken; a link that is deleted itself is gone at once.
             subprocess.run(["ip", "link", "del", f"{name}br"], capture_output=True)
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
-        subprocess.run(["ip", "link", "del", "wacbr"], capture_output=True)
+        subprocess.run(["ip", "link", "del", self._bridge], capture_output=True)

@@ -184,7 +184,8 @@ async fn watched<I: Iterator<Item = Message> + Unpin>(results: BulkStream<I>) ->
 async fn progress_is_told_to_the_end() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::graph_error(131_026).to(to(3))).unwrap();
-    sandbox.add_fault(Fault::delay(450).to(to(5))).unwrap();
+    // Long enough that the other 39 are told before, ten times a second.
+    sandbox.add_fault(Fault::delay(2_000).to(to(5))).unwrap();
     let client = client(&sandbox.url(), |s| s.rate = Some(0.0.into()));
     let told = watched(client.send_bulk((0..40).map(|n| Message::text(to(n), "Hello")))).await;
     let last = told.last().unwrap();

@@ -284,7 +284,7 @@ async fn who_slept_through_its_lease_sends_nothing_that_others_have() {
 async fn what_was_accepted_counts_although_the_claim_was_lost() {
     let Some(server) = RedisServer::start(&[]) else { return };
     let sandbox = sandbox().await;
-    fail(&sandbox, Fault::delay(1_500).to(to(1)));
+    fail(&sandbox, Fault::delay(4_000).to(to(1)));
     let options = kept(&server).options();
     let slow = tokio::spawn({
         let (client, options) = (unlimited(&sandbox), options.clone());

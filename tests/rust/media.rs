@@ -401,8 +401,16 @@ async fn an_upload_for_a_handle_ends_in_its_time_and_when_it_is_cancelled() {
     let client = client(&sandbox.url(), |_| {});
     sandbox.add_fault(Fault { path: Some("/upload:".to_owned()), times: 9, ..Fault::delay(60_000) }).unwrap();
     let upload = media::UploadHandle::new(photo());
-    let options = CallOptions { timeout_ms: Some(300), ..CallOptions::default() };
-    let error = client.call_with(upload.clone(), &options).await.unwrap_err().to_value();
+    let options = CallOptions { timeout_ms: Some(20_000), ..CallOptions::default() };
+    let begun = tokio::time::Instant::now();
+    let (error, ()) = tokio::join!(client.call_with(upload.clone(), &options), async {
+        until("the upload has begun", || sandbox.requests().len() == 2).await;
+        // From here on everybody waits, and waiting takes no time.
+        tokio::time::pause();
+    });
+    tokio::time::resume();
+    assert_eq!(begun.elapsed().as_secs(), 20);
+    let error = error.unwrap_err().to_value();
     assert_eq!((&error["outcome"], &error["reason"]), (&json!("unknown"), &json!("timeout")), "{error}");
     let cancel = CancelToken::new();
     let name = wacloud::message::hand_in(Upload::bytes(photo()));

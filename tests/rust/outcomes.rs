@@ -213,10 +213,17 @@ async fn the_total_time_ends_the_retries() {
 async fn the_total_time_ends_an_attempt() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::delay(60_000)).unwrap();
-    let options = CallOptions { timeout_ms: Some(200), ..CallOptions::default() };
-    let error = client(&sandbox.url(), |_| {}).send_with(Message::text(TO, "Hello"), &options).await.unwrap_err();
-    assert_told(&error, &unknown("timeout", 1));
-    assert_eq!(sandbox.counters().accepted, 1);
+    let client = client(&sandbox.url(), |_| {});
+    // Shorter than the time of an attempt, and longer than it takes to get there.
+    let options = CallOptions { timeout_ms: Some(20_000), ..CallOptions::default() };
+    let begun = Instant::now();
+    let (error, ()) = tokio::join!(client.send_with(Message::text(TO, "Hello"), &options), async {
+        until("the message is accepted", || sandbox.counters().accepted == 1).await;
+        // From here on everybody waits, and waiting takes no time.
+        tokio::time::pause();
+    });
+    assert_told(&error.unwrap_err(), &unknown("timeout", 1));
+    assert_eq!((begun.elapsed().as_secs(), sandbox.counters().accepted), (20, 1));
 }
 
 #[tokio::test]

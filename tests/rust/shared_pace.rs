@@ -12,12 +12,22 @@ use support::redis::RedisServer;
 use support::{say, settings, until};
 use wacloud::client::{PaceStore, Rate};
 use wacloud::{Client, Error, Message, Settings, Shared};
-use wacloud_sandbox::{Fault, Sandbox};
+use wacloud_sandbox::{DEFAULT_PHONE_NUMBER_ID, Fault, PhoneNumber, Sandbox};
 
 const RATE: u32 = 80;
+/// Of 480 messages. A machine that stalls lets messages arrive at once that left one after the other; who does not share the
+/// limit has more than a hundred refused.
+const MOST_REFUSED: u64 = 48;
+const OTHER_NUMBER: &str = "222222222";
 
 async fn strict_sandbox() -> Sandbox {
     Sandbox::start(wacloud_sandbox::Settings { rate: RATE, pair_rate: true, ..Default::default() }).await.unwrap()
+}
+
+async fn two_numbers() -> Sandbox {
+    let mut settings = wacloud_sandbox::Settings::default();
+    settings.phone_numbers.push(PhoneNumber::new(OTHER_NUMBER));
+    Sandbox::start(settings).await.unwrap()
 }
 
 fn process(url: &str, change: impl FnOnce(&mut Settings)) -> Client {
@@ -72,7 +82,7 @@ async fn processes_of_a_host_keep_the_limit_together() {
     let client = || process(&sandbox.url(), |s| s.pace_dir = Some(directory.text()));
     let refused = three_send(&sandbox, client, 160).await;
     say(&format!("480 messages by three processes: {refused} refused"));
-    assert!(refused <= 5, "{refused} refused");
+    assert!(refused <= MOST_REFUSED, "{refused} refused");
     assert_eq!(client().pace().store, "host");
 }
 
@@ -83,7 +93,7 @@ async fn hosts_keep_the_limit_together_on_a_server() {
     let client = || process(&sandbox.url(), |s| s.pace = Some(PaceStore::Redis(server.url())));
     let refused = three_send(&sandbox, client, 160).await;
     say(&format!("480 messages by three hosts: {refused} refused"));
-    assert!(refused <= 5, "{refused} refused");
+    assert!(refused <= MOST_REFUSED, "{refused} refused");
     assert_eq!(client().pace().store, "redis");
 }
 
@@ -168,34 +178,39 @@ async fn a_recipient_is_held_back_for_all_processes() {
 
 #[tokio::test]
 async fn numbers_and_apis_do_not_touch_each_other() {
-    let (here, there, directory) = (strict_sandbox().await, strict_sandbox().await, Directory::new());
-    let of = |sandbox: &Sandbox| process(&sandbox.url(), |s| s.pace_dir = Some(directory.text()));
-    let begun = Instant::now();
-    tokio::join!(send(of(&here), 1, 120), send(of(&there), 2, 120));
-    let both = begun.elapsed();
-    // One after the other they would take twice as long.
-    assert!(both < Duration::from_millis(2_600), "{both:?}");
+    let (here, there, directory) = (two_numbers().await, two_numbers().await, Directory::new());
+    // A message in 100 s: who shared the pace with another one would wait for longer than it may.
+    let send = async |sandbox: &Sandbox, number: &str| {
+        let client = process(&sandbox.url(), |s| {
+            (s.rate, s.max_wait_ms) = (Some(0.01.into()), Some(3_000));
+            (s.pace_dir, s.phone_number_id) = (Some(directory.text()), number.to_owned());
+        });
+        client.send(Message::text("+15550001234", "Hello")).await
+    };
+    send(&here, DEFAULT_PHONE_NUMBER_ID).await.unwrap();
+    send(&there, DEFAULT_PHONE_NUMBER_ID).await.unwrap();
+    send(&here, OTHER_NUMBER).await.unwrap();
+    send(&there, OTHER_NUMBER).await.unwrap();
+    let shared = send(&here, OTHER_NUMBER).await.unwrap_err();
+    assert_eq!(shared.to_value()["reason"], "max_wait", "{shared}");
 }
 
 #[tokio::test]
 async fn a_refusal_of_the_app_holds_back_all_its_numbers() {
-    let directory = Directory::new();
-    let mut settings = wacloud_sandbox::Settings::default();
-    settings.phone_numbers.push(wacloud_sandbox::PhoneNumber::new("222222222"));
-    let sandbox = Sandbox::start(settings).await.unwrap();
+    let (sandbox, directory) = (two_numbers().await, Directory::new());
     let of = |id: &str| {
         process(&sandbox.url(), |s| {
             s.pace_dir = Some(directory.text());
             s.phone_number_id = id.to_owned();
         })
     };
-    let (one, other) = (of(wacloud_sandbox::DEFAULT_PHONE_NUMBER_ID), of("222222222"));
+    let (one, other) = (of(DEFAULT_PHONE_NUMBER_ID), of(OTHER_NUMBER));
     sandbox.add_fault(Fault::graph_error(4)).unwrap();
     let begun = Instant::now();
     one.send(Message::text("+15550001234", "Hello")).await.unwrap();
     // Sent again after the pause, which the other number's process has kept as well.
     assert!(begun.elapsed() >= Duration::from_secs(1));
-    sandbox.add_fault(Fault::graph_error(4)).unwrap();
+    sandbox.add_fault(Fault { retry_after_s: Some(60), ..Fault::graph_error(4) }).unwrap();
     let options = wacloud::CallOptions { max_wait_ms: Some(300), ..Default::default() };
     one.send_with(Message::text("+15550001234", "Hello"), &options).await.unwrap_err();
     match other.send_with(Message::text("+15550001234", "Hello"), &options).await {
@@ -244,5 +259,6 @@ async fn a_number_that_may_less_finds_its_level() {
     let (took, report) = (begun.elapsed().as_secs_f64(), client.pace());
     say(&format!("300 messages at 20/s took {took:.1} s, {} refused", report.refused));
     assert_eq!(sandbox.counters().accepted, 300);
-    assert!(report.current_rate < 30.0 && took < 2.0 * 300.0 / 20.0, "{report:?} {took}");
+    // By the level and not by the time that it took: a machine that stalls is refused more, and pauses for longer.
+    assert!((5.0..30.0).contains(&report.current_rate) && report.refused < 300, "{report:?} {took}");
 }

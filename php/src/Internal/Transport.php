@@ -113,7 +113,7 @@ final class Transport
         $paramsJson = Json::given($params);
         $optionsJson = $this->log->asked(Json::given($options));
         $tokens = new TokenSource($this->tokenFunction);
-        $envelope = null;
+        $envelope = $error = $result = null;
         $held = Signals::hold();
         $call = $this->native->submit($operation, $paramsJson, $optionsJson);
         try {
@@ -121,6 +121,13 @@ final class Transport
             // Bytes cross beside the JSON.
             if (isset($envelope['bytes'])) {
                 $envelope['ok']['data'] = $call->bytes();
+            }
+            if (isset($envelope['error'])) {
+                $isOfMessage = !str_contains($operation, '.') && $operation !== 'mark_read';
+                $names = $isOfMessage ? [] : array_keys($params);
+                $error = Errors::fromCore($envelope['error'], $tokens->failure, $names);
+            } else {
+                $result = $make($envelope['ok']);
             }
             Signals::release($held);
         } catch (\Throwable $interruption) {
@@ -132,12 +139,8 @@ final class Transport
             Signals::allow($held);
             throw $interruption;
         }
-        if (isset($envelope['error'])) {
-            $isOfMessage = !str_contains($operation, '.') && $operation !== 'mark_read';
-            throw Errors::fromCore($envelope['error'], $tokens->failure, $isOfMessage ? [] : array_keys($params));
-        }
 
-        return $make($envelope['ok']);
+        return $error === null ? $result : throw $error;
     }
 
     /**

@@ -5,6 +5,7 @@
 pub(crate) mod receiver;
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -121,6 +122,15 @@ pub(crate) async fn sandbox(settings: Settings) -> Sandbox {
 /// A message on a connection of its own.
 pub(crate) async fn send(sandbox: &Sandbox, to: &str) -> io::Result<Reply> {
     Connection::open(sandbox).await.send(sandbox, to, "Hello").await
+}
+
+/// Waits until something is so. It fails after half a minute, which nothing here takes.
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited in vain");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 /// A sandbox whose webhook is this receiver.

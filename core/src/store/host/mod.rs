@@ -22,8 +22,11 @@ use layout::{Change, Head};
 pub(super) use room::Room;
 use table::Table;
 
-/// A lock is held for microseconds; whoever holds it for this long has been stopped.
+/// A lock is held for microseconds; whoever holds it for this long has been stopped …
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
+/// … unless it was this process that stood still: one that has used up its share of the CPU (a container's limit, say) does
+/// so for most of a tenth of a second, often together with whoever holds the lock. So it looks this often at least.
+const LEAST_LOOKS: u32 = 300;
 const PAUSE: Duration = Duration::from_micros(100);
 /// After the file could not be used, how long it is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(5);
@@ -156,11 +159,14 @@ impl Drop for Locked {
 }
 
 fn wait_for_lock(file: &File) -> std::io::Result<()> {
-    let begun = std::time::Instant::now();
+    let (begun, mut looks) = (std::time::Instant::now(), 0);
     loop {
+        looks += 1;
         match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(()),
-            Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) if begun.elapsed() < LONGEST_WAIT => {
+            Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR)
+                if looks < LEAST_LOOKS || begun.elapsed() < LONGEST_WAIT =>
+            {
                 std::thread::sleep(PAUSE);
             }
             Err(rustix::io::Errno::WOULDBLOCK) => {
