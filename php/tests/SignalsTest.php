@@ -7,6 +7,7 @@ namespace WaCloud\Tests;
 use WaCloud\Exception\DeliveryUnknownError;
 use WaCloud\Exception\Interrupted;
 use WaCloud\Message;
+use WaCloud\Tests\Support\Logger;
 use WaCloud\Tests\Support\SandboxTestCase;
 
 /**
@@ -79,6 +80,20 @@ final class SignalsTest extends SandboxTestCase
         };
         self::assertSame('interrupted', self::thrown(\LogicException::class, $loop)->getMessage());
         self::assertCount(1, $this->sandbox->messages());
+    }
+
+    /** The handler would throw between the answer and whoever reads it, and nobody would know that the message went out. */
+    public function testASignalThatComesWithTheAnswerLeavesWhatBecameOfIt(): void
+    {
+        $logger = new Logger(static function ($level, $message, array $context): void {
+            $context['kind'] === 'outcome' && posix_kill(getmypid(), SIGINT);
+        });
+        $wa = $this->sandbox->client(rate: 0.0, logger: $logger);
+        $thrown = self::thrown(\LogicException::class, fn () => $wa->sendText(self::TO, 'Hello'));
+        $outcome = $thrown->getPrevious();
+        self::assertInstanceOf(Interrupted::class, $outcome);
+        self::assertSame($this->sandbox->messages()[0]['id'], $outcome->results[0]->messageId);
+        self::assertTrue(pcntl_async_signals());
     }
 
     private function interrupted(int $requests, callable $callable): \Throwable
