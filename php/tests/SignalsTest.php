@@ -92,7 +92,7 @@ final class SignalsTest extends SandboxTestCase
         $thrown = self::thrown(\LogicException::class, fn () => $wa->sendText(self::TO, 'Hello'));
         $outcome = $thrown->getPrevious();
         self::assertInstanceOf(Interrupted::class, $outcome);
-        self::assertSame($this->sandbox->messages()[0]['id'], $outcome->results[0]->messageId);
+        self::assertSame($this->sandbox->messages()[0]['id'], $outcome->results[0]->id);
         self::assertTrue(pcntl_async_signals());
     }
 

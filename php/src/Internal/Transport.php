@@ -187,18 +187,17 @@ final class Transport
                 continue;
             }
             $envelope = Json::decode($text);
+            $this->log->tell($envelope);
             if (self::isAnswer($envelope)) {
-                $this->log->tell($envelope);
-
                 return $envelope;
             }
             Signals::within($held, function () use ($envelope, $upload, $call, $tokens): void {
-                $this->log->tell($envelope);
                 $upload?->tell($envelope);
                 if (isset($envelope['event'])) {
                     $call->answer($tokens->answer());
                 }
             });
+            Signals::run($held);
         }
     }
 
