@@ -41,6 +41,8 @@ final class BulkRun
     private function __construct(
         private readonly Native\Bulk $native,
         private readonly \Iterator $messages,
+        /** Null without a journal. */
+        private readonly ?BulkKeys $keys,
         private readonly TokenSource $tokens,
         /** The caller's function for progress. */
         private readonly ?\Closure $progress,
@@ -56,11 +58,12 @@ final class BulkRun
     public static function results(
         Native\Bulk $native,
         iterable $messages,
+        ?BulkKeys $keys,
         TokenSource $tokens,
         ?\Closure $progress,
         Log $log,
     ): \Generator {
-        return (new self($native, self::iterator($messages), $tokens, $progress, $log))->run();
+        return (new self($native, self::iterator($messages), $keys, $tokens, $progress, $log))->run();
     }
 
     /** @return \Generator<int, BulkResult, mixed, void> */
@@ -155,7 +158,7 @@ final class BulkRun
                 $this->step();
                 if ($this->messages->valid()) {
                     $messages[] = $message = $this->messages->current();
-                    $items[] = self::item($this->messages->key(), $message);
+                    $items[] = $this->item($this->messages->key(), $message);
                 } else {
                     $this->isOpen = false;
                 }
@@ -184,17 +187,12 @@ final class BulkRun
         }
     }
 
-    /**
-     * A message with its key as core's bulk takes it. What is no message ends as a result of its own.
-     *
-     * Text that the iterable has as its key is the message's; numbers are places in a list, which may be others next time.
-     */
-    private static function item(mixed $key, mixed $message): string
+    /** A message with its key as core's bulk takes it. What is no message ends as a result of its own. */
+    private function item(mixed $key, mixed $message): string
     {
-        if (is_array($message) && array_is_list($message) && count($message) === 2) {
+        $key = $this->keys === null ? (is_string($key) ? $key : null) : $this->keys->of($key, $message);
+        if (BulkKeys::isPair($message)) {
             [$key, $message] = $message;
-        } elseif (!is_string($key)) {
-            $key = null;
         }
         if (!$message instanceof Message) {
             return Json::encode(['', ['got' => get_debug_type($message)]]);
