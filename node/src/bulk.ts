@@ -160,6 +160,9 @@ class Run {
   /** Whatever ended the results: leaves nothing under way. */
   async end(): Promise<void> {
     const closed = this.#feed.stop()
+    // The iterable may fail while it cleans up, at once; nobody would hear of it before what is in flight has ended, and Node
+    // ends a process for that.
+    closed.catch(() => {})
     this.#stop()
     try {
       while (!this.#isOver) await this.#next()

@@ -58,9 +58,8 @@ export class Feed {
     this.#resume?.()
     const closing = (async () => this.#close?.())()
     this.#close = undefined
-    // One that is asked for its next message cleans up when it has it. The results do not wait for that.
-    if (this.#isAsking) closing.catch(() => {})
-    else await closing
+    // One that is asked for its next message cleans up when it has it. The results do not wait for that beyond this turn.
+    await (this.#isAsking ? Promise.race([closing, new Promise(setImmediate)]) : closing)
   }
 
   async #mayGoOn(): Promise<boolean> {

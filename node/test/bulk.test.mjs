@@ -236,6 +236,33 @@ describe('leaving a bulk', () => {
     assert.equal((await server.messages()).length, 1)
   })
 
+  for (const kind of ['an iterable', 'an async iterable']) {
+    test(`throws what ${kind} throws while it cleans up, when what was in flight has ended`, async () => {
+      await server.fault({ kind: 'delay', delay_ms: 200, times: 0 })
+      const broken = new Error('cursor: connection is closed')
+      function* rows() {
+        try {
+          for (let index = 0; ; index++) yield message(index)
+        } finally {
+          throw broken
+        }
+      }
+      async function* asyncRows() {
+        yield* rows()
+      }
+      const leave = async () => {
+        for await (const _ of client.sendBulk(kind === 'an iterable' ? rows() : asyncRows(), { window: 8 })) break
+      }
+      await assert.rejects(leave, broken)
+      const requests = (await server.requests()).length
+      assert.equal((await server.messages()).length, requests)
+      const loop = async () => {
+        for await (const _ of client.sendBulk(rows(), { window: 8 })) throw new RangeError('the loop')
+      }
+      await assert.rejects(loop, RangeError)
+    })
+  }
+
   test('by an error of the loop closes it too', async () => {
     const error = new Error('mine')
     await assert.rejects(async () => {

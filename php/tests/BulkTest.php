@@ -35,6 +35,40 @@ final class BulkTest extends SandboxTestCase
         self::assertCount(2, $this->sandbox->messages());
     }
 
+    public function testAnObjectThatCannotSayWhatItIsStopsNoOtherMessage(): void
+    {
+        $json = new class () implements \JsonSerializable {
+            public function jsonSerialize(): mixed
+            {
+                throw new \RuntimeException('the row of +15550001234 is gone');
+            }
+        };
+        $text = new class () {
+            public function __toString(): string
+            {
+                throw new \RuntimeException('the row of +15550001234 is gone');
+            }
+        };
+        $messages = [
+            Message::text(self::TO, 'One'),
+            Message::text(self::TO, $json),
+            Message::text(self::TO, $text),
+            Message::text(self::TO, 'Four'),
+        ];
+        $results = iterator_to_array($this->wa->sendBulk($messages));
+        ksort($results);
+        self::assertSame(['accepted', 'not_sent', 'not_sent', 'accepted'], array_column($results, 'outcome'));
+        foreach ([[1, 'jsonSerialize()'], [2, '__toString()']] as [$index, $method]) {
+            $error = $results[$index]->error;
+            self::assertInstanceOf(ValidationError::class, $error);
+            self::assertSame('text.body', $error->violations[0]->path);
+            self::assertStringContainsString("whose {$method} threw RuntimeException in BulkTest.php:", $error->getMessage());
+            self::assertStringNotContainsString('is gone', $error->getMessage());
+        }
+        self::thrown(ValidationError::class, fn () => $this->wa->sendText(self::TO, $json));
+        self::assertCount(2, $this->sandbox->messages());
+    }
+
     /** @return iterable<string, array{callable(list<Message>): iterable<Message>}> */
     public function iterables(): iterable
     {

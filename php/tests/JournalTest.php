@@ -74,6 +74,137 @@ final class JournalTest extends SandboxTestCase
         self::assertCount(2, $this->sandbox->messages());
     }
 
+    /**
+     * PHP has made an integer of '1041' before anybody sees it.
+     *
+     * @dataProvider numberedKeys
+     *
+     * @param callable(string): iterable<mixed, mixed> $messages
+     * @param list<string> $keys
+     */
+    public function testNumbersAreKeysToo(callable $messages, array $keys): void
+    {
+        $first = $this->send($messages('Your order is on its way'), journal: $this->place);
+        self::assertSame($keys, array_column($first, 'key'));
+        $again = $this->send($messages('Your order is on its way, corrected'), journal: $this->place);
+        self::assertSame(array_fill(0, count($keys), ['accepted', true]), self::told($again));
+        self::assertCount(count($keys), $this->sandbox->messages());
+    }
+
+    /** @return iterable<string, array{callable(string): iterable<mixed, mixed>, list<string>}> */
+    public static function numberedKeys(): iterable
+    {
+        $to = static fn (int $number, string $text): Message => Message::text("+1555000{$number}", $text);
+        $orders = static function (string $text) use ($to): \Generator {
+            foreach ([1043, 1041, 1042] as $order) {
+                yield $order => $to($order, $text);
+            }
+        };
+        yield 'a generator' => [$orders, ['1043', '1041', '1042']];
+        yield 'an array' => [
+            static fn (string $text): array => ['1041' => $to(1041, $text), 'A1042' => $to(1042, $text)],
+            ['1041', 'A1042'],
+        ];
+        yield 'text first' => [
+            static fn (string $text): array => ['A1041' => $to(1041, $text), '1042' => $to(1042, $text)],
+            ['A1041', '1042'],
+        ];
+        yield 'from 1' => [
+            static fn (string $text): \Iterator => new \ArrayIterator([1 => $to(1041, $text), 2 => $to(1042, $text)]),
+            ['1', '2'],
+        ];
+        $pairFirst = static function (string $text) use ($to): \Generator {
+            yield ['first', $to(1041, $text)];
+            yield 1042 => $to(1042, $text);
+        };
+        yield 'a pair first' => [$pairFirst, ['first', '1042']];
+    }
+
+    /**
+     * @dataProvider lists
+     *
+     * @param callable(list<Message>): iterable<mixed, mixed> $list
+     */
+    public function testPlacesInAListAreNoKeys(callable $list): void
+    {
+        $first = $this->send($list(self::numbered(6)), journal: $this->place);
+        self::assertSame(array_fill(0, 6, ['accepted', false]), self::told($first));
+        // Everybody has another place.
+        $again = $this->send($list(array_reverse(self::numbered(6))), journal: $this->place);
+        self::assertSame(array_fill(0, 6, ['accepted', true]), self::told($again));
+        self::assertCount(6, $this->sandbox->messages());
+    }
+
+    /** @return iterable<string, array{callable(list<Message>): iterable<mixed, mixed>}> */
+    public static function lists(): iterable
+    {
+        yield 'an array' => [static fn (array $messages): array => $messages];
+        $chunks = static function (array $messages): \Generator {
+            yield $messages[0];
+            yield $messages[1];
+            // These begin at 0 again.
+            yield from array_slice($messages, 2, 3);
+            // And this goes on where the generator was.
+            yield $messages[5];
+        };
+        yield 'several lists' => [$chunks];
+        $mixed = static function (array $messages): \Generator {
+            foreach ($messages as $message) {
+                $to = $message->payload()['to'];
+                yield $to[-1] % 2 === 0 ? [$to, $message] : $message;
+            }
+        };
+        yield 'pairs among them' => [$mixed];
+    }
+
+    public function testAnArrayThatIsNoListAnyMoreIsRefusedBeforeAnythingIsSent(): void
+    {
+        $kept = array_filter(self::numbered(5), static fn (int $place): bool => $place !== 1, ARRAY_FILTER_USE_KEY);
+        $error = self::thrown(ValidationError::class, fn () => $this->send($kept, journal: $this->place));
+        self::assertStringContainsString('2 comes where 0 was the highest', $error->getMessage());
+        self::assertStringContainsString('array_values($messages)', $error->getMessage());
+        self::assertStringEndsWith('Nothing was sent.', $error->getMessage());
+        self::assertSame(['key', 'list'], [$error->violations[0]->path, $error->violations[0]->rule]);
+        self::assertSame([], $this->sandbox->messages());
+        self::assertCount(4, $this->send(array_values($kept), journal: $this->place));
+        // Where nothing is known by its key, keys do not matter.
+        self::assertCount(4, $this->send($kept));
+        $pairs = array_map(static fn (Message $message): array => [$message->payload()['to'], $message], $kept);
+        self::assertCount(4, $this->send($pairs, journal: "{$this->folder}/pairs.db"));
+    }
+
+    /** @dataProvider keysThatAreNoPlaces */
+    public function testAKeyThatIsNoPlaceEndsAList(mixed $key, string $shown): void
+    {
+        $messages = (static function () use ($key): \Generator {
+            [$zero, $one, $two, $three] = self::numbered(4);
+            yield $zero;
+            yield $one;
+            yield $key => $two;
+            yield $three;
+        })();
+        $told = [];
+        $loop = function () use ($messages, &$told): void {
+            foreach ($this->wa->sendBulk($messages, journal: $this->place) as $result) {
+                $told[] = $result->outcome;
+            }
+        };
+        $error = self::thrown(ValidationError::class, $loop);
+        self::assertStringContainsString("{$shown} comes where 1 was the highest", $error->getMessage());
+        self::assertStringContainsString('message (3 of the iterable) was not sent', $error->getMessage());
+        self::assertSame(['accepted', 'accepted'], $told);
+        self::assertCount(2, $this->sandbox->messages());
+    }
+
+    /** @return iterable<string, array{mixed, string}> */
+    public static function keysThatAreNoPlaces(): iterable
+    {
+        yield 'a gap' => [3, '3'];
+        yield 'a number' => [1041, '1041'];
+        yield 'below 0' => [-1, '-1'];
+        yield 'text' => ['A1042', "'A1042'"];
+    }
+
     public function testAWebhookSettlesWhatIsUnknown(): void
     {
         $receiver = new Receiver();

@@ -228,6 +228,76 @@ async def test_an_exception_of_the_iterable_comes_after_the_results(sandbox: San
     assert sorted(told) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_a_cancellation_in_the_iterable_is_no_end_of_the_list(
+    sandbox: Sandbox, is_async: bool
+) -> None:
+    lookup = asyncio.create_task(asyncio.sleep(60))
+
+    async def waiting() -> AsyncIterator[Message]:
+        for number in range(3):
+            yield message(number)
+        # Somebody cancels what the iterable waits for, not the bulk.
+        lookup.cancel()
+        await lookup
+
+    def raising() -> Iterator[Message]:
+        yield from map(message, range(3))
+        raise asyncio.CancelledError
+
+    told = []
+    bulk = sandbox.async_client().send_bulk(waiting() if is_async else raising())
+    with pytest.raises(asyncio.CancelledError):  # noqa: PT012
+        async for result in bulk:
+            told.append(result.index)
+    lookup.cancel()
+    assert sorted(told) == [0, 1, 2]
+    assert len(sandbox.messages()) == 3
+
+
+@pytest.mark.parametrize("kind", [GeneratorExit, BaseException])
+async def test_no_exception_of_the_iterable_is_an_end_of_the_list(
+    sandbox: Sandbox, kind: type[BaseException]
+) -> None:
+    def messages() -> Iterator[Message]:
+        yield from map(message, range(3))
+        raise kind
+
+    told = []
+    with pytest.raises(kind):  # noqa: PT012
+        async for result in sandbox.async_client().send_bulk(messages()):
+            told.append(result.index)
+    assert sorted(told) == [0, 1, 2]
+
+
+async def test_a_feeder_that_somebody_cancels_is_no_end_of_the_list(sandbox: Sandbox) -> None:
+    others = asyncio.all_tasks()
+
+    async def messages() -> AsyncIterator[Message]:
+        yield message(0)
+        await asyncio.Event().wait()
+
+    bulk = sandbox.async_client().send_bulk(messages())
+    assert (await anext(bulk)).outcome == "accepted"
+    (feeder,) = asyncio.all_tasks() - others
+    feeder.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await anext(bulk)
+
+
+def test_ctrl_c_in_the_iterable_ends_the_loop(sandbox: Sandbox) -> None:
+    async def messages() -> AsyncIterator[Message]:
+        yield message(0)
+        raise KeyboardInterrupt
+
+    async def consume() -> None:
+        async for _ in sandbox.async_client().send_bulk(messages()):
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(consume())
+
+
 async def test_a_bulk_that_stops_by_itself_waits_for_no_iterable(sandbox: Sandbox) -> None:
     sandbox.fault("graph_error", code=131048, times=0)
     was_closed = False

@@ -166,6 +166,34 @@ def test_an_exception_of_the_iterable_comes_after_the_results(sandbox: Sandbox) 
     assert len(sandbox.messages()) == 3
 
 
+def test_the_end_of_another_generator_is_told_like_any_exception(sandbox: Sandbox) -> None:
+    def messages() -> Iterator[Message]:
+        yield from map(message, range(3))
+        raise GeneratorExit
+
+    told = []
+    with pytest.raises(GeneratorExit):  # noqa: PT012
+        for result in sandbox.client().send_bulk(messages()):
+            told.append(result.index)
+    assert sorted(told) == [0, 1, 2]
+
+
+def test_an_iterator_that_ends_inside_a_message_is_no_end_of_the_list(sandbox: Sandbox) -> None:
+    class Names:
+        """A path that is taken from an iterator which has no more."""
+
+        def __fspath__(self) -> str:
+            return next(iter(()))
+
+    mixed = [message(0), Message.image("+15550000001", Names()), message(2)]
+    told = []
+    with pytest.raises(RuntimeError) as raised:  # noqa: PT012
+        for result in sandbox.client().send_bulk(mixed):
+            told.append(result.index)
+    assert isinstance(raised.value.__cause__, StopIteration)
+    assert told == [0]
+
+
 def test_a_dead_token_ends_the_bulk_and_is_raised_after_the_results(sandbox: Sandbox) -> None:
     sandbox.fault("graph_error", code=190, times=0)
     pulled = 0

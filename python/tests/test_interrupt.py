@@ -123,6 +123,18 @@ def test_what_only_waited_for_its_turn_is_one_line_of_the_notes(sandbox: Sandbox
     assert len(note.splitlines()) < 10
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have no notes yet")
+def test_what_may_have_gone_out_is_not_counted_with_what_did_not_start(sandbox: Sandbox) -> None:
+    sandbox.fault("delay", delay_ms=30_000, times=0)
+    body = "list(sandbox.client(rate=0).send_bulk(map(message, range(60)), window=30))"
+    told = interrupted(sandbox, 30, body)
+    assert set(told["outcomes"]) == {"unknown"}
+    (note,) = told["notes"]
+    assert "had not started" not in note
+    assert note.count(" unknown: ") == 20
+    assert "and 10 more" in note
+
+
 def test_a_bulk_whose_iterable_is_slow(sandbox: Sandbox) -> None:
     sandbox.fault("delay", delay_ms=ANSWER_MS, times=0)
     told = interrupted(sandbox, 1, "list(sandbox.client().send_bulk(forever()))")

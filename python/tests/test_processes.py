@@ -142,33 +142,83 @@ def test_a_process_ends_while_a_call_is_under_way(sandbox: Sandbox) -> None:
     assert in_a_child(child) == "ended"
 
 
-# Ends while the core's thread is still on its way back from waking it, and takes its time to end.
-ENDING = """
+# A program that takes its time to end.
+SLOW = """
 import sys, threading, time, types
-from wacloud import WhatsAppClient
-
-url, token, number = sys.argv[1:]
-entered = threading.Event()
+from wacloud import Message, WhatsAppClient
 
 class Slow:
     def __del__(self, sleep=time.sleep):
         sleep(0.3)
 
+# What modules hold goes when the interpreter is past the point where threads may enter it.
+sys.modules["slow"] = types.ModuleType("slow")
+sys.modules["slow"].thing = Slow()
+url, token, number = sys.argv[1:]
+wa = WhatsAppClient(number, token, base_url=url, rate=0, pair_rate=0)
+"""
+
+# Ends while the core's thread is still on its way back from waking it.
+CALLED_BACK = """
+entered = threading.Event()
+
 def called():
     entered.set()
     time.sleep(0.1)
 
-# What modules hold goes when the interpreter is past the point where threads may enter it.
-sys.modules["slow"] = types.ModuleType("slow")
-sys.modules["slow"].thing = Slow()
-wa = WhatsAppClient(number, token, base_url=url)
 call = wa._submit("send_text", {"to": "+15550001234", "body": "Hello"}, {})
 call.on_done(called)
 entered.wait()
 """
 
 
-def test_a_process_ends_while_it_is_called_back(sandbox: Sandbox) -> None:
-    program = [sys.executable, "-c", ENDING]
+# Ends while threads that nobody joins are sending.
+SENDING = """
+def single():
+    while True:
+        wa.send_text("+15550001234", "Hello")
+
+def bulk():
+    for _ in wa.send_bulk(Message.text("+15550001234", "Hello") for _ in iter(int, 1)):
+        pass
+
+for send in (single, bulk):
+    threading.Thread(target=send, daemon=True).start()
+time.sleep(0.3)
+"""
+
+# Waits at its end, after our part in that, for a thread that nobody joins.
+FLUSHING = """
+import atexit, queue, threading, time
+
+messages = queue.Queue()
+atexit.register(messages.join)
+
+def work():
+    while True:
+        send, text = messages.get()
+        send("+15550001234", text)
+        messages.task_done()
+
+threading.Thread(target=work, daemon=True).start()
+"""
+FLUSHED = """
+for number in range(20):
+    messages.put((wa.send_text, f"Hello {number}"))
+"""
+
+
+@pytest.mark.parametrize("body", [CALLED_BACK, SENDING], ids=["called back", "sending"])
+def test_a_process_ends_while_threads_are_on_their_way(sandbox: Sandbox, body: str) -> None:
+    assert ended(sandbox, SLOW + body) == 0
+
+
+def test_what_waits_for_a_thread_at_the_end_of_a_process_gets_it(sandbox: Sandbox) -> None:
+    assert ended(sandbox, FLUSHING + SLOW + FLUSHED) == 0
+    assert len(sandbox.messages()) == 20
+
+
+def ended(sandbox: Sandbox, program: str) -> int:
+    """How the program ends: a negative number is the signal that killed it."""
     arguments = [sandbox.url, sandbox.token, sandbox.phone_number_id]
-    subprocess.run([*program, *arguments], check=True)
+    return subprocess.run([sys.executable, "-c", program, *arguments], timeout=60).returncode

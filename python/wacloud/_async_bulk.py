@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 
-from wacloud._bulk import GATHER, bulk_item, results, room_after
+from wacloud._bulk import END, GATHER, bulk_item, results, room_after
 from wacloud._errors import error_from_core
 from wacloud._json import decode
 from wacloud._log import tell
@@ -72,7 +72,8 @@ class AsyncFeed:
         self._room = 1
         self._has_room = asyncio.Event()
         self._has_room.set()
-        self.failure: Exception | None = None
+        self._is_left = False
+        self.failure: BaseException | None = None
 
     def set_room(self, room: int) -> None:
         self._room = room
@@ -87,11 +88,22 @@ class AsyncFeed:
                 await self._pull_async(self._source)
             else:
                 await self._pull(self._source)
-        except Exception as failure:
-            # Raised when what was pulled before has been told.
-            self.failure = failure
+        except BaseException as failure:
+            # Raised when what was pulled before has been told. That is so of a `CancelledError`,
+            # too: the iterable may have waited for a task that somebody cancelled, or somebody has
+            # cancelled this one. An end without it would look like the end of the list.
+            if not self._is_left:
+                self.failure = failure
+            if isinstance(failure, (KeyboardInterrupt, SystemExit)):
+                # They end the loop, as out of any task.
+                raise
         finally:
             self._bulk.finish()
+
+    def leave(self, feeder: asyncio.Task[None]) -> None:
+        """Pulls nothing more, also when the iterable never answers."""
+        self._is_left = True
+        feeder.cancel()
 
     async def _pull_async(self, source: AsyncIterator[object]) -> None:
         while True:
@@ -112,12 +124,12 @@ class AsyncFeed:
             began = monotonic()
             try:
                 while len(items) < self._room and monotonic() - began < GATHER:
-                    try:
-                        messages.append(next(source))
-                        items.append(bulk_item(messages[-1]))
-                    except StopIteration:
+                    message = next(source, END)
+                    if message is END:
                         is_open = False
                         break
+                    messages.append(message)
+                    items.append(bulk_item(message))
             finally:
                 self._push(items)
             # A long iterable with much room must not keep the loop to itself.
@@ -149,8 +161,7 @@ async def send_all(
             if "results" in told:
                 feed.set_room(told["room"])
                 if "stopped" in told:
-                    # Also when the iterable never answers.
-                    feeder.cancel()
+                    feed.leave(feeder)
                     bulk.finish()
                 untold = results(told)
                 await progress.tell_async(told)
@@ -166,7 +177,7 @@ async def send_all(
     except GeneratorExit:
         # The loop was left: what has not started never will; what is in flight may end.
         bulk.cancel()
-        feeder.cancel()
+        feed.leave(feeder)
         _, ended = await _rest(bulk, LEAVE)
         if not ended:
             bulk.cancel()
@@ -174,7 +185,7 @@ async def send_all(
     except BaseException as stopped:
         bulk.cancel()
         bulk.cancel()
-        feeder.cancel()
+        feed.leave(feeder)
         rest, ended = await _rest(bulk, LAST_WORDS)
         carry_bulk(stopped, untold + rest, ended)
         raise

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 # share of a crossing, and none should wait for the next.
 GATHER = 0.005
 
+# What an iterator has when it has no more. A `StopIteration` would say the same where something in
+# a message raises it.
+END = object()
+
 
 def check_list(messages: object) -> None:
     """Refuses a text, each of whose letters would be a message with a mistake."""
@@ -106,7 +110,7 @@ class Feed:
         self._source = source
         self.is_open = True
         self.room = 1
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     @property
     def wants_more(self) -> bool:
@@ -120,12 +124,14 @@ class Feed:
         began = monotonic()
         while len(items) < self.room and monotonic() - began < GATHER:
             try:
-                messages.append(next(self._source))
-                items.append(bulk_item(messages[-1]))
-            except StopIteration:
-                self.is_open = False
-                break
-            except Exception as failure:
+                message = next(self._source, END)
+                if message is END:
+                    self.is_open = False
+                    break
+                messages.append(message)
+                items.append(bulk_item(message))
+            # `GeneratorExit`, too, which would look as if the loop over the results had been left.
+            except (Exception, GeneratorExit) as failure:
                 # Raised when what was pulled before has been told.
                 self.is_open = False
                 self.failure = failure

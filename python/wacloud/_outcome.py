@@ -93,8 +93,10 @@ def carry_bulk(stopped: BaseException, untold: Sequence[BulkResult], ended: bool
 
 
 def _is_unstarted(result: BulkResult) -> bool:
-    # Waiting for its turn, or for the pace.
-    return getattr(result.error, "reason", None) in ("cancelled", "stopped")
+    # Waiting for its turn, or for the pace. A message that was cancelled in flight has the same
+    # reason, and may have gone out.
+    reason = getattr(result.error, "reason", None)
+    return result.outcome == "not_sent" and reason in ("cancelled", "stopped")
 
 
 def _attach(stopped: BaseException, outcome: object, note: str) -> None:

@@ -1,44 +1,87 @@
-//! The end of the interpreter, while the runtime's thread calls back.
+//! The end of the interpreter, while other threads are on their way into it.
 //!
 //! Until Python 3.14 a thread that wants to go on in an interpreter that is ending is ended itself (CPython's "Cautions
-//! regarding runtime finalization"), which takes the stack of our thread apart from the inside and aborts the process. It
-//! does not take much: the callback wakes the event loop, the program is done, and ends faster than the callback. So the
-//! end waits for callbacks that run, and none begins after it.
+//! regarding runtime finalization"), which takes its stack apart from the inside: with the unwinder of libgcc_s, through
+//! frames that know only the unwinder that is linked into this module, so that the process aborts. Two kinds of threads go
+//! there. The runtime's thread calls back to wake the event loop, the program is done, and ends faster than the callback.
+//! And threads of the program that nobody joins (`daemon=True`) wait for the core in [`apart`]. So the end waits for those
+//! that are on their way, no callback begins after it, and no thread comes back.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
-/// Whether the interpreter is about to end.
+/// Whether callbacks may no longer begin.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Callbacks that run, and the process that they run in: a forked child inherits the number, but not the thread.
+/// Whether other threads than the one that ends the interpreter may no longer come back to it.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// Whether this thread ends the interpreter.
+    static IS_LAST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Threads on their way, and the process that they run in: a forked child inherits the number, but not the threads.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-/// A callback takes no time. One that takes longer than this is not waited for.
+/// To call back or to come back takes no time. What takes longer than this is not waited for.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// A callback that runs, until it is dropped.
+/// How long threads are kept out. An interpreter has ended by then. If not, it is no end yet: a function of `atexit` that was
+/// registered before ours runs after it, and may wait for such a thread.
+const KEPT_OUT: Duration = Duration::from_secs(5);
+
+/// A thread on its way into the interpreter, or in a callback, until it is dropped.
 pub(crate) struct Running;
 
 impl Running {
-    /// None when the interpreter is ending: nobody waits then.
+    /// None when the interpreter is ending: nobody waits for a callback then.
     pub(crate) fn begin() -> Option<Self> {
+        Self::unless(&IS_ENDING)
+    }
+
+    fn unless(is_over: &AtomicBool) -> Option<Self> {
         let process = std::process::id();
         if PROCESS.swap(process, SeqCst) != process {
             RUNNING.store(0, SeqCst);
         }
         RUNNING.fetch_add(1, SeqCst);
         let running = Running;
-        if IS_ENDING.load(SeqCst) { None } else { Some(running) }
+        if is_over.load(SeqCst) { None } else { Some(running) }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         RUNNING.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Does work without the GIL, and comes back only to an interpreter that is not ending: a thread that nobody joins stays out
+/// until the process is gone, as CPython does with those that are in its own code.
+pub(crate) fn apart<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
+    let (done, _on_its_way) = py.detach(|| (work(), back()));
+    done
+}
+
+/// Returns when this thread may come back.
+fn back() -> Option<Running> {
+    if IS_LAST.get() {
+        return None;
+    }
+    let began = Instant::now();
+    loop {
+        if let Some(running) = Running::unless(&IS_CLOSED) {
+            return Some(running);
+        }
+        if began.elapsed() >= KEPT_OUT {
+            IS_CLOSED.store(false, SeqCst);
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -56,9 +99,11 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 #[pyfunction]
 fn wait(py: Python<'_>) {
-    // A callback needs the interpreter to come to its end.
+    IS_LAST.set(true);
+    // Those on their way need the interpreter to get there.
     py.detach(|| {
         IS_ENDING.store(true, SeqCst);
+        IS_CLOSED.store(true, SeqCst);
         let began = Instant::now();
         while PROCESS.load(SeqCst) == std::process::id() && RUNNING.load(SeqCst) > 0 && began.elapsed() < LONGEST {
             std::thread::sleep(Duration::from_millis(1));

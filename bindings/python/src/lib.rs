@@ -13,6 +13,8 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
+use self::exit::apart;
+
 /// A client: settings, connections and pace. Cheap to make; opens nothing by itself.
 #[pyclass(frozen, module = "wacloud._native")]
 struct Client(ClientHandle);
@@ -21,7 +23,7 @@ struct Client(ClientHandle);
 impl Client {
     #[new]
     fn new(py: Python<'_>, config_json: &str) -> Self {
-        py.detach(|| Self(ClientHandle::new(config_json)))
+        apart(py, || Self(ClientHandle::new(config_json)))
     }
 
     /// What is wrong with the configuration, as error data; `None` if nothing is.
@@ -30,16 +32,16 @@ impl Client {
     }
 
     fn submit(&self, py: Python<'_>, operation: &str, params_json: &str, options_json: &str) -> Call {
-        py.detach(|| Call(self.0.submit(operation, params_json, options_json)))
+        apart(py, || Call(self.0.submit(operation, params_json, options_json)))
     }
 
     /// Answers a local question: what needs neither a request nor waiting.
     fn look(&self, py: Python<'_>, what_json: &str) -> String {
-        py.detach(|| self.0.look(what_json))
+        apart(py, || self.0.look(what_json))
     }
 
     fn bulk(&self, py: Python<'_>, options_json: &str) -> Bulk {
-        py.detach(|| Bulk(self.0.bulk(options_json)))
+        apart(py, || Bulk(self.0.bulk(options_json)))
     }
 }
 
@@ -51,7 +53,7 @@ struct Inbox(InboxHandle);
 impl Inbox {
     #[new]
     fn new(py: Python<'_>, config_json: &str) -> Self {
-        py.detach(|| Self(InboxHandle::new(config_json)))
+        apart(py, || Self(InboxHandle::new(config_json)))
     }
 
     /// What is wrong with it, as error data; `None` if nothing is.
@@ -65,7 +67,7 @@ impl Inbox {
     }
 
     fn submit(&self, py: Python<'_>, question_json: &str) -> Call {
-        py.detach(|| Call(self.0.submit(question_json)))
+        apart(py, || Call(self.0.submit(question_json)))
     }
 }
 
@@ -76,25 +78,25 @@ struct Call(CallHandle);
 #[pymethods]
 impl Call {
     fn wait(&self, py: Python<'_>, seconds: f64) -> Option<String> {
-        py.detach(|| self.0.wait(duration(seconds)))
+        apart(py, || self.0.wait(duration(seconds)))
     }
 
     /// The bytes that belong to the answer, once.
     fn bytes<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        py.detach(|| self.0.bytes()).map(|bytes| PyBytes::new(py, &bytes))
+        apart(py, || self.0.bytes()).map(|bytes| PyBytes::new(py, &bytes))
     }
 
     fn cancel(&self, py: Python<'_>) {
-        py.detach(|| self.0.cancel());
+        apart(py, || self.0.cancel());
     }
 
     fn on_done(&self, py: Python<'_>, callback: Py<PyAny>) {
         let callback = from_any_thread(callback);
-        py.detach(|| self.0.on_done(callback));
+        apart(py, || self.0.on_done(callback));
     }
 
     fn answer(&self, py: Python<'_>, answer_json: &str) {
-        py.detach(|| self.0.answer(answer_json));
+        apart(py, || self.0.answer(answer_json));
     }
 }
 
@@ -105,35 +107,35 @@ struct Bulk(BulkHandle);
 #[pymethods]
 impl Bulk {
     fn push(&self, py: Python<'_>, items_json: &str) -> String {
-        py.detach(|| self.0.push(items_json))
+        apart(py, || self.0.push(items_json))
     }
 
     fn finish(&self, py: Python<'_>) {
-        py.detach(|| self.0.finish());
+        apart(py, || self.0.finish());
     }
 
     fn cancel(&self, py: Python<'_>) {
-        py.detach(|| self.0.cancel());
+        apart(py, || self.0.cancel());
     }
 
     fn next(&self, py: Python<'_>, seconds: f64) -> Option<String> {
-        py.detach(|| self.0.next(duration(seconds)))
+        apart(py, || self.0.next(duration(seconds)))
     }
 
     fn on_ready(&self, py: Python<'_>, callback: Py<PyAny>) {
         let callback = from_any_thread(callback);
-        py.detach(|| self.0.on_ready(callback));
+        apart(py, || self.0.on_ready(callback));
     }
 
     fn answer(&self, py: Python<'_>, answer_json: &str) {
-        py.detach(|| self.0.answer(answer_json));
+        apart(py, || self.0.answer(answer_json));
     }
 }
 
 /// The request body that an operation would send, without sending it.
 #[pyfunction]
 fn payload(py: Python<'_>, operation: &str, params_json: &str) -> String {
-    py.detach(|| wacloud_bindings::payload(operation, params_json))
+    apart(py, || wacloud_bindings::payload(operation, params_json))
 }
 
 /// Keeps a file or bytes for messages, under a name.
@@ -154,7 +156,7 @@ const SMALL_BYTES: usize = 16 * 1024;
 
 /// Does pure work on a body; other threads go on meanwhile if that takes long.
 fn on_body<T: Send>(py: Python<'_>, body: &[u8], work: impl FnOnce() -> T + Send) -> T {
-    if body.len() <= SMALL_BYTES { work() } else { py.detach(work) }
+    if body.len() <= SMALL_BYTES { work() } else { apart(py, work) }
 }
 
 /// What a webhook function of the core makes of a request's body.

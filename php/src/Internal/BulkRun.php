@@ -50,6 +50,8 @@ final class BulkRun
     private function __construct(
         private readonly Native\Bulk $native,
         private readonly \Iterator $messages,
+        /** Null without a journal. */
+        private readonly ?BulkKeys $keys,
         private readonly TokenSource $tokens,
         /** The caller's function for progress. */
         private readonly ?\Closure $progress,
@@ -65,11 +67,12 @@ final class BulkRun
     public static function results(
         Native\Bulk $native,
         iterable $messages,
+        ?BulkKeys $keys,
         TokenSource $tokens,
         ?\Closure $progress,
         Log $log,
     ): \Generator {
-        return (new self($native, self::iterator($messages), $tokens, $progress, $log))->run();
+        return (new self($native, self::iterator($messages), $keys, $tokens, $progress, $log))->run();
     }
 
     /** @return \Generator<int, BulkResult, mixed, void> */
@@ -175,7 +178,7 @@ final class BulkRun
                 if ($taken !== null) {
                     [$key, $message] = $taken;
                     $messages[] = $message;
-                    $items[] = self::item($key, $message);
+                    $items[] = $this->item($key, $message);
                 } else {
                     $this->isOpen = false;
                 }
@@ -210,17 +213,12 @@ final class BulkRun
         return $this->messages->valid() ? [$this->messages->key(), $this->messages->current()] : null;
     }
 
-    /**
-     * A message with its key as core's bulk takes it. What is no message ends as a result of its own.
-     *
-     * Text that the iterable has as its key is the message's; numbers are places in a list, which may be others next time.
-     */
-    private static function item(mixed $key, mixed $message): string
+    /** A message with its key as core's bulk takes it. What is no message ends as a result of its own. */
+    private function item(mixed $key, mixed $message): string
     {
-        if (is_array($message) && array_is_list($message) && count($message) === 2) {
+        $key = $this->keys === null ? (is_string($key) ? $key : null) : $this->keys->of($key, $message);
+        if (BulkKeys::isPair($message)) {
             [$key, $message] = $message;
-        } elseif (!is_string($key)) {
-            $key = null;
         }
         if (!$message instanceof Message) {
             return Json::encode(['', ['got' => get_debug_type($message)]]);

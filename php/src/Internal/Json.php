@@ -104,12 +104,29 @@ final class Json
             // Its text would be a line of the file, where it is one that is open.
             $value instanceof \SplFileInfo => self::portable($value->getPathname(), $depth),
             // A text of a class of its own (many frameworks have one), or an accepted message, which is its id.
-            $value instanceof \Stringable => self::portable((string) $value, $depth),
-            $value instanceof \JsonSerializable => self::portable($value->jsonSerialize(), $depth - 1),
+            $value instanceof \Stringable => self::told($value, '__toString', $depth),
+            $value instanceof \JsonSerializable => self::told($value, 'jsonSerialize', $depth - 1),
             $value instanceof \BackedEnum => $value->value,
             is_resource($value) => self::unsupported(get_debug_type($value), self::mediaOf($value)),
             default => self::unsupported(get_debug_type($value)),
         };
+    }
+
+    /** What an object says of itself. One that cannot is a mistake in its message, not the end of all others of a bulk. */
+    private static function told(#[\SensitiveParameter] object $value, string $method, int $depth): mixed
+    {
+        try {
+            $told = $value->$method();
+        } catch (\Throwable $failure) {
+            // Not what the exception says, which may be personal.
+            $place = basename($failure->getFile()) . ':' . $failure->getLine();
+
+            return self::unsupported(
+                get_debug_type($value) . ", whose {$method}() threw " . get_debug_type($failure) . " in {$place}",
+            );
+        }
+
+        return self::portable($told, $depth);
     }
 
     private static function portableArray(#[\SensitiveParameter] array $values, int $depth): array|\stdClass

@@ -159,6 +159,10 @@ final class Transport
                 'must be iterable, an array or a generator of messages, got ' . get_debug_type($messages),
             );
         }
+        $hasJournal = isset($options['journal']);
+        if ($hasJournal && is_array($messages)) {
+            BulkKeys::check($messages);
+        }
         $progress = $options['progress'];
         // Only where somebody wants to know: a count may cost a query.
         if ($progress && $options['total'] === null && is_countable($messages)) {
@@ -171,6 +175,7 @@ final class Transport
         return BulkRun::results(
             $this->native->bulk($this->log->asked(Json::given($options))),
             $messages,
+            $hasJournal ? new BulkKeys() : null,
             new TokenSource($this->tokenFunction),
             is_callable($progress) ? $progress(...) : null,
             $this->log,

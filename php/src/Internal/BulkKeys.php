@@ -1,0 +1,103 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WaCloud\Internal;
+
+use WaCloud\Exception\ValidationError;
+
+/**
+ * Which keys of an iterable are the keys of its messages, where there is a journal.
+ *
+ * PHP makes an integer of a key like '1041', so one may be the number of an order: dropped, it would let a corrected text go
+ * to everybody again. Or it is a place in a list, which may be another message's next time: taken for a key, it would pass
+ * for sent who never got anything. The iterable is lazy, so its first message decides. A list begins at 0 and counts, and
+ * begins again where `yield from` goes on with another one.
+ *
+ * @internal
+ */
+final class BulkKeys
+{
+    /** Whether the keys are the caller's. Null until a message has come that depends on it. */
+    private ?bool $areCallers = null;
+
+    /** Whether the keys of the pairs before that are places in a list. */
+    private bool $isList = true;
+
+    /** The highest place in the list. */
+    private int $highest = -1;
+
+    /** How many messages had their turn. */
+    private int $count = 0;
+
+    /**
+     * The keys of a whole array, before anything of it is sent.
+     *
+     * @param array<mixed> $messages
+     *
+     * @throws ValidationError They are neither those of a list nor the caller's.
+     */
+    public static function check(array $messages): void
+    {
+        $keys = new self();
+        foreach ($messages as $key => $message) {
+            $keys->of($key, $message, isWhole: true);
+        }
+    }
+
+    /** Whether it is a pair of a key and a message. */
+    public static function isPair(mixed $message): bool
+    {
+        return is_array($message) && array_is_list($message) && count($message) === 2;
+    }
+
+    /**
+     * The key that an iterable gives to this message, which is the next one; null if it gives none.
+     *
+     * @throws ValidationError It is no place in the list that the keys before it are.
+     */
+    public function of(mixed $key, mixed $message, bool $isWhole = false): mixed
+    {
+        $this->count++;
+        $isPlace = is_int($key) && $key >= 0 && $key <= $this->highest + 1;
+        if ($isPlace) {
+            $this->highest = max($this->highest, $key);
+        }
+        if (self::isPair($message)) {
+            // It has a key of its own, whatever stands in front of it.
+            $this->isList = $this->isList && $isPlace;
+
+            return null;
+        }
+        if ($key === null) {
+            return null;
+        }
+        $this->areCallers ??= !($this->isList && $isPlace);
+        if ($this->areCallers) {
+            return is_int($key) ? (string) $key : $key;
+        }
+
+        return $isPlace ? null : throw $this->noPlace($key, $isWhole);
+    }
+
+    private function noPlace(mixed $key, bool $isWhole): ValidationError
+    {
+        $shown = is_int($key) || is_string($key) ? var_export($key, true) : get_debug_type($key);
+        $text = is_int($key) ? "'{$key}'" : '$key';
+        $problem = "the keys begin at 0 as those of a list do, and {$shown} comes where {$this->highest} was the highest. If they are "
+            . 'places, as array_filter() leaves them, give array_values($messages). If they are your keys, say so with pairs: '
+            . "[{$text}, \$message]";
+        $sent = $isWhole
+            ? 'Nothing was sent.'
+            : "This message ({$this->count} of the iterable) was not sent, and none after it. Those before it were, without keys: a new "
+                . 'run that gives them keys sends them again.';
+
+        return new ValidationError([
+            'message' => "key: {$problem}. {$sent}",
+            'outcome' => 'not_sent',
+            'may_have_been_sent' => false,
+            'attempts' => 0,
+            'violations' => [['path' => 'key', 'rule' => 'list', 'message' => $problem]],
+        ]);
+    }
+}
