@@ -49,6 +49,9 @@ php_ini() {
         die "PHP does not load the extension: php -c target/php.ini -m"
 }
 
+[[ -x $TARGET/release/wacloud ]] ||
+    echo "The first build takes 10 to 20 minutes on two cores. Each step has its line when it is done; its log grows in target/logs."
+
 step "wacloud binary, PHP extension, Rust demo" binaries
 php_ini
 
