@@ -34,7 +34,7 @@ use serde_json::Value;
 pub(crate) use key::refused as wrong_key;
 pub use news::JournalNews;
 pub use report::{Bucket, Cost, Reason, Report, Times};
-pub(crate) use run::{Run, Standing, payload};
+pub(crate) use run::{Run, Standing, Told, doubt_of_key, payload};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ use ledger::Ledger;
 use place::{Place, in_background};
 use record::Again;
 use redis::RedisRun;
-use sqlite::SqliteRun;
+use sqlite::{SqliteJournal, SqliteRun};
 
 /// The journal of a campaign: what became of its messages.
 ///
@@ -193,10 +193,11 @@ impl Keeping {
         let again = Again { retry_rejected: self.retry_rejected, on_unknown: client.on_unknown() };
         let ledger = match &journal.place {
             Place::Sqlite(file) => {
-                let campaign = journal.campaign.clone().unwrap_or_else(|| default_name(file.path()));
-                let syncs = self.syncs;
-                let begun =
-                    in_background(file, move |file| SqliteRun::begin(file.path(), &campaign, &about, syncs, now_ms()));
+                let (given, syncs) = (journal.campaign.clone(), self.syncs);
+                let begun = in_background(file, move |file| {
+                    let campaign = given.map_or_else(|| unnamed(file), Ok)?;
+                    SqliteRun::begin(file.path(), &campaign, &about, syncs, now_ms())
+                });
                 Ledger::Sqlite(begun.await?)
             }
             Place::Redis(_) => {
@@ -343,6 +344,24 @@ impl Journal {
             }
         }
     }
+}
+
+/// The campaign of a file that is meant where no name is given. One that has others was perhaps called otherwise when its
+/// campaign was begun, which would then be begun anew: everybody would get a second message. Nothing tells whether that one's
+/// name was given to it.
+fn unnamed(file: &SqliteJournal) -> Result<String> {
+    let name = default_name(file.path());
+    let campaigns = if file.path().exists() { file.campaigns()? } else { Vec::new() };
+    if campaigns.is_empty() || campaigns.contains(&name) {
+        return Ok(name);
+    }
+    let problem = format!(
+        "must be given: {} has campaigns with names ({}), and none is called {name}, as the file is. Say which of them this is, so \
+         that nobody gets a second message, or give a new one a name of its own",
+        file.place(),
+        campaigns.join(", ")
+    );
+    Err(Error::config("campaign", problem))
 }
 
 /// The campaign of a file that holds one: the file's name without its ending.
