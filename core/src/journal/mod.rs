@@ -16,6 +16,7 @@
 mod kept;
 mod key;
 mod ledger;
+mod naming;
 mod news;
 mod place;
 mod record;
@@ -25,7 +26,6 @@ mod run;
 mod sqlite;
 mod tracker;
 
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ use ledger::Ledger;
 use place::{Place, in_background};
 use record::Again;
 use redis::RedisRun;
-use sqlite::{SqliteJournal, SqliteRun};
+use sqlite::SqliteRun;
 
 /// The journal of a campaign: what became of its messages.
 ///
@@ -195,7 +195,7 @@ impl Keeping {
             Place::Sqlite(file) => {
                 let (given, syncs) = (journal.campaign.clone(), self.syncs);
                 let begun = in_background(file, move |file| {
-                    let campaign = given.map_or_else(|| unnamed(file), Ok)?;
+                    let campaign = given.map_or_else(|| naming::unnamed(file), Ok)?;
                     SqliteRun::begin(file.path(), &campaign, &about, syncs, now_ms())
                 });
                 Ledger::Sqlite(begun.await?)
@@ -225,9 +225,6 @@ fn needs_campaign() -> Error {
     Error::config("campaign", "must be given where the journal is on a server: others keep theirs there, too")
 }
 
-/// The longest name of a campaign, in characters.
-const LONGEST_NAME: usize = 100;
-
 impl Journal {
     /// The journal in a SQLite file, or on a Redis or Valkey server (`redis://…`, `rediss://…` with TLS). Nothing is opened
     /// yet.
@@ -239,9 +236,9 @@ impl Journal {
     pub fn open(place: &str, campaign: Option<&str>) -> Result<Self> {
         let place = Place::of(place)?;
         if let Some(campaign) = campaign
-            && !(1..=LONGEST_NAME).contains(&campaign.chars().count())
+            && !(1..=naming::LONGEST).contains(&campaign.chars().count())
         {
-            return Err(Error::config("campaign", format!("must have 1 to {LONGEST_NAME} characters")));
+            return Err(Error::config("campaign", format!("must have 1 to {} characters", naming::LONGEST)));
         }
         Ok(Journal { place, campaign: campaign.map(str::to_owned) })
     }
@@ -344,30 +341,6 @@ impl Journal {
             }
         }
     }
-}
-
-/// The campaign of a file that is meant where no name is given. One that has others was perhaps called otherwise when its
-/// campaign was begun, which would then be begun anew: everybody would get a second message. Nothing tells whether that one's
-/// name was given to it.
-fn unnamed(file: &SqliteJournal) -> Result<String> {
-    let name = default_name(file.path());
-    let campaigns = if file.path().exists() { file.campaigns()? } else { Vec::new() };
-    if campaigns.is_empty() || campaigns.contains(&name) {
-        return Ok(name);
-    }
-    let problem = format!(
-        "must be given: {} has campaigns with names ({}), and none is called {name}, as the file is. Say which of them this is, so \
-         that nobody gets a second message, or give a new one a name of its own",
-        file.place(),
-        campaigns.join(", ")
-    );
-    Err(Error::config("campaign", problem))
-}
-
-/// The campaign of a file that holds one: the file's name without its ending.
-fn default_name(path: &Path) -> String {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().chars().take(LONGEST_NAME).collect::<String>());
-    stem.filter(|stem| !stem.is_empty()).unwrap_or_else(|| "campaign".to_owned())
 }
 
 fn now_ms() -> u64 {
