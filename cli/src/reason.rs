@@ -117,7 +117,7 @@ fn of(error: &Error) -> (Option<i64>, String, String) {
                 "connection_lost" => "The connection was lost before the answer",
                 "cancelled" => "Interrupted before the answer",
                 "server_error" => "The server failed without saying what became of it",
-                "broken_answer" => "Accepted, but the answer cannot be read",
+                "broken_answer" => "Mostly accepted: the answer had no id",
                 other => other,
             };
             let help = "They may have been delivered, and were not repeated. Status webhooks that carry their trackers settle them.";

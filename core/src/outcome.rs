@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::graph::GraphError;
-use crate::graph::codes::{self, Acceptance, Remedy, Scope};
+use crate::graph::codes::{self, Acceptance, CodeRow, Remedy, Scope};
 
 /// How every send ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,7 +110,7 @@ pub(crate) enum Doubt {
     NoAnswer(Failure),
     /// A server error that promises nothing.
     ServerError,
-    /// 200, but not the answer that belongs to it: accepted, and its id is lost. Never sent again by anybody's consent.
+    /// 2xx, but not the answer that belongs to it: mostly accepted, and its id is lost. Never sent again by anybody's consent.
     BrokenAnswer,
 }
 
@@ -134,24 +134,52 @@ pub(crate) fn of_failure(failure: Failure, may_have_arrived: bool) -> Verdict {
     if may_have_arrived { Verdict::Unknown(Doubt::NoAnswer(failure)) } else { Verdict::NotSent(failure) }
 }
 
+/// What an answer's body holds, for whoever asks what became of the request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Said<'a> {
+    /// An error of Graph's.
+    Error(&'a GraphError),
+    /// No error of Graph's: a page of something in between, or nothing.
+    NoError,
+    /// It broke off, or what there is of it cannot be read: it may have named any code.
+    Half,
+}
+
 /// An attempt that was answered. Graph's code decides; the HTTP status only where there is no code, or one that nobody
 /// knows: Meta has changed the statuses of its codes more than once.
-pub(crate) fn of_answer(status: u16, error: Option<&GraphError>) -> Verdict {
+pub(crate) fn of_answer(status: u16, said: Said<'_>) -> Verdict {
     if (200..300).contains(&status) {
         return Verdict::Answered;
     }
-    let row = error.and_then(|error| error.code).and_then(codes::lookup);
+    let row = match said {
+        Said::Error(error) => error.code.and_then(codes::lookup),
+        Said::NoError => None,
+        // Code 1 comes with a 400, and promises nothing. Only what was read may say that it is a refusal.
+        Said::Half if (400..500).contains(&status) => return Verdict::Unknown(Doubt::ServerError),
+        Said::Half => None,
+    };
     match row {
-        Some(row) if row.acceptance == Acceptance::Reported => Verdict::Unknown(Doubt::ServerError),
-        Some(row) => match row.remedy {
-            Remedy::Throttle(scope) => Verdict::Throttled(scope),
-            _ => Verdict::Rejected,
-        },
+        Some(row) => of_code(row),
         None if status == 429 => Verdict::Throttled(Scope::Number),
         // 3xx is not followed, 4xx is a no from whoever answered (RFC 9110 §15.5).
         None if (300..500).contains(&status) => Verdict::Rejected,
         // Also what is no final status at all, such as 101, which nobody asked for: it says nothing about the message.
         None => Verdict::Unknown(Doubt::ServerError),
+    }
+}
+
+/// A 2xx that is not the answer, but an error and nothing else: as any other refusal, where its code promises that nothing was
+/// accepted. A status is no key; some gateways answer everything with 200.
+pub(crate) fn of_refusal_in_success(error: &GraphError) -> Option<Verdict> {
+    let row = error.code.and_then(codes::lookup)?;
+    (row.acceptance == Acceptance::No).then(|| of_code(row))
+}
+
+fn of_code(row: &CodeRow) -> Verdict {
+    match (row.acceptance, row.remedy) {
+        (Acceptance::Reported, _) => Verdict::Unknown(Doubt::ServerError),
+        (Acceptance::No, Remedy::Throttle(scope)) => Verdict::Throttled(scope),
+        (Acceptance::No, _) => Verdict::Rejected,
     }
 }
 
@@ -208,25 +236,48 @@ mod tests {
     #[test]
     fn the_code_decides_whatever_the_status() {
         for status in [400, 429, 500, 503] {
-            assert_eq!(of_answer(status, Some(&error(130_429))), Verdict::Throttled(Scope::Number));
-            assert_eq!(of_answer(status, Some(&error(131_056))), Verdict::Throttled(Scope::Pair));
-            assert_eq!(of_answer(status, Some(&error(190))), Verdict::Rejected);
-            assert_eq!(of_answer(status, Some(&error(131_000))), Verdict::Unknown(Doubt::ServerError));
+            let verdict = |code| of_answer(status, Said::Error(&error(code)));
+            assert_eq!(verdict(130_429), Verdict::Throttled(Scope::Number));
+            assert_eq!(verdict(131_056), Verdict::Throttled(Scope::Pair));
+            assert_eq!(verdict(190), Verdict::Rejected);
+            assert_eq!(verdict(131_000), Verdict::Unknown(Doubt::ServerError));
         }
     }
 
     #[test]
     fn without_a_known_code_the_status_decides() {
-        for unknown_code in [None, Some(error(987_654))] {
+        let unknown_code = error(987_654);
+        for said in [Said::NoError, Said::Error(&unknown_code)] {
             for status in [302, 400, 401, 403, 404, 405, 408, 413, 431] {
-                assert_eq!(of_answer(status, unknown_code.as_ref()), Verdict::Rejected, "{status}");
+                assert_eq!(of_answer(status, said), Verdict::Rejected, "{status}");
             }
             for status in [101, 500, 502, 503, 504, 599, 999] {
-                assert_eq!(of_answer(status, unknown_code.as_ref()), Verdict::Unknown(Doubt::ServerError), "{status}");
+                assert_eq!(of_answer(status, said), Verdict::Unknown(Doubt::ServerError), "{status}");
             }
-            assert_eq!(of_answer(429, unknown_code.as_ref()), Verdict::Throttled(Scope::Number));
-            assert_eq!(of_answer(200, unknown_code.as_ref()), Verdict::Answered);
+            assert_eq!(of_answer(429, said), Verdict::Throttled(Scope::Number));
+            assert_eq!(of_answer(200, said), Verdict::Answered);
         }
+    }
+
+    #[test]
+    fn what_broke_off_may_have_named_any_code() {
+        for status in [400, 401, 404, 429, 500, 503] {
+            assert_eq!(of_answer(status, Said::Half), Verdict::Unknown(Doubt::ServerError), "{status}");
+        }
+        // Nobody who redirects has taken the message.
+        assert_eq!(of_answer(307, Said::Half), Verdict::Rejected);
+        assert_eq!(of_answer(200, Said::Half), Verdict::Answered);
+    }
+
+    #[test]
+    fn only_a_certain_code_refuses_with_a_success() {
+        for row in codes::CODES {
+            let verdict = of_refusal_in_success(&error(row.first));
+            let refuses = matches!(verdict, Some(Verdict::Rejected | Verdict::Throttled(_)));
+            assert_eq!((refuses, verdict.is_none()), (row.acceptance == Acceptance::No, !refuses), "{row:?}");
+        }
+        assert_eq!(of_refusal_in_success(&error(987_654)), None);
+        assert_eq!(of_refusal_in_success(&GraphError::default()), None);
     }
 
     #[test]

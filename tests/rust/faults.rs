@@ -90,7 +90,8 @@ fn expectation(row: &Row, mode: Mode) -> Expected {
         Broken(status) if is_message => {
             let error = json!({"type": "DeliveryUnknownError", "outcome": "unknown", "may_have_been_sent": true,
                                "reason": "broken_answer", "status": status, "tracker": "*"});
-            let says = vec!["The message was accepted, but its id is lost: ", "Do not send it again."];
+            let says =
+                vec!["It is not known whether the message was accepted: ", "Its id is lost: do not send it again."];
             failure(error, 1, once, says)
         }
         Broken(_) => success(2, again),

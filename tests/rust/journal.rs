@@ -4,12 +4,15 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use support::campaign::{self, Kept, message, run, to, unlimited};
+use support::campaign::{self, Kept, Warnings, counts, message, run, to, unlimited};
 use support::{client, sandbox};
 use wacloud::bulk::BulkOptions;
 use wacloud::journal::{Journal, JournalRow, Purge};
+use wacloud::{Error, Media, Message};
 
 /// A directory of its own, gone with the test.
 struct Place(PathBuf);
@@ -96,6 +99,16 @@ async fn consent_sends_what_is_unknown_again() {
 }
 
 #[tokio::test]
+async fn what_is_settled_while_it_waits_is_not_sent_again() {
+    campaign::what_is_settled_while_it_waits_is_not_sent_again(&Place::new().kept()).await;
+}
+
+#[tokio::test]
+async fn what_is_settled_between_two_attempts_is_not_sent_again() {
+    campaign::what_is_settled_between_two_attempts_is_not_sent_again(&Place::new().kept()).await;
+}
+
+#[tokio::test]
 async fn who_is_second_is_told_who_is_first() {
     let (place, sandbox) = (Place::new(), sandbox().await);
     let client = unlimited(&sandbox);
@@ -134,6 +147,32 @@ async fn a_campaign_stays_with_its_number() {
     assert!(journal.report().await.unwrap_err().to_string().contains("has several (spring, autumn)"));
     let autumn = Journal::open(&place.file(), Some("autumn")).unwrap();
     assert_eq!(autumn.report().await.unwrap().accepted, 1);
+}
+
+#[tokio::test]
+async fn a_journal_that_was_renamed_is_not_begun_anew() {
+    let (place, sandbox) = (Place::new(), sandbox().await);
+    let client = unlimited(&sandbox);
+    run(&client, (0..3).map(message), &place.options()).await;
+    let renamed = place.0.join("spring-2026.db").display().to_string();
+    std::fs::rename(place.file(), &renamed).unwrap();
+    let unnamed = Kept { place: renamed, campaign: None };
+    let mut results = client.send_bulk_with((0..3).map(message), &unnamed.options());
+    assert!(results.next().await.is_none());
+    let refusal = results.stopped_by().unwrap();
+    assert!(matches!(refusal, Error::Config { setting, .. } if setting == "campaign"), "{refusal:?}");
+    assert!(refusal.to_string().contains("has campaigns with names (spring)"), "{refusal}");
+    assert_eq!(unnamed.journal().campaigns().await.unwrap(), ["spring"]);
+    // It is gone on with by its name, and the only one of a file is read without.
+    let named = Kept { campaign: Some("spring".to_owned()), ..unnamed.clone() };
+    let (told, _) = run(&client, (0..4).map(message), &named.options()).await;
+    assert_eq!(counts(&told), [4, 0, 0, 0, 3]);
+    assert_eq!((sandbox.counters().accepted, unnamed.rows().await.len()), (4, 4));
+    // A new one has a name, and from then on the file has it for who gives none.
+    let new = Kept { campaign: Some("spring-2026".to_owned()), ..unnamed.clone() };
+    run(&client, [message(7)], &new.options()).await;
+    let (told, _) = run(&client, [message(7)], &unnamed.options()).await;
+    assert_eq!(counts(&told), [1, 0, 0, 0, 1]);
 }
 
 #[tokio::test]
@@ -194,6 +233,57 @@ async fn it_holds_no_texts_and_forgets_people() {
     let options = BulkOptions { journal_messages: Some(true), ..place.options() };
     run(&client, (0..1).map(message), &options).await;
     assert_eq!(place.rows().await[0].message.as_ref().unwrap()["text"]["body"], "Hello 0");
+}
+
+#[tokio::test]
+async fn a_file_counts_by_its_path_and_asks_for_a_key() {
+    let (place, sandbox) = (Place::new(), sandbox().await);
+    let warnings = Arc::new(Warnings::default());
+    let client = unlimited(&sandbox).with_observer(warnings.clone());
+    let path = place.0.join("offer.pdf");
+    let offer = |path: &Path| Message::document(to(1), Media::file(path));
+    let make = |content: &str| std::fs::write(&path, format!("%PDF-1.7\n{content}\n")).unwrap();
+    make("one");
+    run(&client, [("offer 1", offer(&path))], &place.options()).await;
+    assert!(warnings.0.lock().unwrap().is_empty());
+    for _ in 0..2 {
+        run(&client, [offer(&path), message(2)], &place.options()).await;
+    }
+    let told = warnings.0.lock().unwrap().join("\n");
+    assert!(told.contains("give each message a key") && told.lines().count() == 1, "{told}");
+    // It was made anew, and its path has something in it that says nothing.
+    make("two");
+    let (told, _) = run(&client, [offer(&place.0.join("./offer.pdf"))], &place.options()).await;
+    assert_eq!((counts(&told), sandbox.counters().accepted), ([1, 0, 0, 0, 1], 3));
+}
+
+#[tokio::test]
+async fn a_key_is_met_once_in_a_run_whatever_is_forgotten_meanwhile() {
+    let (place, sandbox) = (Place::new(), sandbox().await);
+    let client = unlimited(&sandbox);
+    let keyed = |n: usize| (format!("order {n}"), message(n));
+    let options = BulkOptions { window: Some(1), ..place.options() };
+    let mut results = client.send_bulk_with([keyed(1), keyed(2), keyed(1)], &options);
+    for _ in 0..2 {
+        assert!(results.next().await.unwrap().result.is_ok());
+    }
+    let all = Purge { older_than_ms: Some(0), ..Purge::default() };
+    // They are written a moment after they were told.
+    while place.rows().await.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    assert_eq!(place.journal().purge(all).await.unwrap(), 2);
+    let mut rest = Vec::new();
+    while let Some(result) = results.next().await {
+        rest.push(result);
+    }
+    assert_eq!(counts(&rest), [0, 0, 1, 0, 0]);
+    let Err(Error::Validation(invalid)) = &rest[0].result else { panic!("{rest:?}") };
+    assert_eq!((invalid.violations[0].rule.as_str(), sandbox.counters().accepted), ("unique", 2));
+    // Who forgot them means it: the next run sends them again.
+    let (told, _) = run(&client, [keyed(1), keyed(2)], &place.options()).await;
+    assert_eq!(counts(&told), [2, 0, 0, 0, 0]);
 }
 
 #[tokio::test]

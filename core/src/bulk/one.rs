@@ -37,6 +37,9 @@ impl Sending {
             let mut ticket = None;
             if let Some(run) = run.filter(|_| key.is_some() || request.is_ok()) {
                 let payload = request.as_ref().ok().and_then(journal::payload);
+                if let Some(doubt) = journal::doubt_of_key(key.as_deref(), payload) {
+                    client.warn_once("journal", doubt.to_owned());
+                }
                 match run.stand(key.clone(), index, payload).await {
                     Ok(Standing::Send { ticket: given, is_new }) => {
                         if is_new {
@@ -57,17 +60,17 @@ impl Sending {
                 Ok(request) => client.send_request(request, how).await,
                 Err(error) => Err(error),
             };
-            let (key, result) = match ticket {
+            let (key, result, replayed) = match ticket {
                 Some(ticket) => {
-                    let (key, result) = ticket.end(&client, left).await;
-                    (Some(key), result)
+                    let journal::Told { key, result, replayed } = ticket.end(&client, left).await;
+                    (Some(key), result, replayed)
                 }
-                None => (key, left),
+                None => (key, left, false),
             };
             if let Err(error) = &result {
                 stop.stop_if_pointless(error);
             }
-            told(key, result, false)
+            told(key, result, replayed)
         }
     }
 }

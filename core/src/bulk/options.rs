@@ -50,8 +50,8 @@ pub struct BulkOptions {
     /// twice: the path of a SQLite file, or `redis://…` (`rediss://…` with TLS), a Redis or Valkey server that workers on
     /// many hosts share. Nowhere unless given.
     pub journal: Option<String>,
-    /// The name of the campaign in the journal: 1 to 100 characters. The name of the file unless given; on a server it must
-    /// be given.
+    /// The name of the campaign in the journal: 1 to 100 characters. The name of the file, without its ending, unless given.
+    /// It must be given on a server, and where a file has campaigns of other names only, as one has that was renamed.
     #[cfg_attr(feature = "manifest", schemars(extend("x-default" = "the name of the file; none on a server")))]
     pub campaign: Option<String>,
     /// Whether it is on the disk that a message may leave before it does, so that a journal survives the machine, too. With

@@ -136,6 +136,16 @@ mod tests {
         assert!(!stops(&of_the_path.replace("GraphMethodException", "OAuthException")));
     }
 
+    /// It comes in the middle of a campaign, too.
+    #[test]
+    fn a_journal_that_fails_does_not_say_that_nothing_was_sent_before() {
+        let stop = Stop::default();
+        stop.stop_if_pointless(&Error::Store { place: "c.db".to_owned(), problem: "cannot be written".to_owned() });
+        let cause = stop.cause();
+        assert!(cause.contains("c.db cannot be written. Nothing was sent without it, and"), "{cause}");
+        assert!(!cause.contains("Nothing was sent,"), "{cause}");
+    }
+
     #[test]
     fn who_came_first_is_why() {
         let stop = Stop::default();

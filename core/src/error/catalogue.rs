@@ -55,7 +55,7 @@ const CLASSES: &[ClassRow] = &[
             (
                 "reason",
                 "string",
-                r#"`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted, but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process that sent it ended before it learnt the outcome)."#,
+                r#"`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (a success without the message's id, which is mostly accepted), `"forked"` or `"interrupted"` (from a journal: the process that sent it ended before it learnt the outcome)."#,
             ),
             ("status", "integer?", "The HTTP status, if there was one."),
             ("code", "integer?", "Graph's error code, if there was one."),
@@ -109,7 +109,7 @@ const CLASSES: &[ClassRow] = &[
     (
         "StoreError",
         "WhatsAppError",
-        "A file or server in which something is remembered cannot be used. Nothing was sent.",
+        "A file or server in which something is remembered cannot be used. Nothing was sent without it: of a bulk, what had not left.",
         &[("place", "string", "The file, or the server's host."), ("problem", "string", "What is wrong with it.")],
     ),
     ("InternalError", "WhatsAppError", "A defect in wacloud itself was caught: please report it.", &[]),

@@ -121,15 +121,13 @@ impl fmt::Display for DeliveryUnknown {
         if !self.attempted.is_message {
             return write!(f, "It is not known whether the call was carried out: {}.", self.cause);
         }
-        if self.reason == "broken_answer" {
-            write!(f, "The message was accepted, but its id is lost: {}. Do not send it again. ", self.cause)?;
-        } else {
-            write!(f, "It is not known whether the message was accepted: {}. ", self.cause)?;
-            f.write_str(match self.resent {
-                true => "It was sent again, as the settings ask, and may arrive more than once. ",
-                false => "It was not repeated, since that could deliver it twice. ",
-            })?;
-        }
+        write!(f, "It is not known whether the message was accepted: {}. ", self.cause)?;
+        f.write_str(match self.resent {
+            // The answer says that it was, as far as it says anything.
+            _ if self.reason == "broken_answer" => "Its id is lost: do not send it again. ",
+            true => "It was sent again, as the settings ask, and may arrive more than once. ",
+            false => "It was not repeated, since that could deliver it twice. ",
+        })?;
         match &self.attempted.tracker {
             _ if self.reason == "forked" => f.write_str("Its outcome is told there."),
             Some(tracker) => write!(f, "A status webhook that carries the tracker {tracker} settles it."),

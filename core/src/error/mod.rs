@@ -52,8 +52,9 @@ pub enum Error {
         /// What is wrong, and where to look.
         message: String,
     },
-    /// A file or server in which something is remembered cannot be used. Nothing was sent.
-    #[error("{place} {problem}. Nothing was sent, and what was to be remembered is not.")]
+    /// A file or server in which something is remembered cannot be used. Nothing was sent without it: of a bulk, what had not
+    /// left.
+    #[error("{place} {problem}. Nothing was sent without it, and what was to be remembered is not.")]
     Store {
         /// The file, or the server's host.
         place: String,

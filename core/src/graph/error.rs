@@ -1,5 +1,6 @@
 //! The error object of the Graph API, read with every patience: nothing about an error may fail while it is built.
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 /// An error as Meta answered it. What this type has no name for stays in [`GraphError::extra`].
@@ -40,6 +41,18 @@ impl GraphError {
             Value::String(message) => Some(GraphError { message, ..GraphError::default() }),
             _ => None,
         }
+    }
+
+    /// Whether a body has an error and nothing beside it that could be an answer, as all that Meta gives (the schema of its
+    /// errors, and all that were recorded).
+    pub(crate) fn is_all_of(body: &[u8]) -> bool {
+        let body: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+        body.is_some_and(|body| body.len() == 1 && body.get("error").is_some_and(Value::is_object))
+    }
+
+    /// Whether a body may have held an error that cannot be read: it begins as JSON does, and is none.
+    pub(crate) fn may_be_lost_in(body: &[u8]) -> bool {
+        body.trim_ascii_start().first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(body).is_err()
     }
 
     /// Whether it is about the object in the path, which is not there for this token, and about nothing in the request. Graph
@@ -129,6 +142,23 @@ mod tests {
         assert_eq!(error.details.as_deref(), Some("Too many"));
         let given: Value = serde_json::from_slice(body).unwrap();
         assert_eq!(error.to_value(), given["error"]);
+    }
+
+    #[test]
+    fn an_error_is_all_that_there_is_or_may_be_lost() {
+        let alone = br#"{"error":{"code":190}}"#;
+        assert!(GraphError::is_all_of(alone) && !GraphError::may_be_lost_in(alone));
+        for (body, may_be_lost) in [
+            (r#"{"error":{"code":190},"messages":[{"id":"wamid.A"}]}"#, false),
+            (r#"{"error":"no"}"#, false),
+            ("{}", false),
+            ("", false),
+            ("<html>", false),
+            (r#" {"error":{"code":13"#, true),
+        ] {
+            assert!(!GraphError::is_all_of(body.as_bytes()), "{body}");
+            assert_eq!(GraphError::may_be_lost_in(body.as_bytes()), may_be_lost, "{body}");
+        }
     }
 
     #[test]

@@ -35,11 +35,20 @@ impl Ledger {
         }
     }
 
-    /// Returns when it is on record that the message may have left.
-    pub(super) async fn intend(&self, entry: &Entry) -> Result<()> {
+    /// Returns when it is on record that the message may have left; or, of a copy of one that may have left before, what is
+    /// known of that one where it was accepted. Then the copy must not leave.
+    pub(super) async fn intend(&self, entry: &Entry, is_copy: bool) -> Result<Option<Box<Record>>> {
         match self {
-            Ledger::Sqlite(run) => run.intend(entry).await,
+            Ledger::Sqlite(run) => run.intend(entry, is_copy).await,
             Ledger::Redis(run) => run.intend(entry).await,
+        }
+    }
+
+    /// The message did not leave, since it was accepted before.
+    pub(super) fn settled(&self, entry: &Entry, record: &Record) {
+        match self {
+            Ledger::Sqlite(run) => run.end(entry, &record.ending, true),
+            Ledger::Redis(run) => run.settled(entry),
         }
     }
 

@@ -16,6 +16,7 @@
 mod kept;
 mod key;
 mod ledger;
+mod naming;
 mod news;
 mod place;
 mod record;
@@ -25,7 +26,6 @@ mod run;
 mod sqlite;
 mod tracker;
 
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ use serde_json::Value;
 pub(crate) use key::refused as wrong_key;
 pub use news::JournalNews;
 pub use report::{Bucket, Cost, Reason, Report, Times};
-pub(crate) use run::{Run, Standing, payload};
+pub(crate) use run::{Run, Standing, Told, doubt_of_key, payload};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -193,10 +193,11 @@ impl Keeping {
         let again = Again { retry_rejected: self.retry_rejected, on_unknown: client.on_unknown() };
         let ledger = match &journal.place {
             Place::Sqlite(file) => {
-                let campaign = journal.campaign.clone().unwrap_or_else(|| default_name(file.path()));
-                let syncs = self.syncs;
-                let begun =
-                    in_background(file, move |file| SqliteRun::begin(file.path(), &campaign, &about, syncs, now_ms()));
+                let (given, syncs) = (journal.campaign.clone(), self.syncs);
+                let begun = in_background(file, move |file| {
+                    let campaign = given.map_or_else(|| naming::unnamed(file), Ok)?;
+                    SqliteRun::begin(file.path(), &campaign, &about, syncs, now_ms())
+                });
                 Ledger::Sqlite(begun.await?)
             }
             Place::Redis(_) => {
@@ -224,9 +225,6 @@ fn needs_campaign() -> Error {
     Error::config("campaign", "must be given where the journal is on a server: others keep theirs there, too")
 }
 
-/// The longest name of a campaign, in characters.
-const LONGEST_NAME: usize = 100;
-
 impl Journal {
     /// The journal in a SQLite file, or on a Redis or Valkey server (`redis://…`, `rediss://…` with TLS). Nothing is opened
     /// yet.
@@ -238,9 +236,9 @@ impl Journal {
     pub fn open(place: &str, campaign: Option<&str>) -> Result<Self> {
         let place = Place::of(place)?;
         if let Some(campaign) = campaign
-            && !(1..=LONGEST_NAME).contains(&campaign.chars().count())
+            && !(1..=naming::LONGEST).contains(&campaign.chars().count())
         {
-            return Err(Error::config("campaign", format!("must have 1 to {LONGEST_NAME} characters")));
+            return Err(Error::config("campaign", format!("must have 1 to {} characters", naming::LONGEST)));
         }
         Ok(Journal { place, campaign: campaign.map(str::to_owned) })
     }
@@ -343,12 +341,6 @@ impl Journal {
             }
         }
     }
-}
-
-/// The campaign of a file that holds one: the file's name without its ending.
-fn default_name(path: &Path) -> String {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().chars().take(LONGEST_NAME).collect::<String>());
-    stem.filter(|stem| !stem.is_empty()).unwrap_or_else(|| "campaign".to_owned())
 }
 
 fn now_ms() -> u64 {

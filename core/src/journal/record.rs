@@ -277,7 +277,7 @@ impl Record {
         tracker(self.name, &self.tracker)
     }
 
-    fn sent(&self) -> SentMessage {
+    pub(super) fn sent(&self) -> SentMessage {
         let answer: Answer<'_> = self.told().unwrap_or_default();
         let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         SentMessage {

@@ -178,7 +178,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("interrupted", "The process ended before the answer came", SETTLED_LATER),
     ("connection_lost", "The connection was lost after it was sent", SETTLED_LATER),
     ("server_error", "Meta answered with an error that says nothing", SETTLED_LATER),
-    ("broken_answer", "Accepted, but the answer was damaged", SETTLED_LATER),
+    ("broken_answer", "Mostly accepted: the answer had no id", SETTLED_LATER),
 ];
 
 /// Counts over all messages of a campaign, in bounded memory.

@@ -1,8 +1,8 @@
 //! A campaign while it is sent.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::BoxFuture;
 
@@ -14,6 +14,7 @@ use crate::client::{Client, Request, RequestBody, SentMessage, Witness};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::Payload;
 use crate::message::Tracker;
+use crate::outcome::Outcome;
 
 /// A campaign that is sent now. Clones are the same.
 #[derive(Clone)]
@@ -58,6 +59,7 @@ impl Run {
             Planned::Known { key, record } => (key, record.name, Some(record)),
         };
         let is_new = record.is_none();
+        let is_copy = record.as_ref().is_some_and(|record| record.ending.outcome != Outcome::NotSent);
         let doubt = match record.as_ref().map(|record| record.verdict(self.0.again)) {
             Some(Verdict::Tell(told)) => {
                 return Ok(Standing::Told { key, result: told.map(|sent| *sent).map_err(|error| *error) });
@@ -66,7 +68,9 @@ impl Run {
             None => None,
         };
         let entry = self.entry(name, key, index, payload, record);
-        Ok(Standing::Send { ticket: Arc::new(Ticket { run: self.clone(), entry, doubt }), is_new })
+        let (run, settled, has_left) = (self.clone(), OnceLock::new(), AtomicBool::new(false));
+        let ticket = Ticket { run, entry, is_copy, has_left, doubt, settled };
+        Ok(Standing::Send { ticket: Arc::new(ticket), is_new })
     }
 
     fn entry(&self, name: Name, key: String, index: u64, payload: Option<&Payload>, known: Option<Record>) -> Entry {
@@ -96,6 +100,22 @@ fn claimed() -> Error {
     Error::not_sent(NotSentReason::Claimed, "another worker of the campaign has this message", attempted)
 }
 
+/// Ends the call for a copy that must not leave. Its result is what the journal has of the message.
+fn settled() -> Error {
+    let attempted = Attempted { operation: "send", is_message: true, ..Attempted::default() };
+    let cause = "the journal learnt that the message was accepted before";
+    Error::not_sent(NotSentReason::Claimed, cause, attempted)
+}
+
+/// What somebody should know whose message has a file and no key.
+pub(crate) fn doubt_of_key(given: Option<&str>, payload: Option<&Payload>) -> Option<&'static str> {
+    let has_file = payload.is_some_and(|payload| !payload.wanted().is_empty());
+    (has_file && given.is_none()).then_some(
+        "messages with files came without keys: a file is known again by its path as it is written, bytes by what is in them. A list \
+         that writes a path otherwise the next time, or makes the bytes anew, is sent to everybody again; give each message a key",
+    )
+}
+
 /// From what the message says, as it was intended: not from the tracker, which may be another each time.
 fn content(payload: &Payload) -> Key {
     let mut content = Vec::with_capacity(512);
@@ -108,8 +128,22 @@ fn content(payload: &Payload) -> Key {
 pub(crate) struct Ticket {
     run: Run,
     entry: Entry,
+    /// It left before, or may have.
+    is_copy: bool,
+    /// It left now, or may have.
+    has_left: AtomicBool,
     /// An earlier copy of it may have been accepted.
     doubt: Option<Box<Error>>,
+    /// What the journal has of it, where it turned out to be accepted while another copy was about to leave.
+    settled: OnceLock<Box<Record>>,
+}
+
+/// What became of a message that the journal let go.
+pub(crate) struct Told {
+    pub(crate) key: String,
+    pub(crate) result: Result<SentMessage>,
+    /// It was accepted before, and nothing of it left now.
+    pub(crate) replayed: bool,
 }
 
 impl fmt::Debug for Ticket {
@@ -119,15 +153,16 @@ impl fmt::Debug for Ticket {
 }
 
 impl Ticket {
-    /// Writes down what became of the message, and returns what is told of it, and its key.
+    /// Writes down what became of the message, and returns what is told of it.
     ///
     /// Where that cannot be written, it is told all the same: it is the truth, and a journal that lacks it takes the message
     /// for unknown, which is safe.
-    pub(crate) async fn end(
-        self: Arc<Self>,
-        client: &Client,
-        result: Result<SentMessage>,
-    ) -> (String, Result<SentMessage>) {
+    pub(crate) async fn end(self: Arc<Self>, client: &Client, result: Result<SentMessage>) -> Told {
+        if let Some(record) = self.settled.get() {
+            self.run.0.ledger.settled(&self.entry, record);
+            let (result, replayed) = (Ok(record.sent()), !self.has_left.load(Ordering::Relaxed));
+            return Told { key: self.key(), result, replayed };
+        }
         // What became of this copy says nothing of the one before, unless this one was accepted.
         let result = match (result, &self.doubt) {
             (Err(_), Some(doubt)) => Err(Error::clone(doubt)),
@@ -137,9 +172,25 @@ impl Ticket {
         if let Err(error) = self.run.0.ledger.end(&self.entry, &ending).await {
             lacks(client, &error);
         }
+        Told { key: self.key(), result, replayed: false }
+    }
+
+    fn key(self: Arc<Self>) -> String {
         // The call has ended, and nobody else has it any more.
-        let key = Arc::try_unwrap(self).map_or_else(|ticket| ticket.entry.key.clone(), |ticket| ticket.entry.key);
-        (key, result)
+        Arc::try_unwrap(self).map_or_else(|ticket| ticket.entry.key.clone(), |ticket| ticket.entry.key)
+    }
+
+    async fn intend(&self) -> Result<()> {
+        match self.run.0.ledger.intend(&self.entry, self.is_copy).await? {
+            None => {
+                self.has_left.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Some(record) => {
+                let _ = self.settled.set(record);
+                Err(settled())
+            }
+        }
     }
 }
 
@@ -158,10 +209,11 @@ impl Witness for Ticket {
     }
 
     fn before_attempt(&self) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.run.0.ledger.intend(&self.entry))
+        Box::pin(self.intend())
     }
 
     fn attempt_came_to_nothing(&self) {
+        self.has_left.store(false, Ordering::Relaxed);
         if self.doubt.is_none() {
             self.run.0.ledger.repeated(&self.entry, &Ending::repeated((self.run.0.now_ms)()));
         }

@@ -1,7 +1,7 @@
 //! Something that is on this machine, and is uploaded when the message with it is sent.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -113,10 +113,15 @@ impl Upload {
 impl Serialize for Upload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.source {
-            UploadSource::File(path) => serializer.serialize_str(&path.to_string_lossy()),
+            UploadSource::File(path) => serializer.serialize_str(&plain(path).to_string_lossy()),
             UploadSource::Bytes(held) => serializer.collect_str(&format_args!("sha256:{}", held.name())),
         }
     }
+}
+
+/// A path without what says nothing: `./a//b.pdf` is `a/b.pdf`. Where links may lead, `..` stays.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 static HANDED_IN: Mutex<Option<HashMap<String, Arc<Upload>>>> = Mutex::new(None);
@@ -160,6 +165,8 @@ mod tests {
     fn what_stands_for_it_tells_the_same_bytes_and_shows_none() {
         let text = |upload: &Upload| serde_json::to_string(upload).unwrap();
         assert_eq!(text(&Upload::file("/a/b.pdf")), r#""/a/b.pdf""#);
+        assert_eq!(text(&Upload::file("./a/.//b.pdf")), r#""a/b.pdf""#);
+        assert_eq!(text(&Upload::file("../a/../b.pdf")), r#""../a/../b.pdf""#);
         assert_eq!(text(&Upload::bytes("secret")), text(&Upload::bytes("secret")));
         assert!(!text(&Upload::bytes("secret")).contains("secret"));
     }

@@ -63,9 +63,9 @@ export class NotSentError extends WhatsAppError {
  */
 export class DeliveryUnknownError extends WhatsAppError {
   /**
-   * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (accepted,
-   * but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process that sent it
-   * ended before it learnt the outcome).
+   * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (a success
+   * without the message's id, which is mostly accepted), `"forked"` or `"interrupted"` (from a
+   * journal: the process that sent it ended before it learnt the outcome).
    */
   declare readonly reason: string
   /** The HTTP status, if there was one. */
@@ -179,7 +179,10 @@ export class WebhookSignatureError extends WhatsAppError {
   }
 }
 
-/** A file or server in which something is remembered cannot be used. Nothing was sent. */
+/**
+ * A file or server in which something is remembered cannot be used. Nothing was sent without it: of
+ * a bulk, what had not left.
+ */
 export class StoreError extends WhatsAppError {
   /** The file, or the server's host. */
   declare readonly place: string

@@ -3102,8 +3102,9 @@ export interface BulkOptions {
    */
   journal?: string | undefined
   /**
-   * The name of the campaign in the journal: 1 to 100 characters. The name of the file unless
-   * given; on a server it must be given.
+   * The name of the campaign in the journal: 1 to 100 characters. The name of the file, without its
+   * ending, unless given. It must be given on a server, and where a file has campaigns of other
+   * names only, as one has that was renamed.
    */
   campaign?: string | undefined
   /**

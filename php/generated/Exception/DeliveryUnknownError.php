@@ -15,9 +15,9 @@ namespace WaCloud\Exception;
 class DeliveryUnknownError extends WhatsAppError
 {
     /**
-     * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"`
-     * (accepted, but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process
-     * that sent it ended before it learnt the outcome).
+     * `"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (a
+     * success without the message's id, which is mostly accepted), `"forked"` or `"interrupted"`
+     * (from a journal: the process that sent it ended before it learnt the outcome).
      */
     public readonly string $reason;
 

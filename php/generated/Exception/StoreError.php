@@ -6,7 +6,10 @@ declare(strict_types=1);
 
 namespace WaCloud\Exception;
 
-/** A file or server in which something is remembered cannot be used. Nothing was sent. */
+/**
+ * A file or server in which something is remembered cannot be used. Nothing was sent without it: of
+ * a bulk, what had not left.
+ */
 class StoreError extends WhatsAppError
 {
     /** The file, or the server's host. */

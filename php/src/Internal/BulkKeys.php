@@ -11,8 +11,9 @@ use WaCloud\Exception\ValidationError;
  *
  * PHP makes an integer of a key like '1041', so one may be the number of an order: dropped, it would let a corrected text go
  * to everybody again. Or it is a place in a list, which may be another message's next time: taken for a key, it would pass
- * for sent who never got anything. The iterable is lazy, so its first message decides. A list begins at 0 and counts, and
- * begins again where `yield from` goes on with another one.
+ * for sent who never got anything. So integers are refused unless they are those of a list, or come after a text. The
+ * iterable is lazy, so its first message decides. A list begins at 0 and counts, and begins again where `yield from` goes
+ * on with another one.
  *
  * @internal
  */
@@ -20,9 +21,6 @@ final class BulkKeys
 {
     /** Whether the keys are the caller's. Null until a message has come that depends on it. */
     private ?bool $areCallers = null;
-
-    /** Whether the keys of the pairs before that are places in a list. */
-    private bool $isList = true;
 
     /** The highest place in the list. */
     private int $highest = -1;
@@ -65,14 +63,12 @@ final class BulkKeys
         }
         if (self::isPair($message)) {
             // It has a key of its own, whatever stands in front of it.
-            $this->isList = $this->isList && $isPlace;
-
             return null;
         }
         if ($key === null) {
             return null;
         }
-        $this->areCallers ??= !($this->isList && $isPlace);
+        $this->areCallers ??= !is_int($key);
         if ($this->areCallers) {
             return is_int($key) ? (string) $key : $key;
         }
@@ -84,8 +80,10 @@ final class BulkKeys
     {
         $shown = is_int($key) || is_string($key) ? var_export($key, true) : get_debug_type($key);
         $text = is_int($key) ? "'{$key}'" : '$key';
-        $problem = "the keys begin at 0 as those of a list do, and {$shown} comes where {$this->highest} was the highest. If they are "
-            . 'places, as array_filter() leaves them, give array_values($messages). If they are your keys, say so with pairs: '
+        $what = $this->highest < 0
+            ? "{$shown} may be your key, or the place in a list that does not begin at 0. If it is a place, "
+            : "the keys begin at 0 as those of a list do, and {$shown} comes where {$this->highest} was the highest. If they are places, ";
+        $problem = $what . 'as array_filter() leaves them, give array_values($messages). If they are your keys, say so with pairs: '
             . "[{$text}, \$message]";
         $sent = $isWhole
             ? 'Nothing was sent.'

@@ -4103,7 +4103,8 @@ class AsyncWhatsAppClient(AsyncClient):
                 `redis://…` (`rediss://…` with TLS), a Redis or Valkey server that workers on many
                 hosts share. Nowhere unless given.
             campaign: The name of the campaign in the journal: 1 to 100 characters. The name of the
-                file unless given; on a server it must be given.
+                file, without its ending, unless given. It must be given on a server, and where a
+                file has campaigns of other names only, as one has that was renamed.
             journal_sync: Whether it is on the disk that a message may leave before it does, so that
                 a journal survives the machine, too. With `False` it survives only the process. Yes
                 unless given. A server keeps it as its own settings say.

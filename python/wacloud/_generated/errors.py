@@ -85,9 +85,9 @@ class DeliveryUnknownError(WhatsAppError):
     __module__ = "wacloud"
 
     reason: str
-    """`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"`
-    (accepted, but its id is lost), `"forked"` or `"interrupted"` (from a journal: the process
-    that sent it ended before it learnt the outcome).
+    """`"timeout"`, `"connection_lost"`, `"cancelled"`, `"server_error"`, `"broken_answer"` (a
+    success without the message's id, which is mostly accepted), `"forked"` or `"interrupted"`
+    (from a journal: the process that sent it ended before it learnt the outcome).
     """
     status: int | None = None
     """The HTTP status, if there was one."""
@@ -186,7 +186,9 @@ class WebhookSignatureError(WhatsAppError):
 
 
 class StoreError(WhatsAppError):
-    """A file or server in which something is remembered cannot be used. Nothing was sent."""
+    """A file or server in which something is remembered cannot be used. Nothing was sent without
+    it: of a bulk, what had not left.
+    """
 
     __module__ = "wacloud"
 

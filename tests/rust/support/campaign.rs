@@ -1,16 +1,34 @@
 //! What campaigns do, wherever their journal is: in a file or on a server.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use std::sync::Mutex;
+
 use futures_util::StreamExt as _;
 use serde_json::json;
 use wacloud::bulk::{Bulk, BulkMessage, BulkOptions, BulkProgress, BulkResult};
 use wacloud::client::OnUnknown;
 use wacloud::journal::{Journal, JournalRow};
 use wacloud::outcome::Outcome;
-use wacloud::{Client, Error, Message, webhook};
+use wacloud::{Client, Error, Event, Level, Message, Observer, webhook};
 use wacloud_sandbox::{Fault, FaultKind, Sandbox};
 
-use super::{client, sandbox};
+use super::{client, sandbox, until};
+
+/// Keeps warnings.
+#[derive(Default)]
+pub(crate) struct Warnings(pub(crate) Mutex<Vec<String>>);
+
+impl Observer for Warnings {
+    fn wants(&self, level: Level) -> bool {
+        level >= Level::Warning
+    }
+
+    fn observe(&self, event: &Event) {
+        if let Event::Warning { subject: "journal", message } = event {
+            self.0.lock().unwrap().push(message.clone());
+        }
+    }
+}
 
 /// Where a journal is kept.
 #[derive(Clone)]
@@ -267,4 +285,65 @@ pub(crate) async fn what_is_pushed_is_journaled_as_well(place: &Kept) {
     let rows = place.rows().await;
     let invalid = rows.iter().find(|row| row.key == "k3").unwrap();
     assert_eq!((invalid.outcome.as_str(), invalid.reason.as_deref()), ("not_sent", Some("ValidationError")));
+}
+
+fn consenting(sandbox: &Sandbox, rate: f64) -> Client {
+    client(&sandbox.url(), |settings| {
+        settings.rate = Some(rate.into());
+        settings.on_unknown = Some(OnUnknown::Resend);
+    })
+}
+
+/// What the webhooks of all that arrived at Meta say.
+fn delivered(sandbox: &Sandbox) -> Vec<wacloud::WebhookEvent> {
+    let ledger = sandbox.ledger();
+    let rows: Vec<_> = ledger.iter().map(|sent| (&*sent.id, sent.tracker.as_deref(), "delivered")).collect();
+    statuses(&rows)
+}
+
+pub(crate) async fn what_is_settled_while_it_waits_is_not_sent_again(place: &Kept) {
+    let sandbox = sandbox().await;
+    fail(&sandbox, Fault { times: 3, ..Fault::new(FaultKind::ResetAfter) });
+    let (told, _) = run(&unlimited(&sandbox), (0..3).map(message), &place.options()).await;
+    assert_eq!((counts(&told), sandbox.counters().accepted), ([0, 0, 0, 3, 0], 3));
+    let first = delivered(&sandbox);
+    // One a second: webhooks come while the second and the third wait.
+    let second = tokio::spawn({
+        let (client, options) = (consenting(&sandbox, 1.0), place.options());
+        async move { run(&client, (0..3).map(message), &options).await.0 }
+    });
+    until("the first one was sent again", || sandbox.counters().accepted == 4).await;
+    assert!(place.journal().observe(&first).await.unwrap().settled >= 2);
+    let told = second.await.unwrap();
+    assert_eq!((counts(&told), sandbox.counters().accepted), ([3, 0, 0, 0, 2], 4));
+    let ledger = sandbox.ledger();
+    for told in told.iter().filter(|told| told.replayed) {
+        let (sent, first) = (told.result.as_ref().unwrap(), ledger.iter().find(|sent| sent.to == to_of(told)).unwrap());
+        assert_eq!((&sent.id, sent.tracker.as_deref()), (&first.id, first.tracker.as_deref()));
+    }
+    let (told, _) = run(&consenting(&sandbox, 0.0), (0..3).map(message), &place.options()).await;
+    assert_eq!((counts(&told), sandbox.counters().accepted), ([3, 0, 0, 0, 3], 4));
+}
+
+fn to_of(told: &BulkResult) -> String {
+    told.result.as_ref().unwrap().to.clone()
+}
+
+pub(crate) async fn what_is_settled_between_two_attempts_is_not_sent_again(place: &Kept) {
+    let sandbox = sandbox().await;
+    fail(&sandbox, Fault::new(FaultKind::ResetAfter));
+    // A second attempt comes after a second or more.
+    let sending = tokio::spawn({
+        let (client, options) = (consenting(&sandbox, 0.0), place.options());
+        async move { run(&client, [message(1)], &options).await.0 }
+    });
+    until("it was accepted", || sandbox.counters().accepted == 1).await;
+    assert_eq!(place.journal().observe(&delivered(&sandbox)).await.unwrap().settled, 1);
+    let told = sending.await.unwrap();
+    assert_eq!((counts(&told), sandbox.counters().accepted), ([1, 0, 0, 0, 0], 1));
+    assert_eq!(told[0].result.as_ref().unwrap().id, sandbox.ledger()[0].id);
+    let rows = place.rows().await;
+    assert_eq!((rows.len(), rows[0].outcome.as_str(), rows[0].delivered_at_ms.is_some()), (1, "accepted", true));
+    let (told, _) = run(&unlimited(&sandbox), [message(1)], &place.options()).await;
+    assert_eq!((counts(&told), sandbox.counters().accepted), ([1, 0, 0, 0, 1], 1));
 }

@@ -35,7 +35,7 @@ pub(crate) enum Ends {
     Unknown(&'static str),
     /// Nobody ever knows, since it is the same each time.
     Lost,
-    /// Accepted with this status; the id is lost.
+    /// A success with this status, and without an id.
     Broken(u16),
     /// Refused, with this status and class.
     Rejected(u16, &'static str),
@@ -134,6 +134,7 @@ fn strange_answers() -> Vec<Row> {
     let lost = Unknown("connection_lost");
     let long = format!("{}{}", GOOD, " ".repeat(2 << 20));
     let with = |head: &str, body: &str| said(&format!("{head}\r\ncontent-length: {}", body.len()), body);
+    let error = |name: &str, body: &str, ends| plain(name, All, answer(200, body), Close, 1, ends);
     vec![
         plain("100 Continue, then the answer", All, CONTINUE, Well, 1, Accepted),
         plain("103 Early Hints, then the answer", All, HINTS, Well, 1, Accepted),
@@ -168,13 +169,19 @@ fn strange_answers() -> Vec<Row> {
         plain("200 with a list", All, answer(200, "[]"), Close, 1, Broken(200)),
         plain("200 without messages", All, answer(200, r#"{"messages":[]}"#), Close, 1, Broken(200)),
         plain("200 with an id that is no text", All, answer(200, r#"{"messages":[{"id":7}]}"#), Close, 1, Broken(200)),
-        plain(
-            "200 with an error",
-            All,
-            answer(200, r#"{"error":{"code":131047,"message":"no"}}"#),
-            Close,
-            1,
+        error("200 with an error", r#"{"error":{"code":131047,"message":"no"}}"#, Rejected(200, "WindowClosedError")),
+        error("200 with too fast", r#"{"error":{"code":130429,"message":"no"}}"#, Throttled),
+        error("200 with an error that promises nothing", r#"{"error":{"code":131000,"message":"no"}}"#, Broken(200)),
+        error("200 with an error that nobody knows", r#"{"error":{"code":987654,"message":"no"}}"#, Broken(200)),
+        error(
+            "200 with an error beside something",
+            r#"{"error":{"code":190,"message":"no"},"messages":[]}"#,
             Broken(200),
+        ),
+        error(
+            "200 with an error and an id",
+            r#"{"error":{"code":190},"messages":[{"id":"wamid.x"}],"success":true}"#,
+            Accepted,
         ),
         plain("200 without an end", All, said("200 OK", long), Close, 1, Broken(200)),
         plain("200 with an odd contact", All, answer(200, ODD), Close, 1, Accepted),
@@ -192,7 +199,7 @@ fn strange_answers() -> Vec<Row> {
             said("400 No\r\ncontent-length: 900", "{"),
             Reset,
             1,
-            Rejected(400, "ApiError"),
+            Unknown("server_error"),
         ),
         row("a proxy's 407", Place::Relay(Script::new(All, answer(407, ""), Close)), 1, Rejected(407, "ApiError")),
         row("a proxy's 502", Place::Relay(Script::new(All, answer(502, HTML), Close)), 1, Unknown("server_error")),
@@ -262,6 +269,8 @@ fn statuses() -> Vec<Row> {
             let ends = match ends {
                 // Meta's own no, not one of something in between.
                 Rejected(403, _) if body.contains("987654") => Rejected(403, "PermissionDeniedError"),
+                // It may have been any error.
+                Rejected(400.., _) | Throttled if body.ends_with("mess") => Unknown("server_error"),
                 ends => ends,
             };
             // A 304 has no body (RFC 9110 §15.4.5).

@@ -1,11 +1,13 @@
 //! What an attempt means for its call.
 
+use bytes::Bytes;
+
 use super::{Call, Next, Read, Throttle};
 use crate::client::transport::{Answer, NoAnswer};
 use crate::error::{ApiError, DeliveryUnknown, Error, NotSentReason};
 use crate::graph::GraphError;
 use crate::graph::codes::{self, CodeRow, ErrorClass};
-use crate::outcome::{self, Doubt, Failure, Verdict};
+use crate::outcome::{self, Doubt, Failure, Said, Verdict};
 
 impl Call<'_> {
     pub(super) fn judge_answer(&mut self, answer: Answer, read: &mut Read<'_>) -> Next {
@@ -20,25 +22,26 @@ impl Call<'_> {
             self.answer = Some(whole.clone());
             return Next::Done;
         }
-        let verdict = outcome::of_answer(status, error.as_ref());
+        let mut verdict = outcome::of_answer(status, said(status, error.as_ref(), &body));
+        if verdict == Verdict::Answered {
+            match self.judge_success(status, error.as_ref(), &body, read) {
+                Ok(next) => return next,
+                Err(refused) => verdict = refused,
+            }
+        }
         // The headers tell of the app's and the account's calls; a number's or a recipient's limit is none of theirs.
         let row = error.as_ref().and_then(|error| error.code).and_then(codes::lookup);
         let is_of_calls = row.is_some_and(CodeRow::counts_calls);
         let retry_after = retry_after.or(usage_wait.filter(|_| is_of_calls));
         match verdict {
-            Verdict::Answered => match body {
-                Ok(body) if read(&self.answered(&body)) => {
-                    self.answer = Some(body);
-                    Next::Done
-                }
-                Ok(_) => self.broken("the answer is not the one that belongs to this call".to_owned(), status),
-                Err(why) => self.broken(why, status),
-            },
             Verdict::Unknown(doubt) => {
                 let code = error.as_ref().and_then(|error| error.code);
-                let cause = match &error {
-                    Some(error) => format!("Meta answered with HTTP {status}: {}", error.message),
-                    None => format!("the answer was HTTP {status} without Meta's reasons"),
+                let cause = match (&error, &body) {
+                    (Some(error), _) => format!("Meta answered with HTTP {status}: {}", error.message),
+                    (None, Ok(_)) => format!("the answer was HTTP {status} without Meta's reasons"),
+                    (None, Err(why)) => {
+                        format!("the answer was HTTP {status}, and broke off before Meta's reasons: {why}")
+                    }
                 };
                 Next::Perhaps(self.unknown(doubt, cause, Some(status), code), doubt)
             }
@@ -56,6 +59,32 @@ impl Call<'_> {
                     _ => Next::Fail(error),
                 }
             }
+        }
+    }
+
+    /// Of a 2xx: what it means, or the refusal that it is all the same.
+    fn judge_success(
+        &mut self,
+        status: u16,
+        error: Option<&GraphError>,
+        body: &std::result::Result<Bytes, String>,
+        read: &mut Read<'_>,
+    ) -> std::result::Result<Next, Verdict> {
+        let whole = match body {
+            Ok(whole) if read(&self.answered(whole)) => {
+                self.answer = Some(whole.clone());
+                return Ok(Next::Done);
+            }
+            Ok(whole) => whole,
+            Err(why) => {
+                let why = format!("{}, and that broke off: {why}", accepts(status));
+                return Ok(self.broken(why, status, None));
+            }
+        };
+        let refusal = error.filter(|_| GraphError::is_all_of(whole)).and_then(outcome::of_refusal_in_success);
+        match refusal {
+            Some(refused) => Err(refused),
+            None => Ok(self.broken(what_is_wrong(status, error, whole), status, error)),
         }
     }
 
@@ -77,8 +106,9 @@ impl Call<'_> {
     }
 
     /// A 2xx of which nothing can be made.
-    fn broken(&self, why: String, status: u16) -> Next {
-        Next::Perhaps(self.unknown(Doubt::BrokenAnswer, why, Some(status), None), Doubt::BrokenAnswer)
+    fn broken(&self, why: String, status: u16, error: Option<&GraphError>) -> Next {
+        let code = error.and_then(|error| error.code);
+        Next::Perhaps(self.unknown(Doubt::BrokenAnswer, why, Some(status), code), Doubt::BrokenAnswer)
     }
 
     fn unknown(&self, doubt: Doubt, cause: String, status: Option<u16>, code: Option<i64>) -> Error {
@@ -90,5 +120,31 @@ impl Call<'_> {
             resent: false,
             attempted: self.attempted.clone(),
         }))
+    }
+}
+
+/// What a body says of an error. Of a success it is not looked for at length: that would cost each message.
+fn said<'a>(status: u16, error: Option<&'a GraphError>, body: &std::result::Result<Bytes, String>) -> Said<'a> {
+    match (error, body) {
+        (Some(error), _) => Said::Error(error),
+        (None, Ok(whole)) if status < 400 || !GraphError::may_be_lost_in(whole) => Said::NoError,
+        (None, _) => Said::Half,
+    }
+}
+
+fn accepts(status: u16) -> String {
+    format!("the answer was HTTP {status}, with which Meta accepts")
+}
+
+/// Of a 2xx that is not the answer.
+fn what_is_wrong(status: u16, error: Option<&GraphError>, body: &[u8]) -> String {
+    match error {
+        Some(error) if error.message.is_empty() => format!("the answer was HTTP {status} with an error"),
+        Some(error) => format!("the answer was HTTP {status} with an error: {}", error.message),
+        // Meta's answers are objects.
+        None if body.trim_ascii_start().first() == Some(&b'{') => {
+            format!("{}, and not the one that belongs to this call", accepts(status))
+        }
+        None => format!("the answer was HTTP {status}, and none of Meta's: something in between may have given it"),
     }
 }

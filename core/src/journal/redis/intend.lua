@@ -1,12 +1,15 @@
--- Writes down that a message may have left from now on, if its claim still holds. ARGV: epoch, worker, how long a lease is,
+-- Writes down that a message may have left from now on, if its claim still holds and it was not accepted before. ARGV: epoch, worker, how long a lease is,
 -- the message's number, its fence, which attempt it is, and what is sent.
 local worker, number, fence = tonumber(ARGV[2]), ARGV[4], tonumber(ARGV[5])
 if is_gone(ARGV[1]) then
   return GONE
 end
 local message = read(number)
--- A webhook may have told meanwhile that an earlier copy was accepted.
-if not message or message.worker ~= worker or message.fence ~= fence or message.outcome == ACCEPTED then
+-- A webhook may have told meanwhile that an earlier copy was accepted, or whoever took the message had it accepted.
+if message and message.outcome == ACCEPTED then
+  return cjson.encode({is = 'settled', message = message})
+end
+if not message or message.worker ~= worker or message.fence ~= fence then
   return LOST
 end
 describe(message, number, cjson.decode(ARGV[7]))

@@ -9,7 +9,7 @@
 //! | what happens | what comes of it |
 //! | --- | --- |
 //! | a worker ends, however | after its lease others send what it had not begun with; what may have left is unknown |
-//! | two workers have the same message at once | one sends it; the other one tells `claimed`, and its outcome the next time |
+//! | two workers have the same message at once | one sends it; the other one tells `claimed`, and its outcome the next time; where it was accepted when it was about to leave, that |
 //! | the server is away | nothing leaves; the bulk stops with a `StoreError` |
 //! | the connection is lost for a moment | the same: the server may have lost something meanwhile. The same call goes on |
 //! | the server comes back empty | a process that had seen the campaign stops with a `StoreError`; a new one begins anew |

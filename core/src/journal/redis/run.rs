@@ -116,6 +116,20 @@ enum Answer {
     Gone,
 }
 
+/// Whether a message may leave.
+#[derive(Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+enum Intent {
+    Done,
+    /// It was accepted already.
+    Settled {
+        message: Box<Message>,
+    },
+    /// The claim was lost.
+    Lost,
+    Gone,
+}
+
 /// What most scripts answer.
 #[derive(Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -222,7 +236,7 @@ impl RedisRun {
         (*n == 1 || matches!(key, Key::Content(_))).then_some(*n)
     }
 
-    pub(in crate::journal) async fn intend(&self, entry: &Entry) -> Result<()> {
+    pub(in crate::journal) async fn intend(&self, entry: &Entry) -> Result<Option<Box<Record>>> {
         let claim = lock(&self.claims).get_mut(&entry.name.id).map(|claim| {
             claim.attempt += 1;
             *claim
@@ -233,10 +247,16 @@ impl RedisRun {
             call.arg(lease_ms()).arg(names::parts(entry.name.id).1).arg(fence).arg(attempt).arg(&details);
         });
         match told.await? {
-            Plain::Done => Ok(()),
-            Plain::Lost => Err(lost()),
-            Plain::Gone => Err(self.worker.gone().into()),
+            Intent::Done => Ok(None),
+            Intent::Settled { message } => Ok(Some(Box::new(message.record(entry.name.id)))),
+            Intent::Lost => Err(lost()),
+            Intent::Gone => Err(self.worker.gone().into()),
         }
+    }
+
+    /// Whoever settled a message has let go of it already.
+    pub(in crate::journal) fn settled(&self, entry: &Entry) {
+        lock(&self.claims).remove(&entry.name.id);
     }
 
     pub(in crate::journal) async fn end(&self, entry: &Entry, ending: &Ending<'_>) -> Result<()> {
@@ -354,7 +374,7 @@ fn gone(link: &Link, campaign: &str) -> Unusable {
     ))
 }
 
-/// Somebody else has the message, or a webhook has told that it was accepted.
+/// Somebody else has the message.
 fn lost() -> Error {
     let attempted = Attempted { operation: "send", is_message: true, ..Attempted::default() };
     let cause = "this worker had said nothing for so long that another one took the message";

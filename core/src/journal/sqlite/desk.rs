@@ -15,7 +15,8 @@ use super::keys::Mark;
 use super::log::{Ended, Intended, Step};
 use crate::journal::key::Key;
 use crate::journal::ledger::Planned;
-use crate::journal::record::Entry;
+use crate::journal::record::{Entry, Record};
+use crate::journal::tracker::Name;
 use crate::store::Unusable;
 
 type Reply<T> = oneshot::Sender<Result<T, Unusable>>;
@@ -38,17 +39,18 @@ struct Pending {
     batch: Batch,
     /// A batch that is done with, and whose room the next one takes.
     spare: Option<Batch>,
-    plans: Vec<Plan>,
+    questions: Vec<Question>,
     closing: Option<Closing>,
     is_awaited: bool,
     is_gone: bool,
 }
 
-/// What is asked of a message before it is sent: what is known of it.
-pub(super) struct Plan {
-    pub(super) key: Key,
-    pub(super) index: u64,
-    pub(super) reply: Reply<Planned>,
+/// What is asked of a message.
+pub(super) enum Question {
+    /// Before it is sent: what is known of it.
+    Plan { key: Key, index: u64, reply: Reply<Planned> },
+    /// Before another copy of it leaves: whether it was accepted meanwhile.
+    IsSettled { name: Name, reply: Reply<Option<Box<Record>>> },
 }
 
 /// That nothing more comes, and who is told what could not be written.
@@ -85,9 +87,9 @@ impl Desk {
         Some(left)
     }
 
-    /// Asks what is known of a message.
-    pub(super) fn plan(&self, plan: Plan) {
-        self.leave(|pending| pending.plans.push(plan));
+    /// Asks something of a message.
+    pub(super) fn ask(&self, question: Question) {
+        self.leave(|pending| pending.questions.push(question));
     }
 
     /// A message is about to leave; nothing where that cannot be written.
@@ -114,8 +116,8 @@ impl Desk {
         }
     }
 
-    pub(super) fn plans(&self) -> Vec<Plan> {
-        std::mem::take(&mut self.pending().plans)
+    pub(super) fn questions(&self) -> Vec<Question> {
+        std::mem::take(&mut self.pending().questions)
     }
 
     /// How many steps there are, and whether anybody waits for no more of them.
@@ -148,7 +150,7 @@ impl Desk {
 
 impl Pending {
     fn is_empty(&self) -> bool {
-        self.batch.steps.is_empty() && self.plans.is_empty() && self.closing.is_none()
+        self.batch.steps.is_empty() && self.questions.is_empty() && self.closing.is_none()
     }
 }
 
@@ -261,7 +263,6 @@ mod tests {
     use super::*;
     use crate::journal::record::{Ending, GivenTracker};
     use crate::journal::sqlite::log;
-    use crate::journal::tracker::Name;
 
     fn entry(id: u64) -> Entry {
         Entry {

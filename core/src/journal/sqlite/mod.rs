@@ -21,13 +21,13 @@ use tokio::sync::oneshot;
 use super::key::Key;
 use super::ledger::Planned;
 use super::news::JournalNews;
-use super::record::{Ending, Entry};
+use super::record::{Ending, Entry, Record};
 use super::report::Report;
 use super::{About, JournalRow, Observed, Purge};
 use crate::error::{Error, Result};
 use crate::store::Unusable;
 use crate::store::sqlite::{SqliteFile, told};
-use desk::{Desk, Plan};
+use desk::{Desk, Question};
 use keys::Keys;
 use log::Ended;
 use writer::Writer;
@@ -44,8 +44,10 @@ impl SqliteRun {
     /// Opens the file and begins. It blocks.
     pub(super) fn begin(path: &Path, campaign: &str, about: &About, syncs: bool, now_ms: u64) -> Result<Self> {
         let place = path.display().to_string();
-        let begun = campaign::begin(path, campaign, about, now_ms)?;
+        let mut begun = campaign::begin(path, campaign, about, now_ms)?;
         let unusable = |error| Unusable { place: place.clone(), problem: told(&error) };
+        // Those that were forgotten have no row, and keys of an earlier run shall not look like keys of this one.
+        begun.next_id = begun.next_id.max(rows::last_looked_up(&begun.connection).map_err(unusable)? + 1);
         let keys = Arc::new(campaign::keys(&begun).map_err(unusable)?);
         let id = begun.campaign;
         let writer = Writer::new(begun, keys.clone(), place.clone(), syncs);
@@ -80,15 +82,21 @@ impl SqliteRun {
             return Ok(Planned::New { key: first, name });
         }
         let (reply, answer) = oneshot::channel();
-        self.desk.plan(Plan { key, index, reply });
+        self.desk.ask(Question::Plan { key, index, reply });
         self.answered(answer.await)
     }
 
-    pub(super) async fn intend(&self, entry: &Entry) -> Result<()> {
+    /// Webhooks are written by anybody at any time, so the file is asked last, when the copy is on record. Messages that leave
+    /// for the first time, which nearly all do, are not asked for.
+    pub(super) async fn intend(&self, entry: &Entry, is_copy: bool) -> Result<Option<Box<Record>>> {
         let written = self.desk.leaves(entry).ok_or_else(|| self.closed())?;
         self.answered(written.await)?;
-        entry.may_have_left.store(true, Ordering::Relaxed);
-        Ok(())
+        if !entry.may_have_left.swap(true, Ordering::Relaxed) && !is_copy {
+            return Ok(None);
+        }
+        let (reply, answer) = oneshot::channel();
+        self.desk.ask(Question::IsSettled { name: entry.name, reply });
+        self.answered(answer.await)
     }
 
     /// How a message ended; `is_over` unless more may come of it. Nobody waits for it: where the process ends before it is
@@ -157,8 +165,9 @@ impl SqliteJournal {
     }
 
     pub(super) fn purge(&self, campaign: Option<&str>, purge: &Purge, now_ms: u64) -> Result<u64> {
-        self.settle(now_ms)?;
-        Ok(self.file.with(|connection| read::purge(connection, campaign, purge, now_ms))?)
+        // Whoever sends has to know which keys it has met, also of those that are forgotten now.
+        let is_in_use = self.settle(now_ms)?;
+        Ok(self.file.with(|connection| read::purge(connection, campaign, purge, now_ms, is_in_use))?)
     }
 
     pub(super) fn note(&self, campaign: &str) -> Result<Option<String>> {
@@ -178,8 +187,9 @@ impl SqliteJournal {
         }
     }
 
-    /// Makes rows of all that is in the log. Where nobody sends, what had left without an outcome is unknown.
-    fn settle(&self, now_ms: u64) -> Result<()> {
+    /// Makes rows of all that is in the log. Where nobody sends, what had left without an outcome is unknown. Returns whether
+    /// somebody sends, or may.
+    fn settle(&self, now_ms: u64) -> Result<bool> {
         self.exists()?;
         // Who may not lock only reads; then what is left over is told as under way.
         let lock = campaign::lock(self.path(), Duration::ZERO).ok().flatten();
@@ -187,6 +197,6 @@ impl SqliteJournal {
             Some(_) => fold::settle_left_over(connection, now_ms),
             None => fold::all(connection),
         })?;
-        Ok(())
+        Ok(lock.is_none())
     }
 }

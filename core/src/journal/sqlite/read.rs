@@ -141,12 +141,13 @@ fn row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
     })
 }
 
-/// Forgets messages that have an outcome, and says how many.
+/// Forgets messages that have an outcome, and says how many. The hashes of their keys stay until the next time, where asked.
 pub(super) fn purge(
     connection: &mut Connection,
     campaign: Option<&str>,
     purge: &Purge,
     now_ms: u64,
+    keeps_keys: bool,
 ) -> rusqlite::Result<u64> {
     let before_ms = purge.older_than_ms.map(|age_ms| signed(now_ms.saturating_sub(age_ms)));
     let transaction = connection.transaction()?;
@@ -156,7 +157,9 @@ pub(super) fn purge(
            AND (?2 IS NULL OR recipient = ?2) AND (?3 IS NULL OR at_ms < ?3)",
         params![campaign, purge.recipient, before_ms],
     )?;
-    transaction.execute("DELETE FROM lookup WHERE id NOT IN (SELECT id FROM message)", [])?;
+    if !keeps_keys {
+        transaction.execute("DELETE FROM lookup WHERE id NOT IN (SELECT id FROM message)", [])?;
+    }
     transaction.commit()?;
     // Pages that are free and the log still have what was removed: the file is written anew, and the log emptied. Somebody
     // who uses the file can prevent that; then it is left to the next time.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::journal::kept::{number, outcome, tracker_of, tracker_text};
 use crate::journal::record::{Ending, Entry, Record, Told};
 use crate::journal::tracker::Name;
+use crate::outcome::Outcome;
 use crate::store::sqlite::signed;
 
 /// Where a key is looked for: shorter than the key, and the index as well.
@@ -80,6 +81,29 @@ pub(super) fn find(connection: &Connection, campaign: i64, key: &str) -> rusqlit
         }
     }
     Ok(None)
+}
+
+/// The last message that had a key, be it forgotten or not; 0 for none.
+pub(super) fn last_looked_up(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("SELECT coalesce(max(id), 0) FROM lookup", [], |row| unsigned(row, 0))
+}
+
+/// Whether a message from an id on had a key and was forgotten.
+pub(super) fn was_forgotten(connection: &Connection, hash: i64, from: u64) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM lookup WHERE hash = ?1 AND id >= ?2 AND NOT EXISTS (SELECT 1 FROM message WHERE id = lookup.id)",
+    )?;
+    statement.exists(params![hash, signed(from)])
+}
+
+/// A message that was accepted, by its name. Whoever settles one writes its row, so the log need not be looked through.
+pub(super) fn settled(connection: &Connection, name: Name) -> rusqlite::Result<Option<Record>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, nonce, tracker, recipient, outcome, at_ms, wamid, code, reason, told FROM message
+         WHERE id = ?1 AND nonce = ?2 AND outcome = ?3",
+    )?;
+    let values = params![signed(name.id), signed(name.nonce), number(Outcome::Accepted)];
+    statement.query_row(values, record).optional()
 }
 
 /// Lets a message be found by its key.

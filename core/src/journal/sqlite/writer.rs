@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 
 use super::campaign::{Begun, Lock};
-use super::desk::{Batch, Desk, Plan};
+use super::desk::{Batch, Desk, Question};
 use super::fold;
 use super::keys::Keys;
 use super::rows;
@@ -29,6 +29,8 @@ pub(super) struct Writer {
     place: String,
     campaign: i64,
     run: u64,
+    /// The first that this run gives.
+    first_id: u64,
     syncs: bool,
     is_syncing: bool,
     keys: Arc<Keys>,
@@ -63,6 +65,7 @@ impl Writer {
             place,
             campaign: begun.campaign,
             run: begun.run,
+            first_id: begun.next_id,
             syncs,
             is_syncing: false,
             keys,
@@ -77,12 +80,12 @@ impl Writer {
         let leaving = Leaving(desk);
         let closing = loop {
             desk.wait();
-            self.answer(desk.plans());
+            self.answer(desk.questions());
             let (count, is_closing) = desk.count();
             // What one transaction costs, a hundred messages share.
             if (1..ENOUGH).contains(&(count + self.seen.len())) && !is_closing {
                 std::thread::sleep(GATHER);
-                self.answer(desk.plans());
+                self.answer(desk.questions());
             }
             let (batch, closing) = desk.take();
             // What it could not write it owes, and says at its end.
@@ -101,9 +104,16 @@ impl Writer {
         }
     }
 
-    fn answer(&mut self, plans: Vec<Plan>) {
-        for Plan { key, index, reply } in plans {
-            let _ = reply.send(self.plan(&key, index));
+    fn answer(&mut self, questions: Vec<Question>) {
+        for question in questions {
+            // Who asked may have gone.
+            match question {
+                Question::Plan { key, index, reply } => _ = reply.send(self.plan(&key, index)),
+                Question::IsSettled { name, reply } => {
+                    let found = rows::settled(&self.connection, name).map_err(|error| self.unusable(&error));
+                    let _ = reply.send(found.map(|found| found.map(Box::new)));
+                }
+            }
         }
     }
 
@@ -120,7 +130,14 @@ impl Writer {
             let is_under_way = self.keys.is_under_way(&text);
             let found =
                 if is_under_way { None } else { self.find(hash, &text).map_err(|error| self.unusable(&error))? };
-            let is_met = is_under_way || found.as_ref().is_some_and(|found| found.run == self.run);
+            let is_met = match &found {
+                _ if is_under_way => true,
+                Some(found) => found.run == self.run,
+                // Of this run, and somebody had it forgotten.
+                None => {
+                    rows::was_forgotten(&self.connection, hash, self.first_id).map_err(|error| self.unusable(&error))?
+                }
+            };
             match (is_met, key) {
                 (true, Key::Content(_)) => continue,
                 (true, Key::Given(_)) => return Ok(Planned::Twice { key: text }),
