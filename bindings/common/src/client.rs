@@ -18,7 +18,6 @@ use crate::log;
 use crate::look::Question;
 use crate::options;
 use crate::process::{Bound, PROCESS, Process};
-use crate::upload;
 
 /// A client. Making one opens nothing; clients with the same settings are one client, but each counts for itself and its
 /// copies.
@@ -137,7 +136,7 @@ impl ClientHandle {
                 options: CallOptions::from_json(&of_core)?,
                 within: self.within(&own)?,
                 progress: own.get("progress") == Some(&Value::Bool(true)),
-                uploads: [params_json, options_json].into_iter().flat_map(upload::named).collect(),
+                uploads: [params_json, options_json].into_iter().flat_map(wacloud::named).collect(),
                 log: log::level(&mut own)?,
             };
             let (runtime, client) = self.ready()?;
