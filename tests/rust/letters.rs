@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use support::{TO, client, sandbox};
 use wacloud::bulk::{Bulk, BulkOptions};
 use wacloud::message::{Upload, hand_in};
-use wacloud::{Client, Error, Media, Message, Secret, TokenSource};
+use wacloud::{CallOptions, CancelToken, Client, Error, Media, Message, Pinned, Secret, TokenSource, registry};
 use wacloud_sandbox::{DEFAULT_TOKEN, Sandbox};
 
 /// A path that goes with the test.
@@ -215,8 +215,32 @@ async fn of_letters_that_are_pushed_together_only_the_last_of_one_path_is_there(
     }
     assert_eq!(received(&sandbox, &client).await, [(person(19), text(19))]);
     // And each is refused as long as it is kept.
-    let error =
-        wacloud::registry::payload("send_document", &json!({"to": TO, "document": {"upload": held[0]}}).to_string());
+    let error = registry::payload("send_document", &json!({"to": TO, "document": {"upload": held[0]}}).to_string());
     assert_told(&error.unwrap_err());
     held.iter().for_each(|held| wacloud::message::take_back(held));
+}
+
+#[tokio::test]
+async fn calls_that_are_begun_one_after_the_other_go_out_with_what_was_there_then() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox.url(), |_| {});
+    let letter = Letter::new();
+    let kept = wacloud::hold(Upload::file(letter.write(&text(0))));
+    let begun: Vec<_> = (0..5)
+        .map(|n| {
+            letter.write(&text(n));
+            Pinned::new(&pushed(n, &kept)[1].to_string())
+        })
+        .collect();
+    // The language package lets go of it as soon as the calls are begun.
+    wacloud::message::take_back(&kept);
+    for (n, arguments) in begun.iter().enumerate() {
+        let (options, cancel) = (CallOptions::default(), CancelToken::new());
+        let sent = registry::dispatch(&client, "send_document", arguments.arguments(), &options, cancel).await;
+        match sent {
+            Ok(_) => assert_eq!(n, 4),
+            Err(error) => assert_told(&error),
+        }
+    }
+    assert_eq!(received(&sandbox, &client).await, [(person(4), text(4))]);
 }

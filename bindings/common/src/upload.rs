@@ -46,17 +46,23 @@ pub fn let_go(name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use wacloud::Pinned;
+
     use super::*;
 
     #[test]
     fn arguments_keep_what_they_name() {
         let held = hold(r#"{"path": "/tmp/a.pdf"}"#, None);
         let name = held.trim_start_matches(r#"{"ok":""#).trim_end_matches(r#""}"#).to_owned();
-        let arguments = format!(r#"{{"to": "1", "image": {{"upload": "{name}"}}, "caption": "\"upload\""}}"#);
-        let kept = wacloud::named(&arguments);
+        let arguments =
+            format!(r#"{{"to": "+15550001234", "image": {{"upload": "{name}"}}, "caption": "\"upload\""}}"#);
+        let pinned = Pinned::new(&arguments);
         let_go(&name);
-        assert_eq!(kept.iter().map(|upload| (**upload).clone()).collect::<Vec<_>>(), [Upload::file("/tmp/a.pdf")]);
-        assert!(wacloud::named(&arguments).is_empty());
+        let payload = |arguments: &str| wacloud::registry::payload("send_image", arguments);
+        assert!(payload(pinned.arguments()).unwrap().contains(r#""file":"/tmp/a.pdf""#));
+        let arguments = pinned.arguments().to_owned();
+        drop(pinned);
+        assert!(payload(&arguments).is_err(), "they keep it to their end");
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Bulk {
             return Err(Error::config("messages", "the bulk takes no more messages"));
         };
         // Before the caller makes the next messages, whose files may have the same paths.
-        let _seen = media::named(given);
+        media::look_at_named(given);
         let items = items.into_iter().map(|Given { operation, arguments, key }| match key {
             Ok(key) => Item { message: registry::message(&operation, arguments), key },
             Err(invalid) => Item { message: Err(invalid), key: None },

@@ -61,6 +61,7 @@ impl Hashes {
         let content = file::content(source)?;
         *last = Some((begun, content.clone()));
         if let Some(mark) = &content.mark
+            && FileMark::is_telling()
             && mark.is_settled(content.read_from, self.settled)
         {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,5 +8,5 @@ mod sniff;
 
 pub(crate) use file::{Checked, Problem, check};
 pub(crate) use hashes::Hashes;
-pub(crate) use seen::{CHANGED, is_the_same, seen};
-pub use seen::{hold, named};
+pub(crate) use seen::{CHANGED, is_the_same, look_at_named, seen};
+pub use seen::{Pinned, hold};

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::file::{Content, Problem, sha256};
 use crate::message::violation::Rule;
-use crate::message::{FileMark, Seen, Upload, UploadSource, handed_in, has_changed};
+use crate::message::{FileMark, Seen, Upload, UploadSource, handed_in, has_changed, keep, take_back};
 
 /// Two changes of a file in one tick of its file system's clock look like one: Linux ticks every 10 ms at most, and others
 /// are finer.
@@ -32,19 +32,26 @@ impl FileMark {
         ((metadata.ctime(), metadata.ctime_nsec()), (metadata.dev(), metadata.ino()))
     }
 
+    /// When it was created or written, whichever was later.
     #[cfg(not(unix))]
     fn change_and_place(metadata: &Metadata) -> ((i64, i64), (u64, u64)) {
-        let created = metadata.created().unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH).unwrap_or_default();
-        ((i64::try_from(created.as_secs()).unwrap_or_default(), i64::from(created.subsec_nanos())), (0, 0))
+        let later = metadata.created().ok().max(metadata.modified().ok());
+        let since = later.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        ((i64::try_from(since.as_secs()).unwrap_or_default(), i64::from(since.subsec_nanos())), (0, 0))
     }
 
-    /// Whether a change after `now` would show in it, given that the clock of the file system may be this much behind. Where
-    /// the system does not tell when a file was last changed, never: a copy can bring its time along.
+    /// Whether a change after `now` would show in it, given that the clock of the file system may be this much behind.
     pub(super) fn is_settled(&self, now: SystemTime, behind: Duration) -> bool {
         let (seconds, nanoseconds) = self.changed;
         let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u32::try_from(nanoseconds)) else { return false };
         let changed = UNIX_EPOCH + Duration::new(seconds, nanoseconds);
-        cfg!(unix) && now.duration_since(changed).is_ok_and(|age| age >= behind)
+        now.duration_since(changed).is_ok_and(|age| age >= behind)
+    }
+
+    /// Whether it tells every content apart, once it is settled. Where the system does not tell when a file was last changed, a
+    /// copy can bring its time along.
+    pub(super) fn is_telling() -> bool {
+        cfg!(unix)
     }
 
     /// How long two changes may look like one.
@@ -83,13 +90,54 @@ pub fn hold(upload: Upload) -> String {
     crate::message::hand_in(Upload { seen, ..upload })
 }
 
-/// The uploads that arguments name. Their files are looked at, so that the messages which are read from these arguments go
-/// out with what is there now, or not at all.
-pub fn named(arguments_json: &str) -> Vec<Arc<Upload>> {
-    let mut names = arguments_json.split(r#""upload""#);
+/// Arguments as a language package gives them, and the files that they name.
+///
+/// The files are looked at now, and the arguments name them as they are now: they are read later, on another thread, when whoever
+/// gave them may have overwritten the files or let go of them.
+#[derive(Debug)]
+pub struct Pinned {
+    arguments: String,
+    names: Vec<String>,
+}
+
+impl Pinned {
+    /// Looks at the files.
+    pub fn new(arguments: &str) -> Self {
+        let mut pinned = Pinned { arguments: arguments.to_owned(), names: Vec::new() };
+        for name in named(arguments) {
+            if let Some(upload) = look_again(name) {
+                let new = keep(upload);
+                pinned.arguments = pinned.arguments.replace(name, &new);
+                pinned.names.push(new);
+            }
+        }
+        pinned
+    }
+
+    /// The arguments, which can be read as long as this is there.
+    pub fn arguments(&self) -> &str {
+        &self.arguments
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        self.names.iter().for_each(|name| take_back(name));
+    }
+}
+
+/// Looks at the files that arguments name, so that the messages which are read from them go out with what is there now, or
+/// not at all.
+pub(crate) fn look_at_named(arguments: &str) {
+    for name in named(arguments) {
+        look_again(name);
+    }
+}
+
+fn named(arguments: &str) -> impl Iterator<Item = &str> {
     // What stands before the first is none.
-    names.next();
-    names.filter_map(|rest| look_again(rest.trim_start_matches([' ', ':']).strip_prefix('"')?.get(..32)?)).collect()
+    let after = arguments.split(r#""upload""#).skip(1);
+    after.filter_map(|rest| rest.trim_start_matches([' ', ':']).strip_prefix('"')?.get(..32))
 }
 
 fn look_again(name: &str) -> Option<Arc<Upload>> {

@@ -45,6 +45,9 @@ impl Media {
 
     /// A file of this machine. It is looked at when the message is sent: its type, told by its content and name, and its size
     /// must be ones that Meta takes.
+    ///
+    /// A message goes out with what is there when it is handed over, or not at all: one whose file is overwritten before it was
+    /// uploaded ends as not sent. Write each to a path of its own.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Upload::file(path).into()
     }

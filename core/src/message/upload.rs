@@ -28,7 +28,7 @@ pub(crate) struct FileMark {
     pub(crate) length_bytes: u64,
     pub(crate) modified: SystemTime,
     /// When anything about it last changed, which no program can set: `ctime`, in seconds and nanoseconds. Systems that do
-    /// not tell have when it was created.
+    /// not tell have when it was created or written.
     pub(crate) changed: (i64, i64),
     /// Device and number of the file (inode), where the system tells them.
     pub(crate) place: (u64, u64),
@@ -176,8 +176,8 @@ struct HandedIn {
 
 struct Given {
     upload: Arc<Upload>,
-    /// What [`Place::version`] was then.
-    version: u64,
+    /// What [`Place::version`] was then; none of what is kept for one call.
+    version: Option<u64>,
 }
 
 struct Place {
@@ -196,7 +196,7 @@ fn with_all<T>(work: impl FnOnce(&mut HandedIn) -> T) -> T {
 /// Keeps an upload of a language package under a name that nobody can guess, so that JSON can refer to it. Text from outside
 /// cannot: it would have to know the name, and a path in it is a path of nothing.
 pub fn hand_in(upload: Upload) -> String {
-    let name = format!("{:032x}", rand::random::<u128>());
+    let name = new_name();
     with_all(|all| {
         let version = match &upload.source {
             UploadSource::File(path) => {
@@ -207,13 +207,25 @@ pub fn hand_in(upload: Upload) -> String {
                     path.newest = upload.seen.clone();
                 }
                 path.given += 1;
-                path.version
+                Some(path.version)
             }
-            UploadSource::Bytes(_) => 0,
+            UploadSource::Bytes(_) => None,
         };
         all.by_name.insert(name.clone(), Given { upload: Arc::new(upload), version });
     });
     name
+}
+
+/// Keeps an upload for one call, as it is now, under a name of its own.
+pub(crate) fn keep(upload: Arc<Upload>) -> String {
+    let name = new_name();
+    with_all(|all| all.by_name.insert(name.clone(), Given { upload, version: None }));
+    name
+}
+
+/// One that nobody can guess.
+fn new_name() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }
 
 /// What is kept under a name.
@@ -226,11 +238,11 @@ pub fn handed_in(name: &str) -> Option<Arc<Upload>> {
 pub(crate) fn has_changed(name: &str, now: Seen) -> Option<Arc<Upload>> {
     with_all(|all| {
         let given = all.by_name.get_mut(name)?;
-        let path = match &given.upload.source {
-            UploadSource::File(path) => all.paths.get_mut(path)?,
-            UploadSource::Bytes(_) => return Some(given.upload.clone()),
+        let (UploadSource::File(path), Some(version)) = (&given.upload.source, given.version) else {
+            return Some(given.upload.clone());
         };
-        let seen = if given.version == path.version {
+        let path = all.paths.get_mut(path)?;
+        let seen = if version == path.version {
             path.newest = now.clone();
             now
         } else {
@@ -245,7 +257,7 @@ pub(crate) fn has_changed(name: &str, now: Seen) -> Option<Arc<Upload>> {
 pub fn take_back(name: &str) {
     let gone = with_all(|all| {
         let gone = all.by_name.remove(name)?;
-        if let UploadSource::File(place) = &gone.upload.source
+        if let (UploadSource::File(place), Some(_)) = (&gone.upload.source, gone.version)
             && let Some(path) = all.paths.get_mut(place)
         {
             path.given -= 1;
