@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use ring::digest;
 
 use super::pixels;
+use super::seen;
 use super::sniff::{self, HEAD_BYTES, Sniffed};
 use crate::message::limits;
 use crate::message::violation::Rule;
@@ -45,6 +46,11 @@ pub(crate) fn open(source: &UploadSource) -> io::Result<Box<dyn Read + Send + '_
 
 /// Looks at what is to be uploaded, as this kind of media if it is for a message. Reads its first kilobytes.
 pub(crate) fn check(upload: &Upload, kind: Option<&str>) -> Result<Checked, Problem> {
+    // What is wrong with the next message's file, which may be half written, says nothing about this one's.
+    look_at(upload, kind).map_err(|problem| seen::unless_changed(upload, problem))
+}
+
+fn look_at(upload: &Upload, kind: Option<&str>) -> Result<Checked, Problem> {
     let length_bytes = length(&upload.source)?;
     if length_bytes == 0 {
         return Err(Problem::new(Rule::Length, format!("is empty{}", shown(upload))));

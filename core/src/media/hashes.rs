@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -73,10 +73,10 @@ impl Hashes {
         Ok(content)
     }
 
-    fn known(&self, path: &PathBuf) -> io::Result<Option<Content>> {
+    fn known(&self, path: &Path) -> io::Result<Option<Content>> {
         let mark = FileMark::of(&std::fs::metadata(path)?);
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.get(&(path.clone(), mark)).cloned())
+        Ok(known.get(&(path.to_path_buf(), mark)).cloned())
     }
 }
 

@@ -16,7 +16,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// Clocks that tell whole seconds only, every other one where it is FAT.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-/// More than this is not written twice within one tick: memory takes some 100 KB in a hundredth of a millisecond.
+/// Whoever hands a file over waits while it is read: some 20 ms for this much. A longer one is hardly written anew, as a whole,
+/// within one tick.
 const MOST_HASHED_BYTES: u64 = 8 * 1024 * 1024;
 
 impl FileMark {
@@ -163,6 +164,18 @@ pub(crate) fn is_the_same(upload: &Upload, content: &Content) -> Result<(), Prob
         (Seen::Missing | Seen::Replaced, Some(_)) => false,
     };
     if is_same { Ok(()) } else { Err(changed(upload)) }
+}
+
+/// What is wrong with a file, or that it is not the one any more which the message was made with.
+pub(super) fn unless_changed(upload: &Upload, problem: Problem) -> Problem {
+    match (&upload.seen, &upload.source) {
+        (Seen::As(mark, _), UploadSource::File(path))
+            if std::fs::metadata(path).is_ok_and(|metadata| FileMark::of(&metadata) != *mark) =>
+        {
+            changed(upload)
+        }
+        _ => problem,
+    }
 }
 
 /// What is told of a file that is another one by now.
