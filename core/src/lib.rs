@@ -40,6 +40,9 @@ pub use client::{
 };
 pub use client::{ProgressFn, UploadProgress};
 pub use error::{ApiError, Attempted, DeliveryUnknown, Error, NotSent, NotSentReason, Result};
+/// For the language packages: files that messages name in JSON.
+#[doc(hidden)]
+pub use media::{Pinned, hold};
 pub use message::{
     Contact, Content, Heading, Invalid, Marketing, Media, Message, OrderDetails, OrderStatus, Recipient, ReplyButton,
     Tracker, Variables, Violation,

@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,31 @@ def test_a_bulk_of_files(sandbox: Sandbox, invoice: Path) -> None:
     with_paths = (Message.document(TO, invoice) for _ in range(100))
     assert {result.outcome for result in wa.send_bulk(with_paths)} == {"accepted"}
     assert uploads(sandbox) == 4
+
+
+@pytest.mark.parametrize("media", [Media.file, Path], ids=["Media.file", "Path"])
+def test_letters_that_are_written_to_one_path_reach_nobody_else(
+    sandbox: Sandbox, tmp_path: Path, media: Callable[[Path], Media | Path]
+) -> None:
+    wa = sandbox.client(pair_rate=0)
+    path = tmp_path / "letter.txt"
+
+    def letter(n: int) -> str:
+        return f"Dear customer {n:04}, this is your letter ({tmp_path.name}).\n"
+
+    def messages() -> Iterator[Message]:
+        for n in range(100):
+            path.write_text(letter(n))
+            yield Message.document(f"+1555{n:07}", media(path))
+
+    results = list(wa.send_bulk(messages()))
+    for result in results:
+        if result.error is not None:
+            assert isinstance(result.error, ValidationError)
+    assert any(result.error is None for result in results)
+    for message in sandbox.messages():
+        content = wa.media.download(message["payload"]["document"]["id"]).data
+        assert content == letter(int(message["to"][-4:])).encode()
 
 
 def test_text_never_reads_a_file(sandbox: Sandbox, invoice: Path) -> None:

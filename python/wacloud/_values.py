@@ -111,28 +111,47 @@ def _let_go(name: str) -> None:
         native.let_go(name)
 
 
-# Paths that stood in messages, so that each is kept once: the newest, and those before.
-_paths: tuple[dict[str, Held], dict[str, Held]] = ({}, {})
-_MOST_PATHS = 4096
+# Files that stood in messages, so that each is kept once: the newest, and those before.
+_files: tuple[dict[object, Held], dict[object, Held]] = ({}, {})
+_MOST_FILES = 4096
 
 
 def path_to_core(path: Any) -> Any:
     """What crosses for a path that stands where media belong."""
-    global _paths
+    global _files
     from os import fsdecode
 
     text = fsdecode(path)
-    newest, before = _paths
-    held = newest.get(text) or before.get(text)
+    file = _state(text)
+    newest, before = _files
+    held = newest.get(file) or before.get(file)
     if held is None:
         held = Held({"path": text})
-    if text not in newest:
-        if len(newest) >= _MOST_PATHS:
+    if file not in newest:
+        if len(newest) >= _MOST_FILES:
             newest, before = {}, newest
-            _paths = (newest, before)
-        newest[text] = held
+            _files = (newest, before)
+        newest[file] = held
     # Where no media belong, it is told as what it is.
     return {"upload": held.name, "$unsupported": "path"}
+
+
+def _state(path: str) -> object:
+    """What tells a file from another one that is written to the same path later: the core must not
+    take the one for the other."""
+    from os import stat
+    from time import time_ns
+
+    try:
+        file = stat(path)
+    except (OSError, ValueError):
+        return path
+    # What changed just now could change once more within one tick of the clock and look the same,
+    # so it is nothing but itself. Some file systems count in seconds, in every other one at worst.
+    tick = 50_000_000 if file.st_ctime_ns % 1_000_000_000 else 2_000_000_000
+    if time_ns() - file.st_ctime_ns < tick:
+        return object()
+    return (path, file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns)
 
 
 def media_of(value: object) -> str | None:

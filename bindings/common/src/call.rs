@@ -6,9 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use wacloud::inbox::ServiceWindow;
-use wacloud::message::Upload;
 use wacloud::registry::Reply;
-use wacloud::{CallOptions, CancelToken, Client, Error, Level, UploadProgress, registry};
+use wacloud::{CallOptions, CancelToken, Client, Error, Level, Pinned, UploadProgress, registry};
 
 use crate::Callback;
 use crate::envelope;
@@ -71,7 +70,7 @@ impl Content for Answer {
 /// What a call is made of.
 pub(crate) struct Request {
     pub(crate) operation: String,
-    pub(crate) params_json: String,
+    pub(crate) params: Pinned,
     pub(crate) options: CallOptions,
     /// What a message depends on beside itself.
     pub(crate) within: Option<Within>,
@@ -79,8 +78,8 @@ pub(crate) struct Request {
     pub(crate) log: Option<Level>,
     /// Whether the host wants to know how far an upload is.
     pub(crate) progress: bool,
-    /// Uploads that the arguments name: the host may let go of them before they are read.
-    pub(crate) uploads: Vec<Arc<Upload>>,
+    /// The options, for the files that the fallback names.
+    pub(crate) given: Pinned,
 }
 
 /// A message that goes out only while the window of its recipient is open.
@@ -190,8 +189,8 @@ fn forked(operation: &str) -> Error {
 }
 
 async fn run(client: Client, request: Request, cancel: CancelToken, answers: AnswersAlways) {
-    let Request { operation, params_json, options, within, log: _, progress: _, uploads } = request;
-    let call = (operation.as_str(), params_json.as_str());
+    let Request { operation, params, options, within, log: _, progress: _, given } = request;
+    let call = (operation.as_str(), params.arguments());
     let replied = match &within {
         None => fenced_future(registry::dispatch(&client, call.0, call.1, &options, cancel)).await,
         Some(within) => {
@@ -199,7 +198,7 @@ async fn run(client: Client, request: Request, cancel: CancelToken, answers: Ans
             fenced_future(within.window.dispatch(&client, call, fallback, &options, cancel)).await
         }
     };
-    drop(uploads);
+    drop((params, given));
     match replied {
         Ok(Ok(Reply { json, bytes })) => {
             let envelope = if bytes.is_some() { envelope::ok_with_bytes(&json) } else { envelope::ok(&json) };

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use wacloud::{CallOptions, Client, Error, Settings};
+use wacloud::{CallOptions, Client, Error, Pinned, Settings};
 
 use crate::bulk::{BulkHandle, Options};
 use crate::call::{CallHandle, Request, Within};
@@ -18,7 +18,6 @@ use crate::log;
 use crate::look::Question;
 use crate::options;
 use crate::process::{Bound, PROCESS, Process};
-use crate::upload;
 
 /// A client. Making one opens nothing; clients with the same settings are one client, but each counts for itself and its
 /// copies.
@@ -130,15 +129,17 @@ impl ClientHandle {
     pub fn submit(&self, operation: &str, params_json: &str, options_json: &str) -> CallHandle {
         let pid = self.process.pid;
         let started = fenced(false, || {
-            let (mut own, of_core) = options::split(options_json, &[log::OPTION, "window", "fallback", "progress"]);
+            let (params, given) = (Pinned::new(params_json), Pinned::new(options_json));
+            let (mut own, of_core) =
+                options::split(given.arguments(), &[log::OPTION, "window", "fallback", "progress"]);
             let request = Request {
                 operation: operation.into(),
-                params_json: params_json.into(),
+                params,
                 options: CallOptions::from_json(&of_core)?,
                 within: self.within(&own)?,
                 progress: own.get("progress") == Some(&Value::Bool(true)),
-                uploads: [params_json, options_json].into_iter().flat_map(upload::named).collect(),
                 log: log::level(&mut own)?,
+                given,
             };
             let (runtime, client) = self.ready()?;
             Ok(CallHandle::start(pid, &runtime, &client, request))

@@ -1,11 +1,9 @@
 //! Files and bytes that a host gives to messages. They stay here, under names that JSON can hold: a path in JSON could come
 //! from anywhere, and bytes would be carried along with every message that they are in.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 use wacloud::Error;
-use wacloud::message::{Upload, hand_in, handed_in, take_back};
+use wacloud::message::{Upload, take_back};
 
 use crate::envelope;
 use crate::fence::fenced;
@@ -27,12 +25,13 @@ pub fn hold(description_json: &str, bytes: Option<Vec<u8>>) -> String {
         let described: Description =
             serde_json::from_str(description_json).map_err(|error| refused(error.to_string()))?;
         let Description { path, filename, mime_type } = described;
-        let upload = match (path, bytes) {
+        let mut upload = match (path, bytes) {
             (Some(path), None) => Upload::file(path),
             (None, Some(bytes)) => Upload::bytes(bytes),
             _ => return Err(refused("is either a path or bytes".to_owned())),
         };
-        Ok(hand_in(Upload { filename, mime_type, ..upload }))
+        (upload.filename, upload.mime_type) = (filename, mime_type);
+        Ok(wacloud::hold(upload))
     });
     match held.and_then(|held| held) {
         Ok(name) => envelope::ok(&format!("{name:?}")),
@@ -45,27 +44,25 @@ pub fn let_go(name: &str) {
     let _ = fenced(false, || take_back(name));
 }
 
-/// The uploads that arguments name.
-pub(crate) fn named(arguments_json: &str) -> Vec<Arc<Upload>> {
-    let mut names = arguments_json.split(r#""upload""#);
-    // What stands before the first is none.
-    names.next();
-    names.filter_map(|rest| handed_in(rest.trim_start_matches([' ', ':']).strip_prefix('"')?.get(..32)?)).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use wacloud::Pinned;
+
     use super::*;
 
     #[test]
     fn arguments_keep_what_they_name() {
         let held = hold(r#"{"path": "/tmp/a.pdf"}"#, None);
         let name = held.trim_start_matches(r#"{"ok":""#).trim_end_matches(r#""}"#).to_owned();
-        let arguments = format!(r#"{{"to": "1", "image": {{"upload": "{name}"}}, "caption": "\"upload\""}}"#);
-        let kept = named(&arguments);
+        let arguments =
+            format!(r#"{{"to": "+15550001234", "image": {{"upload": "{name}"}}, "caption": "\"upload\""}}"#);
+        let pinned = Pinned::new(&arguments);
         let_go(&name);
-        assert_eq!(kept.iter().map(|upload| (**upload).clone()).collect::<Vec<_>>(), [Upload::file("/tmp/a.pdf")]);
-        assert!(named(&arguments).is_empty());
+        let payload = |arguments: &str| wacloud::registry::payload("send_image", arguments);
+        assert!(payload(pinned.arguments()).unwrap().contains(r#""file":"/tmp/a.pdf""#));
+        let arguments = pinned.arguments().to_owned();
+        drop(pinned);
+        assert!(payload(&arguments).is_err(), "they keep it to their end");
     }
 
     #[test]

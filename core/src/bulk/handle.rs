@@ -18,6 +18,7 @@ use crate::client::Client;
 use crate::client::stop::Stop;
 use crate::error::{Error, Result};
 use crate::journal;
+use crate::media;
 use crate::message::{Invalid, Message};
 use crate::operation::registry;
 
@@ -78,13 +79,15 @@ impl Bulk {
     ///
     /// # Errors
     /// [`Error::Config`] when the list is no such list. A message with mistakes is no error: it ends as not sent.
-    pub fn push_json(&self, items: &str) -> Result<usize> {
+    pub fn push_json(&self, given: &str) -> Result<usize> {
         let items: Vec<Given<'_>> =
-            serde_json::from_str(items).map_err(|error| Error::config("messages", error.to_string()))?;
+            serde_json::from_str(given).map_err(|error| Error::config("messages", error.to_string()))?;
         let sender = self.items.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(sender) = sender.as_ref() else {
             return Err(Error::config("messages", "the bulk takes no more messages"));
         };
+        // Before the caller makes the next messages, whose files may have the same paths.
+        media::look_at_named(given);
         let items = items.into_iter().map(|Given { operation, arguments, key }| match key {
             Ok(key) => Item { message: registry::message(&operation, arguments), key },
             Err(invalid) => Item { message: Err(invalid), key: None },

@@ -23,9 +23,41 @@ const WITHDRAWN: u8 = 2;
 /// A connection runs on another thread than the call that waits for it, and could take the body up just after the call has
 /// given up. So giving up withdraws the body: what is reported as not sent stays where it is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Grip(Arc<AtomicU8>);
+pub(super) struct Grip(Arc<Fate>);
+
+#[derive(Debug, Default)]
+struct Fate {
+    body: AtomicU8,
+    file: AtomicU8,
+}
+
+const NO_CHECK: u8 = 0;
+const UNCHECKED: u8 = 1;
+const SOUND: u8 = 2;
+const CHANGED: u8 = 3;
 
 impl Grip {
+    /// The body has a file that is checked while it is read.
+    pub(super) fn wants_check(&self) {
+        self.0.file.store(UNCHECKED, Ordering::Release);
+    }
+
+    /// Notes whether it is what it should be.
+    pub(super) fn checked(&self, is_sound: bool) -> bool {
+        self.0.file.store(if is_sound { SOUND } else { CHANGED }, Ordering::Release);
+        is_sound
+    }
+
+    /// Whether its file is another one than it should be.
+    pub(super) fn is_changed(&self) -> bool {
+        self.0.file.load(Ordering::Acquire) == CHANGED
+    }
+
+    /// Whether nobody knows that its file is what it should be.
+    pub(super) fn is_unchecked(&self) -> bool {
+        !matches!(self.0.file.load(Ordering::Acquire), NO_CHECK | SOUND)
+    }
+
     /// Keeps the body from being taken up. `false` when that has happened already.
     pub(super) fn withdraw(&self) -> bool {
         self.settle(WITHDRAWN)
@@ -37,7 +69,7 @@ impl Grip {
 
     /// Whoever comes first decides.
     fn settle(&self, fate: u8) -> bool {
-        match self.0.compare_exchange(WAITING, fate, Ordering::AcqRel, Ordering::Acquire) {
+        match self.0.body.compare_exchange(WAITING, fate, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
             Err(settled) => settled == fate,
         }
@@ -54,6 +86,8 @@ pub(super) enum BodyError {
     Unreadable(io::Error),
     #[error("the file became shorter while it was read")]
     Shorter,
+    #[error("the file was changed while it was read")]
+    Changed,
 }
 
 /// What a request carries; each attempt begins it anew.

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use ring::digest;
 use tokio::task::JoinHandle;
 
 use super::body::{BodyError, Grip, Piece, WatchedBody};
@@ -39,6 +40,8 @@ pub(super) struct Form {
     pub(super) offset_bytes: Option<u64>,
     tail: Bytes,
     progress: Option<ProgressFn>,
+    /// What the file must be.
+    sha256: Option<[u8; 32]>,
 }
 
 impl Form {
@@ -71,7 +74,13 @@ impl Form {
             offset_bytes: None,
             tail: tail.into(),
             progress,
+            sha256: None,
         }
+    }
+
+    /// The same, of a file that must have this hash: one that has another, since it was changed, is not sent to its end.
+    pub(super) fn of_content(self, sha256: Option<[u8; 32]>) -> Self {
+        Form { sha256, ..self }
     }
 
     /// The file alone, from this place on.
@@ -90,6 +99,7 @@ impl Form {
             offset_bytes: Some(offset_bytes),
             tail: Bytes::new(),
             progress,
+            sha256: None,
         }
     }
 
@@ -108,10 +118,22 @@ impl Form {
             UploadSource::File(path) => {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(sent_bytes))?;
-                Reading::Idle(file)
+                let hash = self.sha256.map(|_| Box::new(digest::Context::new(&digest::SHA256)));
+                Reading::Idle(Source { file, hash })
             }
         };
-        let file = FilePiece { reading, sent_bytes, total_bytes: self.length_bytes, progress: self.progress.clone() };
+        // Bytes in memory are what they were.
+        let expected = self.sha256.filter(|_| matches!(reading, Reading::Idle(_)));
+        if expected.is_some() {
+            grip.wants_check();
+        }
+        let file = FilePiece {
+            reading,
+            sent_bytes,
+            total_bytes: self.length_bytes,
+            progress: self.progress.clone(),
+            expected: expected.map(|sha256| (sha256, grip.clone())),
+        };
         let length = self.head.len() as u64 + (self.length_bytes - sent_bytes) + self.tail.len() as u64;
         let pieces = [Piece::Bytes(self.head.clone()), Piece::File(file), Piece::Bytes(self.tail.clone())];
         Ok(WatchedBody::of(pieces, length, grip))
@@ -129,14 +151,22 @@ pub(super) struct FilePiece {
     sent_bytes: u64,
     total_bytes: u64,
     progress: Option<ProgressFn>,
+    /// What it must be, and who is told whether it is.
+    expected: Option<([u8; 32], Grip)>,
 }
 
 enum Reading {
     Memory(Bytes),
-    Idle(File),
+    Idle(Source),
     /// Disks make wait, so another thread reads.
-    Busy(JoinHandle<io::Result<(File, Bytes)>>),
+    Busy(JoinHandle<io::Result<(Source, Bytes)>>),
     Done,
+}
+
+/// A file, and the hash of what was read of it.
+struct Source {
+    file: File,
+    hash: Option<Box<digest::Context>>,
 }
 
 impl FilePiece {
@@ -162,13 +192,23 @@ impl FilePiece {
                         self.reading = Reading::Busy(reading);
                     }
                     let read = ready!(polled).map_err(io::Error::other).and_then(|read| read);
-                    let (file, data) = read.map_err(BodyError::Unreadable)?;
-                    self.reading = Reading::Idle(file);
+                    let (source, data) = read.map_err(BodyError::Unreadable)?;
+                    // Its last piece does not go before it is known that all of it is what it should be.
+                    if data.len() as u64 == left
+                        && let (Some((expected, grip)), Some(hash)) = (&self.expected, &source.hash)
+                        && !grip.checked(hash.clone().finish().as_ref() == expected)
+                    {
+                        return Poll::Ready(Err(BodyError::Changed));
+                    }
+                    self.reading = Reading::Idle(source);
                     break data;
                 }
             }
         };
         if data.is_empty() {
+            if let Some((_, grip)) = &self.expected {
+                grip.checked(false);
+            }
             return Poll::Ready(Err(BodyError::Shorter));
         }
         self.sent_bytes += data.len() as u64;
@@ -179,10 +219,13 @@ impl FilePiece {
     }
 }
 
-fn read(mut file: File, wanted: u64) -> io::Result<(File, Bytes)> {
+fn read(mut source: Source, wanted: u64) -> io::Result<(Source, Bytes)> {
     let mut data = Vec::with_capacity(usize::try_from(wanted).unwrap_or_default());
-    (&mut file).take(wanted).read_to_end(&mut data)?;
-    Ok((file, data.into()))
+    (&mut source.file).take(wanted).read_to_end(&mut data)?;
+    if let Some(hash) = &mut source.hash {
+        hash.update(&data);
+    }
+    Ok((source, data.into()))
 }
 
 #[cfg(test)]
@@ -227,5 +270,23 @@ mod tests {
     async fn a_file_that_becomes_shorter_is_told() {
         let form = Form::new(Upload::bytes(vec![1; 10]).source, 11, "text/plain", "a.txt", None);
         assert_eq!(whole(&form).await.unwrap_err(), "the file became shorter while it was read");
+    }
+    #[tokio::test]
+    async fn a_file_that_is_not_what_it_was_does_not_go_to_its_end() {
+        let bytes: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let path = std::env::temp_dir().join(format!("wacloud-changed-{}", std::process::id()));
+        std::fs::write(&path, &bytes).unwrap();
+        let expected = digest::digest(&digest::SHA256, &bytes).as_ref().try_into().unwrap();
+        let source = UploadSource::File(path.clone());
+        let form = Form::new(source, 300_000, "text/plain", "a.txt", None).of_content(Some(expected));
+        assert!(whole(&form).await.is_ok());
+        for (at, length) in [(0, 300_000), (299_999, 300_000), (0, 400_000)] {
+            let mut other = bytes.clone();
+            other.resize(length, 0);
+            other[at] ^= 1;
+            std::fs::write(&path, &other).unwrap();
+            assert_eq!(whole(&form).await.unwrap_err(), "the file was changed while it was read", "{at}");
+        }
+        std::fs::remove_file(path).unwrap();
     }
 }

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use counters::{ClientStats, Counters};
 pub use event::{Event, EventCall, Level, Observer};
 pub use form::{ProgressFn, UploadProgress};
-pub use operation::{Answered, Context, Operation, Request, RequestBody};
+pub use operation::{Answered, Context, Expected, Operation, Request, RequestBody};
 pub use pacing::{PaceStore, Rate};
 pub use sent::SentMessage;
 pub use settings::{CallOptions, HttpVersion, OnUnknown, Secret, Settings};

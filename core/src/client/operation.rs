@@ -11,6 +11,7 @@ use super::Client;
 use super::send::{self, How};
 use super::session::Bare;
 use crate::graph::{Endpoint, Method, Payload};
+use crate::media;
 use crate::message::violation::Checker;
 use crate::message::{Invalid, Message, Upload, Violation};
 use crate::outcome::Effect;
@@ -102,12 +103,21 @@ pub enum RequestBody {
     Message(Box<Payload>),
     /// Any other JSON.
     Json(Value),
-    /// A file, as a form; and as which kind of media it has to be taken, if that is known: `image`.
-    Upload(Arc<Upload>, Option<&'static str>),
+    /// A file, as a form; and what it has to be where it is for a message.
+    Upload(Arc<Upload>, Option<Expected>),
     /// A file without a form, for a session of the resumable upload.
     Bare(Arc<Bare>),
     /// Nothing.
     None,
+}
+
+/// What a file has to be that a message waits for.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected {
+    /// As which kind of media it has to be taken: `image`.
+    pub kind: &'static str,
+    /// The hash of its content, by which its id is known afterwards.
+    pub sha256: [u8; 32],
 }
 
 impl Request {
@@ -140,13 +150,15 @@ impl Request {
         if let Some((path, number_id)) = message.answering_number() {
             checker.own_number(path, Some(number_id), cx.phone_number_id);
         }
-        let payload = match Payload::new(message) {
+        let mut payload = match Payload::new(message) {
             Err(mut invalid) => {
                 invalid.violations.extend_from_slice(checker.found());
                 return Err(invalid);
             }
             Ok(payload) => checker.into_result().map(|()| payload)?,
         };
+        // Whoever made the message may write the next one's file to the same path as soon as this is taken over.
+        payload.note_files(media::seen);
         let phone_number_id = cx.phone_number_id.to_owned();
         let endpoint = match payload.is_marketing() {
             true => Endpoint::MarketingMessages { phone_number_id },

@@ -193,7 +193,7 @@ impl Call<'_> {
                 _ => Vec::new(),
             };
             self.body = match &*body {
-                RequestBody::Upload(file, kind) => upload::form(self.client, file, *kind).await?,
+                RequestBody::Upload(file, expected) => upload::form(self.client, file, *expected).await?,
                 RequestBody::Bare(file) => file.outgoing(self.client),
                 json => Outgoing::Json(json.to_bytes().map_err(|error| Error::Internal {
                     message: format!("a request could not be written as JSON: {error}"),

@@ -15,6 +15,7 @@ use super::causes::{is_connection_refused, is_refused_stream, root_cause};
 use super::settings::{HttpVersion, Link, Secret, is_loopback};
 use crate::error::{Error, Result};
 use crate::graph::{Method, usage};
+use crate::media;
 use crate::message::Violation;
 use crate::message::violation::Rule;
 use crate::outcome::Failure;
@@ -124,13 +125,19 @@ impl Transport {
         };
         let gone =
             |failure, cause: &str| NoAnswer { failure, cause: cause.to_owned(), may_have_arrived: !grip.withdraw() };
-        Ok(tokio::select! {
+        let exchanged = tokio::select! {
             biased;
             // An answer that is there counts, even in the moment of a cancel.
             answer = answer => answer,
             () = cancel.cancelled() => Err(gone(Failure::Cancelled, "it was cancelled")),
             () = tokio::time::sleep_until(deadline) => Err(gone(Failure::TimeOut, "no answer came in time")),
-        })
+        };
+        // What was uploaded, if anything was, is not what was to be.
+        let is_taken = exchanged.as_ref().is_ok_and(|answer| answer.status < 300);
+        if grip.is_changed() || is_taken && grip.is_unchecked() {
+            return Err(refused(media::CHANGED.to_owned()));
+        }
+        Ok(exchanged)
     }
 
     /// What to look at where nobody listens. On this machine that mostly is a sandbox which was not started.

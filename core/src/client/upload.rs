@@ -12,14 +12,14 @@ use tokio::time::Instant;
 
 use super::body::Outgoing;
 use super::form::Form;
-use super::operation::{Request, RequestBody};
+use super::operation::{Expected, Request, RequestBody};
 use super::send::{self, How};
 use super::{Client, Event, Level};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::{Method, Object, Payload, Uploaded};
-use crate::media::{self, Checked, Problem};
+use crate::media::{self, Checked, Hashes, Problem};
 use crate::message::violation::Rule;
-use crate::message::{Invalid, Upload, UploadSource, Violation, Wanted};
+use crate::message::{Invalid, Upload, Violation, Wanted};
 use crate::outcome::{Effect, Outcome};
 use crate::store::{self, CLAIM, Standing, UploadIds, UploadKey};
 
@@ -32,9 +32,6 @@ const ANOTHER_LOOK: Duration = Duration::from_millis(200);
 
 /// How fast an upload must be at least: files get that much more time than other requests.
 const SLOWEST_BYTES_A_SECOND: u64 = 128 * 1024;
-
-/// How many files' hashes are remembered.
-const MOST_HASHES: usize = 4096;
 
 /// What Meta says of a message with an id that it does not know (any more).
 const REFUSED_IDS: [i64; 4] = [100, 131_009, 131_052, 131_053];
@@ -49,8 +46,7 @@ pub(super) struct Uploads {
     ids: UploadIds,
     /// Who uploads something has its turn; who wants the same waits for that.
     turns: Mutex<HashMap<UploadKey, Arc<Turn>>>,
-    /// Hashes of files, by what would change with their content.
-    hashes: Mutex<HashMap<(PathBuf, u64, SystemTime), [u8; 32]>>,
+    hashes: Hashes,
 }
 
 /// How the last upload of something failed, if it did.
@@ -58,31 +54,13 @@ type Turn = tokio::sync::Mutex<Option<(Instant, Error)>>;
 
 impl Uploads {
     pub(super) fn new(path: Option<PathBuf>) -> Self {
-        Uploads { ids: UploadIds::new(path), turns: Mutex::default(), hashes: Mutex::default() }
+        Uploads { ids: UploadIds::new(path), turns: Mutex::default(), hashes: Hashes::default() }
     }
 
     fn turn(&self, key: UploadKey) -> Arc<Turn> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         turns.entry(key).or_default().clone()
-    }
-
-    /// Reads a file to its end, unless that was done since it changed.
-    fn sha256(&self, source: &UploadSource) -> std::io::Result<[u8; 32]> {
-        let UploadSource::File(path) = source else { return media::sha256(source) };
-        let metadata = std::fs::metadata(path)?;
-        let place = (path.clone(), metadata.len(), metadata.modified().unwrap_or(UNIX_EPOCH));
-        let known = || self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(hash) = known().get(&place) {
-            return Ok(*hash);
-        }
-        let hash = media::sha256(source)?;
-        let mut hashes = known();
-        if hashes.len() >= MOST_HASHES {
-            hashes.clear();
-        }
-        hashes.insert(place, hash);
-        Ok(hash)
     }
 }
 
@@ -117,10 +95,10 @@ pub(super) async fn settle(
         return Err(Invalid::new(mistakes).into());
     }
     let (mut used, mut uploaded) = (Vec::new(), Vec::new());
-    for (wanted, (checked, key)) in files {
-        let one = once(client, &wanted, &checked, key, how).await;
-        let one = one.map_err(|error| of_message(error, attempted))?;
-        uploaded.push(Uploaded { id: one.id.clone(), filename: checked.filename });
+    for (wanted, file) in files {
+        let one = once(client, &wanted, &file, how).await;
+        let one = one.map_err(|error| of_message(error, attempted, &wanted.path))?;
+        uploaded.push(Uploaded { id: one.id.clone(), filename: file.checked.filename });
         used.push(one);
     }
     payload.settle_uploads(uploaded);
@@ -128,24 +106,31 @@ pub(super) async fn settle(
 }
 
 /// What a file is, and what it is known by.
-async fn look_at(client: &Client, wanted: &Wanted) -> std::result::Result<(Checked, UploadKey), Problem> {
+struct LookedAt {
+    checked: Checked,
+    sha256: [u8; 32],
+    key: UploadKey,
+}
+
+async fn look_at(client: &Client, wanted: &Wanted) -> std::result::Result<LookedAt, Problem> {
     let (uploads, upload, kind) = (client.uploads().clone(), wanted.upload.clone(), wanted.kind);
     let looked_at = in_background(move || {
         let checked = media::check(&upload, Some(kind))?;
         let unreadable = |error| Problem { rule: Rule::Format, message: format!("cannot be read: {error}") };
-        let content = uploads.sha256(&upload.source).map_err(unreadable)?;
-        Ok((checked, content))
+        let content = uploads.hashes.content(&upload.source).map_err(unreadable)?;
+        media::is_the_same(&upload, &content)?;
+        Ok((checked, content.sha256))
     });
-    let (checked, content) = looked_at.await?;
+    let (checked, sha256) = looked_at.await?;
     client.tell_of_name(&checked);
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in [client.base_url(), client.phone_number_id(), &checked.mime_type] {
         hash.update(part.as_bytes());
         hash.update(b"\n");
     }
-    hash.update(&content);
-    let key = hash.finish().as_ref().try_into().unwrap_or(content);
-    Ok((checked, key))
+    hash.update(&sha256);
+    let key = hash.finish().as_ref().try_into().unwrap_or(sha256);
+    Ok(LookedAt { checked, sha256, key })
 }
 
 async fn in_background<T: Send + 'static>(
@@ -157,8 +142,9 @@ async fn in_background<T: Send + 'static>(
 
 /// The id of an upload: the one that is known, or that of an upload now. Who wants the same at the same time, here or in
 /// another process that shares the ids, waits for it.
-async fn once(client: &Client, wanted: &Wanted, checked: &Checked, key: UploadKey, how: &How) -> Result<Used> {
-    let uploads = client.uploads();
+async fn once(client: &Client, wanted: &Wanted, file: &LookedAt, how: &How) -> Result<Used> {
+    let LookedAt { checked, sha256, key } = file;
+    let (uploads, key) = (client.uploads(), *key);
     let asked = Instant::now();
     let until = asked + client.settings().total_timeout + time_for(checked.length_bytes);
     let turn = uploads.turn(key);
@@ -184,7 +170,7 @@ async fn once(client: &Client, wanted: &Wanted, checked: &Checked, key: UploadKe
         }
     };
     let mut guard = GiveUp { uploads: Some(uploads.clone()), key, claim };
-    let uploaded = now(client, wanted, how);
+    let uploaded = now(client, wanted, *sha256, how);
     tokio::pin!(uploaded);
     let uploaded = loop {
         tokio::select! {
@@ -240,9 +226,11 @@ async fn ends(how: &How, until: Instant) -> Error {
     Error::not_sent(reason, cause, Attempted { operation: "media.upload", ..Attempted::default() })
 }
 
-/// Uploads, whatever is known. Boxed, since a message's call holds that of its upload.
-fn now<'a>(client: &'a Client, wanted: &Wanted, how: &How) -> BoxFuture<'a, Result<String>> {
-    let request = request(client.phone_number_id(), wanted.upload.clone(), Some(wanted.kind));
+/// Uploads, whatever is known. What goes up is what was looked at, or nothing: its id is kept for that. Boxed, since a
+/// message's call holds that of its upload.
+fn now<'a>(client: &'a Client, wanted: &Wanted, sha256: [u8; 32], how: &How) -> BoxFuture<'a, Result<String>> {
+    let expected = Expected { kind: wanted.kind, sha256 };
+    let request = request(client.phone_number_id(), wanted.upload.clone(), Some(expected));
     let how = How { options: how.options, cancel: how.cancel.clone(), stop: how.stop.clone(), ..How::default() };
     Box::pin(async move {
         let id = |answered: &super::Answered<'_>| id(answered.body);
@@ -251,11 +239,11 @@ fn now<'a>(client: &'a Client, wanted: &Wanted, how: &How) -> BoxFuture<'a, Resu
 }
 
 /// The request that uploads something.
-pub(crate) fn request(phone_number_id: &str, upload: Arc<Upload>, kind: Option<&'static str>) -> Request {
+pub(crate) fn request(phone_number_id: &str, upload: Arc<Upload>, expected: Option<Expected>) -> Request {
     Request {
         method: Method::Post,
         endpoint: Object::new(phone_number_id).then("media").into(),
-        body: RequestBody::Upload(upload, kind),
+        body: RequestBody::Upload(upload, expected),
     }
 }
 
@@ -275,13 +263,13 @@ fn id(body: &[u8]) -> Option<String> {
 }
 
 /// The form of an upload, once it was looked at.
-pub(super) async fn form(client: &Client, upload: &Arc<Upload>, kind: Option<&'static str>) -> Result<Outgoing> {
-    let checked = checked(client, upload, kind).await;
+pub(super) async fn form(client: &Client, upload: &Arc<Upload>, expected: Option<Expected>) -> Result<Outgoing> {
+    let checked = checked(client, upload, expected.map(|expected| expected.kind)).await;
     let checked =
         checked.map_err(|Problem { rule, message }| Error::Validation(Violation::new("file", rule, message).into()))?;
     let Checked { mime_type, length_bytes, filename, .. } = checked;
     let form = Form::new(upload.source.clone(), length_bytes, &mime_type, &filename, client.progress.clone());
-    Ok(Outgoing::Form(Arc::new(form)))
+    Ok(Outgoing::Form(Arc::new(form.of_content(expected.map(|expected| expected.sha256)))))
 }
 
 /// What a file is, once it was looked at.
@@ -315,7 +303,7 @@ pub(super) async fn forget_refused(client: &Client, used: Vec<Used>, error: &Err
 }
 
 /// The failure of an upload as that of the message which needed it: the message certainly was not sent.
-fn of_message(error: Error, attempted: &Attempted) -> Error {
+fn of_message(error: Error, attempted: &Attempted, path: &str) -> Error {
     let attempted = attempted.clone();
     let cause = |cause: &str| format!("its file could not be uploaded: {cause}");
     match error {
@@ -334,6 +322,11 @@ fn of_message(error: Error, attempted: &Attempted) -> Error {
         Error::Api(mut error) => {
             error.attempted = attempted;
             Error::Api(error)
+        }
+        // To its sender the file is a part of the message.
+        Error::Validation(mut invalid) => {
+            invalid.violations.iter_mut().for_each(|violation| violation.path = path.to_owned());
+            Error::Validation(invalid)
         }
         other => other,
     }

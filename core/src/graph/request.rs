@@ -1,5 +1,7 @@
 //! The request body of `POST /{phone-number-id}/messages`: messages into Graph's JSON and back.
 
+use std::sync::Arc;
+
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -7,7 +9,8 @@ use serde_json::{Map, Value};
 use crate::message::violation::{Checker, Rule, invalid};
 use crate::message::{
     Address, Contacts, Content, ENVELOPE, Interactive, Invalid, Location, Marketing, MediaObject, Message, Open,
-    ProductPolicy, Reaction, Recipient, Template, Text, Tracker, Violation, Wanted, each_content, limits, merge, read,
+    ProductPolicy, Reaction, Recipient, Template, Text, Tracker, Upload, Violation, Wanted, each_content, limits,
+    merge, read,
 };
 
 /// A message that was checked, ready to go out. It can only be made by checking one.
@@ -121,6 +124,11 @@ impl Payload {
     /// What has to be uploaded before it can go out.
     pub(crate) fn wanted(&self) -> &[Wanted] {
         &self.wanted
+    }
+
+    /// Notes how the files are that have to be uploaded.
+    pub(crate) fn note_files(&mut self, seen: impl Fn(&Arc<Upload>) -> Arc<Upload>) {
+        self.wanted.iter_mut().for_each(|wanted| wanted.upload = seen(&wanted.upload));
     }
 
     /// Says what became of each of [`Payload::wanted`], in that order.

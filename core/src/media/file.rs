@@ -1,15 +1,17 @@
 //! A file, looked at before it is uploaded. What is wrong is a sentence; nothing has left by then.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::time::SystemTime;
 
 use ring::digest;
 
 use super::pixels;
+use super::seen;
 use super::sniff::{self, HEAD_BYTES, Sniffed};
 use crate::message::limits;
 use crate::message::violation::Rule;
-use crate::message::{Upload, UploadSource};
+use crate::message::{FileMark, Upload, UploadSource};
 
 /// A file that Meta takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,11 @@ pub(crate) fn open(source: &UploadSource) -> io::Result<Box<dyn Read + Send + '_
 
 /// Looks at what is to be uploaded, as this kind of media if it is for a message. Reads its first kilobytes.
 pub(crate) fn check(upload: &Upload, kind: Option<&str>) -> Result<Checked, Problem> {
+    // What is wrong with the next message's file, which may be half written, says nothing about this one's.
+    look_at(upload, kind).map_err(|problem| seen::unless_changed(upload, problem))
+}
+
+fn look_at(upload: &Upload, kind: Option<&str>) -> Result<Checked, Problem> {
     let length_bytes = length(&upload.source)?;
     if length_bytes == 0 {
         return Err(Problem::new(Rule::Length, format!("is empty{}", shown(upload))));
@@ -159,24 +166,54 @@ fn in_short(bytes: u64) -> String {
     }
 }
 
-/// Reads all of it once, and returns its hash.
-pub(crate) fn sha256(source: &UploadSource) -> io::Result<[u8; 32]> {
-    let mut hash = digest::Context::new(&digest::SHA256);
-    match source {
-        UploadSource::Bytes(held) => hash.update(held.bytes()),
-        UploadSource::File(path) => {
-            let mut file = File::open(path)?;
-            file.seek(SeekFrom::Start(0))?;
-            let mut buffer = vec![0; 64 * 1024];
-            loop {
-                match file.read(&mut buffer)? {
-                    0 => break,
-                    read => hash.update(&buffer[..read]),
-                }
-            }
+/// What all of it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Content {
+    pub(crate) sha256: [u8; 32],
+    /// Of which file, in which state.
+    pub(crate) mark: Option<FileMark>,
+    /// Since when it is known.
+    pub(crate) read_from: SystemTime,
+}
+
+/// How often a file is read that changes while it is read.
+const MOST_READS: usize = 3;
+
+/// Reads all of it once. A file that was changed in between is read again: half of one and half of another is nobody's.
+pub(crate) fn content(source: &UploadSource) -> io::Result<Content> {
+    let path = match source {
+        UploadSource::Bytes(held) => {
+            let sha256 = sha256_of(digest::digest(&digest::SHA256, held.bytes()));
+            return Ok(Content { sha256, mark: None, read_from: SystemTime::now() });
+        }
+        UploadSource::File(path) => path,
+    };
+    for _ in 0..MOST_READS {
+        let read_from = SystemTime::now();
+        let mut file = File::open(path)?;
+        let before = FileMark::of(&file.metadata()?);
+        let sha256 = sha256(&mut file)?;
+        if FileMark::of(&file.metadata()?) == before {
+            return Ok(Content { sha256, mark: Some(before), read_from });
         }
     }
-    Ok(hash.finish().as_ref().try_into().unwrap_or_default())
+    Err(io::Error::other("it is written while it is read"))
+}
+
+/// The hash of what is left of a file.
+pub(super) fn sha256(file: &mut File) -> io::Result<[u8; 32]> {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(sha256_of(hash.finish())),
+            read => hash.update(&buffer[..read]),
+        }
+    }
+}
+
+fn sha256_of(digest: digest::Digest) -> [u8; 32] {
+    digest.as_ref().try_into().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -240,9 +277,9 @@ mod tests {
         let path = std::env::temp_dir().join(format!("wacloud-hash-{}", std::process::id()));
         let bytes = vec![7; 200_000];
         std::fs::write(&path, &bytes).unwrap();
-        let of_file = sha256(&UploadSource::File(path.clone())).unwrap();
+        let of_file = content(&UploadSource::File(path.clone())).unwrap();
         std::fs::remove_file(path).unwrap();
-        let of_bytes = sha256(&Upload::bytes(bytes).source).unwrap();
-        assert_eq!(of_file, of_bytes);
+        let of_bytes = content(&Upload::bytes(bytes).source).unwrap();
+        assert_eq!(of_file.sha256, of_bytes.sha256);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::content::Checked;
 use super::limits;
 use super::read::{UNSUPPORTED, is_mark, kind_of, kind_with_remedy};
-use super::upload::{Upload, handed_in};
+use super::upload::{Seen, Upload, handed_in};
 use super::violation::{Checker, Rule};
 
 /// An image, a document …: a link that Meta fetches, the id of something that was uploaded, or a file that is uploaded when
@@ -45,6 +45,9 @@ impl Media {
 
     /// A file of this machine. It is looked at when the message is sent: its type, told by its content and name, and its size
     /// must be ones that Meta takes.
+    ///
+    /// A message goes out with what is there when it is handed over, or not at all: one whose file is overwritten before it was
+    /// uploaded ends as not sent. Write each to a path of its own.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Upload::file(path).into()
     }
@@ -84,7 +87,11 @@ impl Media {
             Some(("id", Value::String(id))) => Media::id(id),
             Some(("upload", Value::String(name))) => {
                 let gone = || Source::Wrong("is an upload that this process does not have, or no longer".to_owned());
-                Media(handed_in(name).map_or_else(gone, Source::Upload))
+                Media(match handed_in(name) {
+                    Some(upload) if upload.seen == Seen::Replaced => Source::Wrong(REPLACED.to_owned()),
+                    Some(upload) => Source::Upload(upload),
+                    None => gone(),
+                })
             }
             _ => Media(Source::Wrong(ill_made(value).unwrap_or_else(|| {
                 format!(
@@ -121,6 +128,10 @@ impl Media {
         Media(Source::Wrong(why))
     }
 }
+
+/// A file of which nobody has the content any more that the message was made with.
+const REPLACED: &str = "was overwritten by the file of another message before this one was taken over: write each to a path \
+                        of its own, or give its content with Media.bytes";
 
 /// The one member of an object: a path of Python's has a mark beside it, since it is told as a path where no media belong,
 /// and what an upload answered has what else Meta said.

@@ -43,6 +43,7 @@ pub(crate) use recipient::Address;
 pub use recipient::Recipient;
 pub use template::{Template, Variables};
 pub use text::Text;
+pub(crate) use upload::{FileMark, Seen, has_changed, keep};
 pub use upload::{Held, Upload, UploadSource, hand_in, handed_in, take_back};
 pub use violation::{Invalid, Violation};
 

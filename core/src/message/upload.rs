@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
@@ -16,6 +17,47 @@ pub struct Upload {
     pub filename: Option<String>,
     /// Its MIME type, where it is not told by content and name.
     pub mime_type: Option<String>,
+    /// How a file was when a message was made with it.
+    pub(crate) seen: Seen,
+}
+
+/// What changes with the content of a file. Length and time of the last change alone do not: a copy that keeps the time
+/// (`cp -p`, `unzip`) can have both from the file that it takes the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct FileMark {
+    pub(crate) length_bytes: u64,
+    pub(crate) modified: SystemTime,
+    /// When anything about it last changed, which no program can set: `ctime`, in seconds and nanoseconds. Systems that do
+    /// not tell have when it was created or written.
+    pub(crate) changed: (i64, i64),
+    /// Device and number of the file (inode), where the system tells them.
+    pub(crate) place: (u64, u64),
+}
+
+/// How a file was, as far as anybody has looked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Seen {
+    /// Nobody has. Bytes need no look.
+    #[default]
+    Not,
+    /// It was not there, or could not be looked at.
+    Missing,
+    /// So; with the hash of its content where another content could look alike.
+    As(FileMark, Option<[u8; 32]>),
+    /// Its path was written anew, and given again as another file.
+    Replaced,
+}
+
+impl Seen {
+    /// Whether both are the same content, as far as can be told.
+    fn is_like(&self, other: &Seen) -> bool {
+        match (self, other) {
+            (Seen::As(one, content), Seen::As(other, other_content)) => {
+                one == other && (content.is_none() || other_content.is_none() || content == other_content)
+            }
+            _ => self == other,
+        }
+    }
 }
 
 /// Where the bytes of an upload are.
@@ -77,12 +119,17 @@ impl Eq for Held {}
 impl Upload {
     /// A file of this machine.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Upload { source: UploadSource::File(path.into()), filename: None, mime_type: None }
+        Upload { source: UploadSource::File(path.into()), filename: None, mime_type: None, seen: Seen::Not }
     }
 
     /// Bytes.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
-        Upload { source: UploadSource::Bytes(Held::new(bytes.into())), filename: None, mime_type: None }
+        Upload {
+            source: UploadSource::Bytes(Held::new(bytes.into())),
+            filename: None,
+            mime_type: None,
+            seen: Seen::Not,
+        }
     }
 
     /// Under another name than its own.
@@ -124,27 +171,107 @@ fn plain(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
-static HANDED_IN: Mutex<Option<HashMap<String, Arc<Upload>>>> = Mutex::new(None);
+/// What language packages have handed in.
+#[derive(Default)]
+struct HandedIn {
+    by_name: HashMap<String, Given>,
+    /// The paths of those, and how often each was written anew between two that were handed in.
+    paths: HashMap<PathBuf, Place>,
+}
+
+struct Given {
+    upload: Arc<Upload>,
+    /// What [`Place::version`] was then; none of what is kept for one call.
+    version: Option<u64>,
+}
+
+struct Place {
+    version: u64,
+    newest: Seen,
+    /// How many of those that are kept have it.
+    given: usize,
+}
+
+static HANDED_IN: Mutex<Option<HandedIn>> = Mutex::new(None);
+
+fn with_all<T>(work: impl FnOnce(&mut HandedIn) -> T) -> T {
+    work(HANDED_IN.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default())
+}
 
 /// Keeps an upload of a language package under a name that nobody can guess, so that JSON can refer to it. Text from outside
 /// cannot: it would have to know the name, and a path in it is a path of nothing.
 pub fn hand_in(upload: Upload) -> String {
-    let name = format!("{:032x}", rand::random::<u128>());
-    let mut handed_in = HANDED_IN.lock().unwrap_or_else(PoisonError::into_inner);
-    handed_in.get_or_insert_default().insert(name.clone(), Arc::new(upload));
+    let name = new_name();
+    with_all(|all| {
+        let version = match &upload.source {
+            UploadSource::File(path) => {
+                let newest = || Place { version: 0, newest: upload.seen.clone(), given: 0 };
+                let path = all.paths.entry(path.clone()).or_insert_with(newest);
+                if !path.newest.is_like(&upload.seen) {
+                    path.version += 1;
+                    path.newest = upload.seen.clone();
+                }
+                path.given += 1;
+                Some(path.version)
+            }
+            UploadSource::Bytes(_) => None,
+        };
+        all.by_name.insert(name.clone(), Given { upload: Arc::new(upload), version });
+    });
     name
+}
+
+/// Keeps an upload for one call, as it is now, under a name of its own.
+pub(crate) fn keep(upload: Arc<Upload>) -> String {
+    let name = new_name();
+    with_all(|all| all.by_name.insert(name.clone(), Given { upload, version: None }));
+    name
+}
+
+/// One that nobody can guess.
+fn new_name() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }
 
 /// What is kept under a name.
 pub fn handed_in(name: &str) -> Option<Arc<Upload>> {
-    HANDED_IN.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.get(name).cloned()
+    with_all(|all| Some(all.by_name.get(name)?.upload.clone()))
+}
+
+/// Says that the file of this name is another one now, and how it is. Where its path was handed in again since it changed,
+/// whoever made the message meant what was there before: that is gone. Returns what is kept from now on.
+pub(crate) fn has_changed(name: &str, now: Seen) -> Option<Arc<Upload>> {
+    with_all(|all| {
+        let given = all.by_name.get_mut(name)?;
+        let (UploadSource::File(path), Some(version)) = (&given.upload.source, given.version) else {
+            return Some(given.upload.clone());
+        };
+        let path = all.paths.get_mut(path)?;
+        let seen = if version == path.version {
+            path.newest = now.clone();
+            now
+        } else {
+            Seen::Replaced
+        };
+        given.upload = Arc::new(Upload { seen, ..(*given.upload).clone() });
+        Some(given.upload.clone())
+    })
 }
 
 /// Forgets it. Messages that were read before keep it as long as they need it.
 pub fn take_back(name: &str) {
-    let mut handed_in = HANDED_IN.lock().unwrap_or_else(PoisonError::into_inner);
-    let gone = handed_in.as_mut().and_then(|handed_in| handed_in.remove(name));
-    drop(handed_in);
+    let gone = with_all(|all| {
+        let gone = all.by_name.remove(name)?;
+        if let (UploadSource::File(place), Some(_)) = (&gone.upload.source, gone.version)
+            && let Some(path) = all.paths.get_mut(place)
+        {
+            path.given -= 1;
+            if path.given == 0 {
+                all.paths.remove(place);
+            }
+        }
+        Some(gone)
+    });
     drop(gone);
 }
 
