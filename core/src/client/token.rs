@@ -64,3 +64,9 @@ pub(super) async fn token(
     cache.keep(&token);
     Ok(token)
 }
+
+/// The function that gives it had not answered when the time was over.
+pub(super) fn not_in_time(attempted: &Attempted) -> Error {
+    let cause = "no access token: the function that gives it had not answered when the time for the call was over";
+    Error::not_sent(NotSentReason::Token, cause, attempted.clone())
+}
