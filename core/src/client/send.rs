@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::body::Outgoing;
 use super::operation::{Answered, Operation, Request, RequestBody};
+use super::settings::Secret;
 use super::{CallMeta, Client, SentMessage, token, upload};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::Method;
@@ -231,12 +232,10 @@ impl Call<'_> {
     /// One request, which ends at `deadline`; the call does at `until`.
     async fn attempt(&mut self, deadline: Instant, until: Instant, read: &mut Read<'_>) -> Next {
         let client = self.client;
-        let token = tokio::select! {
-            // A token that is at hand needs no timer.
-            biased;
-            token = token::token(client.fixed_token(), client.token_cache(), client.token_source(), &self.attempted) => token,
-            () = self.how.cancel.cancelled() => return Next::Fail(self.cancelled()),
-            () = tokio::time::sleep_until(until) => Err(token::not_in_time(&self.attempted)),
+        let token = match token::at_hand(client.fixed_token(), client.token_cache()) {
+            Some(token) => Ok(token),
+            // Boxed: it is seldom needed, and every message under way would have room for it.
+            None => Box::pin(self.ask_for_token(until)).await,
         };
         let token = match token {
             Ok(token) => token,
@@ -252,6 +251,16 @@ impl Call<'_> {
             Ok(Ok(answer)) => self.judge_answer(answer, read),
             Ok(Err(no_answer)) => self.judge_silence(no_answer),
             Err(error) => Next::Fail(error),
+        }
+    }
+
+    /// Asks for a token until the call is over.
+    async fn ask_for_token(&self, until: Instant) -> Result<Secret> {
+        let client = self.client;
+        tokio::select! {
+            token = token::token(None, client.token_cache(), client.token_source(), &self.attempted) => token,
+            () = self.how.cancel.cancelled() => Err(self.cancelled()),
+            () = tokio::time::sleep_until(until) => Err(token::not_in_time(&self.attempted)),
         }
     }
 
