@@ -110,7 +110,7 @@ impl CodeRow {
 
     /// What a message that is refused with it holds back, and for how long unless the answer says so, where that is too long
     /// for a call on its own to wait. A limit of days (133016, on registering) is none that messages are counted for.
-    pub(crate) fn holds_back(&self) -> Option<(Scope, Duration)> {
+    pub fn holds_back(&self) -> Option<(Scope, Duration)> {
         match self.remedy {
             Remedy::Wait { retry_after_s, scope: Some(scope) } if retry_after_s <= HOURS => {
                 Some((scope, Duration::from_secs(retry_after_s.into())))
