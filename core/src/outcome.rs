@@ -183,8 +183,12 @@ fn of_code(row: &CodeRow) -> Verdict {
     }
 }
 
-/// The longest `Retry-After` that is waited for; a longer one is the caller's to plan.
+/// The longest `Retry-After` that a call on its own waits for; a longer one is the caller's to plan.
 pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(120);
+
+/// The longest time for which anything is held back, whatever an answer says: Meta counts calls by the hour (its page "Rate
+/// limits"). Who is held back for longer is refused once more each hour; a nonsense time locks nobody out.
+pub(crate) const LONGEST_HOLD: Duration = Duration::from_secs(3_600);
 
 /// How long to wait before attempt `attempt` (0 for the first repetition): exponential to a minute, with jitter so that
 /// clients that failed together do not come back together. `random` is from 0 to 1.
@@ -194,9 +198,9 @@ pub(crate) fn backoff(attempt: u32, random: f64) -> Duration {
 }
 
 /// How long a recipient is held back after its `n`th pair rate refusal in a row (0 for the first): 4^n seconds, as Meta's
-/// page on error 131056 says. Bounded at 4^6 (about 68 minutes), beyond any wait of a call.
+/// page on error 131056 says; an hour at most.
 pub(crate) fn pair_hold(n: u32) -> Duration {
-    Duration::from_secs(4_u64.saturating_pow(n.min(6)))
+    Duration::from_secs(4_u64.saturating_pow(n)).min(LONGEST_HOLD)
 }
 
 /// A token bucket that stops storms: every repetition after a transport failure takes from it, every answer gives a
@@ -294,7 +298,7 @@ mod tests {
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(backoff(0, 1.0), Duration::from_millis(1500));
         assert_eq!(backoff(u32::MAX, 1.0), Duration::from_millis(60_500));
-        assert_eq!((0..4).map(|n| pair_hold(n).as_secs()).collect::<Vec<_>>(), [1, 4, 16, 64]);
+        assert_eq!((0..8).map(|n| pair_hold(n).as_secs()).collect::<Vec<_>>(), [1, 4, 16, 64, 256, 1024, 3600, 3600]);
     }
 
     #[test]

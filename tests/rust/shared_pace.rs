@@ -220,6 +220,27 @@ async fn a_refusal_of_the_app_holds_back_all_its_numbers() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_is_nonsense_holds_all_processes_for_an_hour_at_most() {
+    let (directory, server) = (Directory::new(), RedisServer::start(&[]));
+    let stores = [None].into_iter().chain(server.iter().map(|server| Some(PaceStore::Redis(server.url()))));
+    for (store, code) in stores.flat_map(|store| [4, 80_007, 130_429, 131_056].map(|code| (store.clone(), code))) {
+        let sandbox = strict_sandbox().await;
+        let client = || {
+            process(&sandbox.url(), |s| {
+                s.pace = store.clone();
+                s.pace_dir = Some(directory.text());
+            })
+        };
+        sandbox.add_fault(Fault { retry_after_s: Some(999_999_999), ..Fault::graph_error(code) }).unwrap();
+        client().send(Message::text("+15550001234", "Hello")).await.unwrap_err();
+        let error = client().send(Message::text("+15550001234", "Hello")).await.unwrap_err().to_value();
+        assert_eq!((&error["reason"], sandbox.requests().len()), (&"max_wait".into(), 1), "{store:?} {code}");
+        let wait = error["retry_after"].as_f64().unwrap();
+        assert!((3_590.0..=3_600.0).contains(&wait), "{store:?} {code}: {wait} s");
+    }
+}
+
+#[tokio::test]
 async fn a_number_is_asked_what_it_may() {
     let sandbox = Sandbox::start(wacloud_sandbox::Settings { rate: 1_000, ..Default::default() }).await.unwrap();
     let directory = Directory::new();

@@ -155,7 +155,8 @@ fn what_happens(code: &CodeRow) -> String {
         Remedy::Throttle(scope) => format!("repeated; {} is held back", whom(scope)),
         Remedy::Wait { retry_after_s, scope } => {
             let whom = scope.map(|scope| format!(" ({})", whom(scope))).unwrap_or_default();
-            format!("raised; try again after {}{whom}", duration(retry_after_s))
+            let bulk = if code.holds_back().is_some() { "; a bulk waits" } else { "" };
+            format!("raised; try again after {}{whom}{bulk}", duration(retry_after_s))
         }
         Remedy::Consent => "unknown: `DeliveryUnknownError` is raised".to_owned(),
         Remedy::Fix => "raised; something must be changed first".to_owned(),

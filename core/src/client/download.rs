@@ -155,7 +155,9 @@ impl Client {
         deadline: Instant,
         attempted: &Attempted,
     ) -> std::result::Result<Downloaded, Failed> {
-        let token = token::token(self.fixed_token(), self.token_cache(), self.token_source(), attempted).await;
+        let token = token::token(self.fixed_token(), self.token_cache(), self.token_source(), attempted);
+        let token =
+            tokio::time::timeout_at(deadline, token).await.unwrap_or_else(|_| Err(token::not_in_time(attempted)));
         let token = token.map_err(Failed::Finally)?;
         let lost = |reason, cause: String| Failed::Again(unknown(reason, cause, attempted));
         let unwritable = |error: &io::Error| {

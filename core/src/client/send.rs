@@ -3,6 +3,7 @@
 
 mod how;
 mod judging;
+mod repeating;
 mod telling;
 mod waiting;
 
@@ -13,13 +14,13 @@ use tokio::time::Instant;
 
 use super::body::Outgoing;
 use super::operation::{Answered, Operation, Request, RequestBody};
-use super::settings::OnUnknown;
-use super::wait::Throttled;
+use super::settings::Secret;
 use super::{CallMeta, Client, SentMessage, token, upload};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::Method;
 use crate::graph::codes::{ErrorClass, Scope};
-use crate::outcome::{self, Doubt, Effect, Outcome};
+use crate::outcome::{Doubt, Effect};
+use crate::pace::Turn;
 pub(crate) use how::How;
 
 /// A call on its way.
@@ -36,6 +37,8 @@ struct Call<'c> {
     body: Outgoing,
     /// Who the message goes to, as the pace knows them; empty for calls that send none.
     recipient: String,
+    /// Where it stood in the queue of the pace.
+    turn: Option<Turn>,
     attempted: Attempted,
     /// Whether it went out again although an earlier attempt may have been accepted.
     resent: bool,
@@ -69,6 +72,8 @@ struct Throttle {
     scope: Scope,
     code: Option<i64>,
     retry_after: Option<Duration>,
+    /// Whether a call on its own waits for it.
+    is_short: bool,
 }
 
 /// Carries out an operation.
@@ -156,6 +161,7 @@ async fn carry_out(
         scheme: request.endpoint.scheme(),
         body: Outgoing::Json(Bytes::new()),
         recipient,
+        turn: None,
         attempted: Attempted { operation, is_message: effect == Effect::Message, tracker, attempts: 0 },
         resent: false,
         begun: Instant::now(),
@@ -214,97 +220,6 @@ impl Call<'_> {
         }
     }
 
-    /// Attempts it until there is an answer, or no use in another attempt.
-    async fn repeat(&mut self, read: &mut Read<'_>) -> Result<()> {
-        let settings = self.client.settings();
-        let for_file = upload::time_for(self.body.file_bytes());
-        let of_all = settings.total_timeout + for_file * (1 + settings.max_retries);
-        let total = self.how.options.timeout_ms.map_or(of_all, Duration::from_millis);
-        let mut wait_left = match self.how.options.max_wait_ms {
-            Some(ms) => Some(Duration::from_millis(ms)),
-            None if self.how.waits_for_ever => None,
-            None => Some(settings.max_wait),
-        };
-        let (mut retries, mut throttles) = (0, 0);
-        let mut throttled: Option<Error> = None;
-        let mut renewed = false;
-        // Once an attempt may have been accepted, no later failure makes the outcome certain again.
-        let mut doubt: Option<Error> = None;
-        let mut deadline = None;
-        loop {
-            if deadline.is_none()
-                && let Err(error) = self.wait_for_slot(&mut wait_left).await
-            {
-                return Err(doubt.or(throttled).unwrap_or(error));
-            }
-            if let Some(witness) = &self.how.witness
-                && let Err(error) = witness.before_attempt().await
-            {
-                return Err(doubt.unwrap_or(error));
-            }
-            let line = self.line().await.map_err(|error| doubt.clone().unwrap_or(error))?;
-            // The time for the whole call begins when the pace lets it go.
-            let until = *deadline.get_or_insert_with(|| Instant::now() + total);
-            let attempt = settings.attempt_timeout + for_file;
-            let next = self.attempt(until.min(Instant::now() + attempt), read).await;
-            drop(line);
-            let error = match next {
-                Next::Done => return Ok(()),
-                Next::Fail(error) => return Err(self.last_word(doubt, error)),
-                Next::RenewToken(error) if renewed => return Err(self.last_word(doubt, error)),
-                Next::RenewToken(error) => {
-                    renewed = true;
-                    self.came_to_nothing(&doubt);
-                    self.tell_retry(&error, Duration::ZERO, false);
-                    continue;
-                }
-                Next::Later(throttle) => {
-                    self.tell_throttle(&throttle);
-                    // Waiting for the pace costs neither retries nor budget; a new slot begins a new time for the call.
-                    let Throttle { scope, code, retry_after, .. } = throttle;
-                    let waits = self.waits_out(&throttle);
-                    // Of an app's refusal all its numbers must know, however long it lasts.
-                    if waits || scope == Scope::App {
-                        let throttled_now = Throttled { scope, code, retry_after, before: throttles };
-                        self.client.hold_back(throttled_now, &self.recipient).await;
-                    }
-                    if !waits {
-                        return Err(self.last_word(doubt, throttle.error));
-                    }
-                    self.came_to_nothing(&doubt);
-                    throttles += 1;
-                    throttled = Some(throttle.error);
-                    deadline = None;
-                    continue;
-                }
-                Next::Again(error) => error,
-                Next::Perhaps(error, why) => {
-                    let consent = settings.on_unknown == OnUnknown::Resend && self.effect == Effect::Message;
-                    if why == Doubt::BrokenAnswer && !self.effect.is_repeatable()
-                        || !(consent || self.effect.is_repeatable())
-                    {
-                        return Err(error);
-                    }
-                    doubt = Some(error.clone());
-                    error
-                }
-            };
-            let pause = outcome::backoff(retries, rand::random());
-            if retries >= settings.max_retries || Instant::now() + pause >= until || !self.client.may_retry() {
-                return Err(doubt.unwrap_or(error));
-            }
-            retries += 1;
-            self.came_to_nothing(&doubt);
-            self.tell_retry(&error, pause, doubt.is_some());
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.how.cancel.cancelled() => return Err(doubt.unwrap_or_else(|| self.cancelled())),
-                () = self.how.stop.stopped() => return Err(doubt.unwrap_or(error)),
-            }
-            self.resent |= doubt.is_some();
-        }
-    }
-
     /// Lets whoever has to know that nothing is on its way while it waits for another attempt.
     fn came_to_nothing(&self, doubt: &Option<Error>) {
         if let Some(witness) = &self.how.witness
@@ -314,25 +229,13 @@ impl Call<'_> {
         }
     }
 
-    /// Whether the call waits until the refusal is over. A long one is the caller's to plan; a bulk has no better plan for
-    /// its messages than to go on when the app is let in again.
-    fn waits_out(&self, throttle: &Throttle) -> bool {
-        let is_short = throttle.retry_after.is_none_or(|wait| wait <= outcome::LONGEST_RETRY_AFTER);
-        self.attempted.is_message && (is_short || throttle.scope == Scope::App && self.how.waits_for_ever)
-    }
-
-    /// How a call ends that may have been carried out before. A refusal tells where a call that does no harm twice stands;
-    /// it does not tell whether an earlier copy of a message went out.
-    fn last_word(&self, doubt: Option<Error>, error: Error) -> Error {
-        let is_settled = self.effect.is_repeatable() && error.outcome() == Outcome::Rejected;
-        if is_settled { error } else { doubt.unwrap_or(error) }
-    }
-
-    async fn attempt(&mut self, deadline: Instant, read: &mut Read<'_>) -> Next {
+    /// One request, which ends at `deadline`; the call does at `until`.
+    async fn attempt(&mut self, deadline: Instant, until: Instant, read: &mut Read<'_>) -> Next {
         let client = self.client;
-        let token = tokio::select! {
-            token = token::token(client.fixed_token(), client.token_cache(), client.token_source(), &self.attempted) => token,
-            () = self.how.cancel.cancelled() => return Next::Fail(self.cancelled()),
+        let token = match token::at_hand(client.fixed_token(), client.token_cache()) {
+            Some(token) => Ok(token),
+            // Boxed: it is seldom needed, and every message under way would have room for it.
+            None => Box::pin(self.ask_for_token(until)).await,
         };
         let token = match token {
             Ok(token) => token,
@@ -348,6 +251,16 @@ impl Call<'_> {
             Ok(Ok(answer)) => self.judge_answer(answer, read),
             Ok(Err(no_answer)) => self.judge_silence(no_answer),
             Err(error) => Next::Fail(error),
+        }
+    }
+
+    /// Asks for a token until the call is over.
+    async fn ask_for_token(&self, until: Instant) -> Result<Secret> {
+        let client = self.client;
+        tokio::select! {
+            token = token::token(None, client.token_cache(), client.token_source(), &self.attempted) => token,
+            () = self.how.cancel.cancelled() => Err(self.cancelled()),
+            () = tokio::time::sleep_until(until) => Err(token::not_in_time(&self.attempted)),
         }
     }
 

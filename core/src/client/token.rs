@@ -40,6 +40,11 @@ impl TokenCache {
     }
 }
 
+/// The token, where nobody has to be asked for it.
+pub(super) fn at_hand(fixed: Option<Secret>, cache: &TokenCache) -> Option<Secret> {
+    fixed.or_else(|| cache.fresh())
+}
+
 /// The token for the next request.
 pub(super) async fn token(
     fixed: Option<Secret>,
@@ -47,10 +52,7 @@ pub(super) async fn token(
     source: Option<&Arc<dyn TokenSource>>,
     attempted: &Attempted,
 ) -> Result<Secret> {
-    if let Some(token) = fixed {
-        return Ok(token);
-    }
-    if let Some(token) = cache.fresh() {
+    if let Some(token) = at_hand(fixed, cache) {
         return Ok(token);
     }
     let Some(source) = source else {
@@ -63,4 +65,10 @@ pub(super) async fn token(
     check_token(&token)?;
     cache.keep(&token);
     Ok(token)
+}
+
+/// The function that gives it had not answered when the time was over.
+pub(super) fn not_in_time(attempted: &Attempted) -> Error {
+    let cause = "no access token: the function that gives it had not answered when the time for the call was over";
+    Error::not_sent(NotSentReason::Token, cause, attempted.clone())
 }

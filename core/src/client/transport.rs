@@ -22,6 +22,8 @@ use crate::outcome::Failure;
 
 /// Answers of the calls that we have are a few kilobytes; whatever is longer is not one of them.
 const LONGEST_ANSWER: usize = 1 << 20;
+/// A longer `Retry-After` is taken for a week: Meta's longest limit, for registering a number, lasts three days.
+const LONGEST_BELIEVED: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Below the 30 s after which common servers and balancers close an idle connection, so that a request seldom meets one
 /// that is just being closed.
 const IDLE: Duration = Duration::from_secs(25);
@@ -241,7 +243,7 @@ impl Head {
             status: response.status().as_u16(),
             usage_wait: (!response.status().is_success()).then(usage).flatten(),
             // Meta declares seconds only; RFC 9110 §10.2.3 also has a date, which would need a clock that agrees.
-            retry_after: text(headers, "retry-after").and_then(|s| s.trim().parse().ok()).map(Duration::from_secs),
+            retry_after: text(headers, "retry-after").and_then(seconds),
             // What errors carry as `fbtrace_id` is this header, in every recorded answer.
             request_id: text(headers, "x-fb-request-id").or(text(headers, "x-fb-trace-id")).map(str::to_owned),
         }
@@ -251,6 +253,13 @@ impl Head {
         let Head { status, retry_after, usage_wait, request_id } = self;
         Answer { status, retry_after, usage_wait, request_id, body }
     }
+}
+
+/// A number of seconds; of one that is nonsense the longest time that is believed.
+fn seconds(text: &str) -> Option<Duration> {
+    let digits = text.trim();
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| Duration::from_secs(digits.parse().unwrap_or(u64::MAX)).min(LONGEST_BELIEVED))
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -384,6 +393,17 @@ pub(crate) fn use_ring() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_retry_after_is_a_number_of_seconds_that_is_believed() {
+        let told = |text: &str| seconds(text).map(|wait| wait.as_secs());
+        assert_eq!([told("0"), told(" 7 "), told("600")], [Some(0), Some(7), Some(600)]);
+        let week = Some(604_800);
+        assert_eq!([told("604801"), told("18446744073709551615"), told("99999999999999999999999")], [week; 3]);
+        for none in ["", " ", "-1", "+1", "1.5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+            assert_eq!(told(none), None, "{none:?}");
+        }
+    }
 
     #[test]
     fn an_answer_that_quotes_the_token_is_told_without_it() {

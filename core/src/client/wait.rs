@@ -8,7 +8,7 @@ use super::Client;
 use super::event::{Event, Level};
 use crate::graph::codes::Scope;
 use crate::outcome;
-use crate::pace::{Ask, Priority, Refusal, TooLate};
+use crate::pace::{Ask, Priority, Refusal, TooLate, Turn};
 
 /// Meta's code for a number under maintenance, such as a throughput upgrade: about a minute.
 const MAINTENANCE: i64 = 131_057;
@@ -24,13 +24,12 @@ pub(super) struct Throttled {
 }
 
 impl Client {
-    /// Waits until a message may go.
+    /// Waits until a message may go, at most until `deadline`. `turn` is where it stood when it had a slot before; returns
+    /// where it stood now, if it stood anywhere.
     pub(super) async fn wait_for_slot(
         &self,
-        priority: Priority,
-        recipient: &str,
-        deadline: Option<Instant>,
-    ) -> Result<(), TooLate> {
+        (priority, recipient, deadline, turn): (Priority, &str, Option<Instant>, Option<Turn>),
+    ) -> Result<Option<Turn>, TooLate> {
         let limits = self.ask_limits().await;
         while let Some(until) = self.app().until().await {
             if deadline.is_some_and(|deadline| deadline < until) {
@@ -38,7 +37,7 @@ impl Client {
             }
             tokio::time::sleep_until(until).await;
         }
-        let slot = self.pacer().slot(Ask { limits, priority, recipient, deadline }).await;
+        let slot = self.pacer().slot(Ask { limits, priority, recipient, deadline, turn }).await;
         if let Some(notice) = self.pacer().take_notice() {
             self.warn(notice);
         }

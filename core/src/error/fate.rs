@@ -48,7 +48,7 @@ pub enum NotSentReason {
     MaxWait,
     /// The caller cancelled before the request was written.
     Cancelled,
-    /// The access token could not be had: the token function failed.
+    /// The access token could not be had: the token function failed, or had not answered when the time was over.
     Token,
     /// The bulk had stopped before this message's turn.
     Stopped,

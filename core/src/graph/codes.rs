@@ -8,6 +8,8 @@
 //! Meta does not document which codes come with the HTTP answer and which with a `failed` status
 //! webhook, so a row serves both ways; its acceptance speaks of the HTTP answer only.
 
+use std::time::Duration;
+
 use Acceptance::{No, Reported};
 use ErrorClass::{Api, Authentication, Media, PermissionDenied, Policy, RateLimit, Recipient, Template, WindowClosed};
 use Remedy::{Consent, Fix, Never, Throttle};
@@ -104,6 +106,17 @@ impl CodeRow {
     pub(crate) fn counts_calls(&self) -> bool {
         let (Remedy::Throttle(scope) | Remedy::Wait { scope: Some(scope), .. }) = self.remedy else { return false };
         matches!(scope, Scope::App | Scope::Account)
+    }
+
+    /// What a message that is refused with it holds back, and for how long unless the answer says so, where that is too long
+    /// for a call on its own to wait. A limit of days (133016, on registering) is none that messages are counted for.
+    pub fn holds_back(&self) -> Option<(Scope, Duration)> {
+        match self.remedy {
+            Remedy::Wait { retry_after_s, scope: Some(scope) } if retry_after_s <= HOURS => {
+                Some((scope, Duration::from_secs(retry_after_s.into())))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::adapt::{Ceiling, FULL, SLOWEST};
+use crate::outcome;
 use crate::store::Record;
 
 /// How far ahead slots may be reserved: what a process that dies has stranded, at most.
@@ -32,9 +33,8 @@ const LONGEST_PAUSES: u64 = 5;
 const ROW_BITS: u32 = 16;
 /// What a level that was asked for is worth: Meta raises numbers by itself, seldom.
 const LEVEL_GOOD_FOR_US: u64 = 3_600_000_000;
-/// A number's maintenance takes a minute, Meta's longest `Retry-After` that is waited for two: a hold beyond this is of
-/// another clock.
-const LONGEST_HOLD_US: u64 = 3_600_000_000;
+/// A hold beyond the longest is of another clock; the minute stands clocks of servers that are estimated.
+const LONGEST_HOLD_SEEN_US: u64 = (outcome::LONGEST_HOLD.as_secs() + 60) * 1_000_000;
 
 /// The meaning of a record's words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -158,8 +158,13 @@ impl State {
 
     /// Where the next slot is, whatever became of the clock meanwhile: a record of another boot must not stall anybody.
     fn first_us(&self, now_us: u64, interval_us: u64) -> u64 {
-        let hold_until_us = if self.hold_until_us > now_us + LONGEST_HOLD_US { now_us } else { self.hold_until_us };
-        self.next_us.min(now_us + HORIZON_US + interval_us).max(now_us).max(hold_until_us)
+        self.next_us.min(now_us + HORIZON_US + interval_us).max(now_us + self.held_us(now_us))
+    }
+
+    /// For how long nothing goes yet, in microseconds.
+    fn held_us(&self, now_us: u64) -> u64 {
+        let held_us = self.hold_until_us.saturating_sub(now_us);
+        if held_us > LONGEST_HOLD_SEEN_US { 0 } else { held_us }
     }
 
     /// How many slots [`State::reserve`] could give now.
@@ -213,8 +218,8 @@ impl State {
 
     /// Nothing goes for `pause`.
     pub(super) fn hold(&mut self, now_us: u64, pause: Duration) {
-        let until_us = now_us + u64::try_from(pause.as_micros()).unwrap_or(u64::MAX / 2).min(LONGEST_HOLD_US);
-        self.hold_until_us = self.hold_until_us.max(until_us);
+        let held_us = u64::try_from(pause.min(outcome::LONGEST_HOLD).as_micros()).unwrap_or(0);
+        self.hold_until_us = now_us + held_us.max(self.held_us(now_us));
     }
 
     /// Some recipient is held back.
@@ -240,7 +245,7 @@ impl State {
 
     /// For how long nothing goes yet.
     pub(super) fn held_for(&self, now_us: u64) -> Duration {
-        Duration::from_micros(self.hold_until_us.saturating_sub(now_us))
+        Duration::from_micros(self.held_us(now_us))
     }
 
     /// Refusals for pace so far, and how long ago the last one was.
@@ -360,6 +365,23 @@ mod tests {
         state.hold(0, Duration::from_secs(60));
         state.hold(0, Duration::from_secs(1));
         assert_eq!(state.reserve(0, pace(), 1), Reservation::NotBefore(60_000_000 - HORIZON_US));
+    }
+
+    #[test]
+    fn a_hold_lasts_an_hour_at_most() {
+        const HOUR_US: u64 = 3_600_000_000;
+        for pause in [Duration::from_secs(86_400), Duration::from_secs(u64::MAX), Duration::MAX] {
+            let mut state = State::default();
+            state.hold(5, pause);
+            assert_eq!(state.held_for(5), Duration::from_secs(3_600), "{pause:?}");
+            assert_eq!(state.reserve(5, pace(), 1), Reservation::NotBefore(5 + HOUR_US - HORIZON_US), "{pause:?}");
+            assert_eq!(granted(state.reserve(5 + HOUR_US, pace(), 1)).first_us, 5 + HOUR_US, "{pause:?}");
+        }
+        // What no version could have written is of another clock: it holds nobody, and hides no hold that follows.
+        let mut state = State { hold_until_us: u64::MAX / 2, ..State::default() };
+        assert_eq!((state.held_for(5), granted(state.reserve(5, pace(), 1)).first_us), (Duration::ZERO, 5));
+        state.hold(5, Duration::from_secs(60));
+        assert_eq!(state.held_for(5), Duration::from_secs(60));
     }
 
     proptest! {

@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use app::AppHold;
+pub(crate) use queue::Turn;
 pub use report::PaceReport;
 
 use crate::store::{Book, Entry, Page, Record, Store};
@@ -104,6 +105,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) recipient: &'a str,
     /// When the caller gives up; `None` for never.
     pub(crate) deadline: Option<Instant>,
+    /// Where the message stood when it had a slot before.
+    pub(crate) turn: Option<Turn>,
 }
 
 /// What Meta refused.
@@ -133,6 +136,10 @@ impl TooLate {
         let cause = format!("{what} back for another {seconds:.0} s");
         TooLate { cause, retry_after: Some(Duration::from_secs_f64(seconds)) }
     }
+
+    fn number_held(until: Instant) -> Self {
+        Self::held("the rate limit left no slot within max_wait: Meta holds the number", until)
+    }
 }
 
 impl Pacer {
@@ -150,28 +157,29 @@ impl Pacer {
         }
     }
 
-    /// Waits for a slot. Dropping the future gives it back.
-    pub(crate) async fn slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<(), TooLate> {
+    /// Waits for a slot. Dropping the future gives it back. Returns where the message stood, if it stood anywhere.
+    pub(crate) async fn slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<Option<Turn>, TooLate> {
         if !ask.limits.is_any() && self.is_free() {
-            return Ok(());
+            return Ok(None);
         }
         // Boxed: every message under way would have room for it.
         Box::pin(self.queued_slot(ask)).await
     }
 
-    async fn queued_slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<(), TooLate> {
+    async fn queued_slot(self: &Arc<Self>, ask: Ask<'_>) -> Result<Option<Turn>, TooLate> {
         let pair = self.aliases.key(ask.recipient);
-        let wait = self.queue.wait(ask.priority, pair, ask.deadline, |wish| self.ask(wish, ask.limits));
+        let wait = self.queue.wait(ask.priority, pair, ask.deadline, ask.turn, |wish| self.ask(wish, ask.limits));
         let fate = match ask.deadline {
             None => wait.await,
             Some(deadline) => tokio::time::timeout_at(deadline, wait).await.map_err(|_| self.too_late())?,
         };
         match fate {
-            Fate::Go => Ok(()),
+            Fate::Go(turn) => Ok(Some(turn)),
             Fate::TooLate(until) => {
                 let what = "the pair rate limit (how often one recipient may get a message) holds this recipient";
                 Err(TooLate::held(what, until))
             }
+            Fate::Held(until) => Err(TooLate::number_held(until)),
         }
     }
 
@@ -183,7 +191,7 @@ impl Pacer {
             Duration::ZERO => {
                 TooLate { cause: "the rate limit left no slot within max_wait".to_owned(), retry_after: None }
             }
-            held => TooLate::held("the rate limit left no slot within max_wait: Meta holds the number", now + held),
+            held => TooLate::number_held(now + held),
         }
     }
 
@@ -205,7 +213,14 @@ impl Pacer {
                 let pace = Pace::new(limits.per_second, MARGIN);
                 self.change(|state, now_us| state.refused(now_us, pace)).await;
             }
-            Refusal::Pause(pause) => self.change(|state, now_us| state.hold(now_us, pause)).await,
+            Refusal::Pause(pause) => {
+                let hold = |state: &mut State, now_us| {
+                    state.hold(now_us, pause);
+                    state.held_for(now_us)
+                };
+                let held = self.change(hold).await;
+                self.queue.hold(Instant::now() + held);
+            }
             Refusal::Pair(recipient, retry_after) => {
                 self.counts_pairs.store(true, Ordering::Relaxed);
                 let key = self.aliases.key(recipient);
@@ -321,7 +336,8 @@ impl Pacer {
             }
             let now = Instant::now();
             let time = |us: u64| now + Duration::from_micros(us.saturating_sub(now_us));
-            let mut grant = Grant::default();
+            let held = state.held_for(now_us);
+            let mut grant = Grant { held: (!held.is_zero()).then(|| now + held), ..Grant::default() };
             let most = (state.free(now_us, pace) as usize).saturating_sub(wish.owed) + wish.spare;
             for (n, candidate) in wish.candidates.iter().enumerate() {
                 if grant.cleared.len() >= most && n >= wish.overtakers {

@@ -12,6 +12,9 @@ use crate::store::Entry;
 /// So many messages may go at once to a recipient who got none for long.
 const BURST: u64 = 45;
 
+/// No hold is longer.
+const LONGEST_HOLD_US: u64 = outcome::LONGEST_HOLD.as_secs() * 1_000_000;
+
 /// A refusal this long after the hold of the last one is not in a row with it.
 const ROW_ENDS_AFTER_US: u64 = 30_000_000;
 
@@ -52,7 +55,7 @@ impl From<Entry> for Pair {
 
 impl From<Pair> for Entry {
     fn from(pair: Pair) -> Self {
-        let row_until_us = if pair.refusals > 0 { pair.hold_until_us + ROW_ENDS_AFTER_US } else { 0 };
+        let row_until_us = if pair.refusals > 0 { pair.hold_until_us.saturating_add(ROW_ENDS_AFTER_US) } else { 0 };
         Entry([pair.paid_until_us.max(row_until_us), pair.paid_until_us, pair.hold_until_us, pair.refusals])
     }
 }
@@ -60,7 +63,7 @@ impl From<Pair> for Entry {
 impl Pair {
     /// Takes one message at `at_us`, or says when there may be one.
     pub(super) fn admit(&mut self, at_us: u64, pace: Option<PairPace>) -> Result<(), u64> {
-        self.forget_other_boots(at_us, pace);
+        self.bound(at_us, pace);
         if self.hold_until_us > at_us {
             return Err(self.hold_until_us);
         }
@@ -92,12 +95,13 @@ impl Pair {
 
     /// Meta refused: the hold is four times as long as the last one in a row, or as long as Meta said. Returns its end.
     pub(super) fn refused(&mut self, now_us: u64, retry_after: Option<Duration>) -> u64 {
+        self.hold_until_us = self.hold_until_us.min(now_us + LONGEST_HOLD_US);
         if now_us > self.hold_until_us + ROW_ENDS_AFTER_US {
             self.refusals = 0;
         }
         let before = u32::try_from(self.refusals).unwrap_or(u32::MAX);
         let hold = retry_after.unwrap_or_else(|| outcome::pair_hold(before));
-        let hold_us = u64::try_from(hold.as_micros()).unwrap_or(u64::MAX / 2);
+        let hold_us = u64::try_from(hold.as_micros()).unwrap_or(u64::MAX).min(LONGEST_HOLD_US);
         // Messages that were in flight together are refused together: one hold answers them all.
         if self.refusals == 0 || now_us >= self.hold_until_us {
             self.refusals += 1;
@@ -113,8 +117,10 @@ impl Pair {
         self.refusals = 0;
     }
 
-    /// A clock that began anew must not hold anybody back for longer than the rules could.
-    fn forget_other_boots(&mut self, at_us: u64, pace: Option<PairPace>) {
+    /// A clock that began anew, or somebody who believed a nonsense time, must not hold anybody back for longer than the
+    /// rules could.
+    fn bound(&mut self, at_us: u64, pace: Option<PairPace>) {
+        self.hold_until_us = self.hold_until_us.min(at_us + LONGEST_HOLD_US);
         let longest_us = pace.map_or(0, |pace| pace.interval_us * (BURST + 1));
         if pace.is_some() && self.paid_until_us > at_us + longest_us {
             self.paid_until_us = at_us + longest_us;
@@ -170,6 +176,25 @@ mod tests {
         now += 2 * ROW_ENDS_AFTER_US;
         assert_eq!(pair.refused(now, None), now + SECOND);
         assert_eq!(pair.refused(now, Some(Duration::from_secs(9))), now + 9 * SECOND, "Meta knows better");
+    }
+
+    #[test]
+    fn a_hold_lasts_an_hour_at_most() {
+        const HOUR: u64 = 3_600 * SECOND;
+        for nonsense in [Duration::from_secs(86_400), Duration::from_secs(u64::MAX), Duration::MAX] {
+            let mut pair = Pair::default();
+            assert_eq!(pair.refused(SECOND, Some(nonsense)), SECOND + HOUR);
+            assert_eq!(pair.refused(2 * SECOND, Some(nonsense)), 2 * SECOND + HOUR, "in flight together");
+            assert_eq!(pair.admit(2 * SECOND + HOUR, None), Ok(()));
+        }
+        for written in [u64::MAX, u64::MAX / 2 + 5] {
+            let mut pair = Pair::from(Entry([written, 0, written, 1]));
+            assert_eq!(pair.admit(SECOND, pace()), Err(SECOND + HOUR), "as somebody else has written it");
+            // It is kept, so that it ends.
+            let mut pair = Pair::from(Entry::from(pair));
+            assert_eq!(pair.admit(HOUR, pace()), Err(SECOND + HOUR));
+            assert_eq!(pair.admit(SECOND + HOUR, pace()), Ok(()));
+        }
     }
 
     #[test]

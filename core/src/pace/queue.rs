@@ -30,15 +30,22 @@ const BATCH: usize = 256;
 const REFUNDS: usize = 256;
 
 /// Priority first, then the order of arrival.
-type Place = (Priority, u64);
+type Place = (Priority, Turn);
 
 /// A waiter's way out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Fate {
-    Go,
+    Go(Turn),
     /// Its recipient may have a message at this time only, which is later than it waits.
     TooLate(Instant),
+    /// Nothing goes before this time, which is later than it waits.
+    Held(Instant),
 }
+
+/// A place in the order of arrival. Who has had a slot and needs another one comes back to it: what was begun is ended before
+/// anything else is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Turn(u64);
 
 #[derive(Default)]
 struct Waiter {
@@ -85,6 +92,8 @@ pub(super) struct Grant {
     pub(super) parked: Vec<(Candidate, Instant)>,
     /// No slot before this time.
     pub(super) not_before: Option<Instant>,
+    /// Until when Meta holds the number back.
+    pub(super) held: Option<Instant>,
 }
 
 /// What a waiter does next.
@@ -113,6 +122,8 @@ struct Line {
     /// Whether the store is being asked.
     is_asking: bool,
     ask_again: Option<Instant>,
+    /// Until when the number is held back, as the store said last: who does not wait for so long need not begin.
+    held: Option<Instant>,
     served: Option<Instant>,
     refunds: Vec<u64>,
     arrived: u64,
@@ -128,16 +139,18 @@ struct Ticket<'q> {
 }
 
 impl Queue {
-    /// Waits for a slot, at most until `deadline` if the recipient is held back. `ask` is called by one waiter at a time;
-    /// it must bring its answer to [`Queue::apply`] or call [`Queue::give_up`], at once or later.
+    /// Waits for a slot, at most until `deadline` if the recipient or the number is held back. `turn` is where it stood if it
+    /// had one before. `ask` is called by one waiter at a time; it must bring its answer to [`Queue::apply`] or call
+    /// [`Queue::give_up`], at once or later.
     pub(super) async fn wait<F: Future<Output = ()> + Send>(
         &self,
         priority: Priority,
         pair: u64,
         deadline: Option<Instant>,
+        turn: Option<Turn>,
         ask: impl Fn(Wish) -> F,
     ) -> Fate {
-        let mut ticket = self.arrive(priority, pair, deadline);
+        let mut ticket = self.arrive(priority, pair, deadline, turn);
         loop {
             let step = self.line().step(&ticket);
             match step {
@@ -169,6 +182,17 @@ impl Queue {
         for (candidate, until) in grant.parked {
             line.park(candidate.place, until);
         }
+        line.held = grant.held;
+        line.refuse_held();
+        line.wake_leader();
+    }
+
+    /// Meta holds the number back until then: slots in hand would be refused, too.
+    pub(super) fn hold(&self, until: Instant) {
+        let mut line = self.line();
+        line.slots.clear();
+        line.held = line.held.max(Some(until));
+        line.refuse_held();
         line.wake_leader();
     }
 
@@ -190,11 +214,15 @@ impl Queue {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn arrive(&self, priority: Priority, pair: u64, deadline: Option<Instant>) -> Ticket<'_> {
+    fn arrive(&self, priority: Priority, pair: u64, deadline: Option<Instant>, turn: Option<Turn>) -> Ticket<'_> {
         let mut line = self.line();
         line.arrived += 1;
-        let place = (priority, line.arrived);
+        let place = (priority, turn.unwrap_or(Turn(line.arrived)));
         let waiter = Arc::<Waiter>::default();
+        if let Some(held) = line.held_beyond(deadline) {
+            let _ = waiter.fate.set(Fate::Held(held));
+            return Ticket { queue: self, place, waiter, pair, is_used: false };
+        }
         line.waiting.insert(place, Waiting { waiter: waiter.clone(), pair, deadline, is_cleared: false });
         // One that stands before somebody who is cleared must be cleared, too, before the next slot.
         if line.waiting.range(place..).nth(1).is_some() {
@@ -228,10 +256,10 @@ impl Line {
             self.slots.pop_front();
             self.cleared -= 1;
             self.served = Some(now);
-            self.tell(place, Fate::Go);
+            self.tell(place, Fate::Go(place.1));
             if place == ticket.place {
                 self.hand_over();
-                return Step::Leave(Fate::Go);
+                return Step::Leave(Fate::Go(place.1));
             }
         }
         match self.wish(now) {
@@ -313,6 +341,32 @@ impl Line {
         }
     }
 
+    /// The end of the hold, for who does not wait for so long.
+    fn held_beyond(&self, deadline: Option<Instant>) -> Option<Instant> {
+        self.held.filter(|held| deadline.is_some_and(|deadline| deadline < *held))
+    }
+
+    /// Who has no slot yet and waits for less long than the number is held back learns it now.
+    fn refuse_held(&mut self) {
+        let Some(held) = self.held else { return };
+        let mut slots = self.slots.len();
+        let mut late: Vec<(Place, Option<u64>)> = Vec::new();
+        for (place, waiting) in &self.waiting {
+            if waiting.is_cleared && slots > 0 {
+                slots -= 1;
+            } else if self.held_beyond(waiting.deadline).is_some() {
+                late.push((*place, waiting.is_cleared.then_some(waiting.pair)));
+            }
+        }
+        for (place, cleared) in late {
+            if let Some(pair) = cleared {
+                self.cleared -= 1;
+                self.refund(pair);
+            }
+            self.tell(place, Fate::Held(held));
+        }
+    }
+
     /// The waiter leaves the line, and learns why.
     fn tell(&mut self, place: Place, fate: Fate) {
         if let Some(waiting) = self.waiting.remove(&place) {
@@ -351,7 +405,7 @@ impl Line {
 
     /// A waiter went away without having gone.
     fn leave(&mut self, ticket: &Ticket<'_>) {
-        if ticket.waiter.fate.get() == Some(&Fate::Go) {
+        if matches!(ticket.waiter.fate.get(), Some(Fate::Go(_))) {
             // Served, but gone before it could leave: the slot is the next one's.
             self.slots.push_front(Instant::now());
             self.refund(ticket.pair);

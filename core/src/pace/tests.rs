@@ -9,7 +9,7 @@ fn pacer() -> Arc<Pacer> {
 
 fn ask(recipient: &str) -> Ask<'_> {
     let limits = Limits { per_second: 80.0, pair_per_second: 0.0 };
-    Ask { limits, priority: Priority::Normal, recipient, deadline: None }
+    Ask { limits, priority: Priority::Normal, recipient, deadline: None, turn: None }
 }
 
 #[tokio::test(start_paused = true)]
@@ -18,7 +18,7 @@ async fn messages_leave_at_the_rate() {
     let begin = Instant::now();
     let all = (0..2000).map(|_| {
         let pacer = pacer.clone();
-        async move { pacer.slot(ask("+15550001234")).await.map(|()| begin.elapsed()) }
+        async move { pacer.slot(ask("+15550001234")).await.map(|_| begin.elapsed()) }
     });
     let times: Vec<Duration> = futures_util::future::join_all(all).await.into_iter().map(Result::unwrap).collect();
     let last = times.iter().max().unwrap().as_secs_f64();
@@ -80,11 +80,122 @@ async fn who_stands_behind_those_who_go_away_is_served() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_is_kept() {
     let pacer = pacer();
-    pacer.refused(Refusal::Pause(Duration::from_secs(60)), None).await;
+    let slow = Ask { limits: Limits { per_second: 0.1, pair_per_second: 0.0 }, ..ask("+1") };
+    pacer.slot(slow).await.unwrap();
     let begin = Instant::now();
     let deadline = Some(begin + Duration::from_secs(2));
-    assert!(pacer.slot(Ask { deadline, ..ask("+1") }).await.is_err());
+    assert!(pacer.slot(Ask { deadline, ..slow }).await.is_err());
     assert_eq!(begin.elapsed().as_secs(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_held_back_for_longer_than_it_waits_learns_it_at_once() {
+    let pacer = pacer();
+    let join = |seconds: Option<u64>| {
+        let (pacer, begin) = (pacer.clone(), Instant::now());
+        let deadline = seconds.map(|seconds| begin + Duration::from_secs(seconds));
+        tokio::spawn(async move { (pacer.slot(Ask { deadline, ..ask("+1") }).await, begin.elapsed()) })
+    };
+    // Who waits already when the number is held back, and who comes then.
+    let before: Vec<_> = (0..100).map(|_| join(Some(59))).collect();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    pacer.refused(Refusal::Pause(Duration::from_secs(60)), None).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let after = [join(Some(58)), join(Some(60)), join(None)];
+    let mut refused = 0;
+    for waiting in before {
+        let (slot, waited) = waiting.await.unwrap();
+        assert!(waited < Duration::from_millis(5), "{waited:?}");
+        refused += usize::from(slot.is_err_and(|late| late.retry_after == Some(Duration::from_secs(60))));
+    }
+    // One had its slot. Those that were reserved for the others are not used.
+    assert_eq!(refused, 99);
+    let [late, patient, without_end] = after;
+    let (slot, waited) = late.await.unwrap();
+    assert_eq!((slot.unwrap_err().retry_after, waited), (Some(Duration::from_secs(59)), Duration::ZERO));
+    for waiting in [patient, without_end] {
+        let (slot, waited) = waiting.await.unwrap();
+        assert!(slot.is_ok() && waited.as_secs() == 59, "{slot:?} {waited:?}");
+    }
+    let (slot, waited) = join(Some(1)).await.unwrap();
+    assert!(slot.is_ok() && waited < Duration::from_millis(50), "when the hold is over nobody is refused for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_of_another_process_is_told_as_soon_as_the_book_is_asked() {
+    let pacer = pacer();
+    // As if somebody else had written it: the queue does not know of it.
+    pacer.change(|state, now_us| state.hold(now_us, Duration::from_secs(60))).await;
+    let begin = Instant::now();
+    let deadline = Some(begin + Duration::from_secs(59));
+    for _ in 0..3 {
+        assert!(pacer.slot(Ask { deadline, ..ask("+1") }).await.is_err());
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+    }
+    pacer.slot(ask("+1")).await.unwrap();
+    assert_eq!(begin.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_cleared_before_a_hold_goes_after_it_and_counts_once() {
+    let pacer = pacer();
+    let limits = Limits { per_second: 80.0, pair_per_second: 1.0 / 6.0 };
+    let join = |deadline: Option<Instant>| {
+        let (pacer, begin) = (pacer.clone(), Instant::now());
+        let ask = Ask { limits, deadline, ..ask("+1") };
+        tokio::spawn(async move { pacer.slot(ask).await.map(|_| begin.elapsed()) })
+    };
+    let hasty: Vec<_> = (0..20).map(|_| join(Some(Instant::now() + Duration::from_secs(30)))).collect();
+    let patient: Vec<_> = (0..20).map(|_| join(None)).collect();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    pacer.refused(Refusal::Pause(Duration::from_secs(60)), None).await;
+    let refused =
+        futures_util::future::join_all(hasty).await.into_iter().filter(|hasty| hasty.as_ref().unwrap().is_err());
+    assert_eq!(refused.count(), 19);
+    for waiting in patient {
+        assert_eq!(waiting.await.unwrap().unwrap().as_secs(), 60);
+    }
+    // 21 of the burst of 45 are used (the first is long paid for), and no more: who was cleared and refused gave back.
+    let begin = Instant::now();
+    for _ in 0..25 {
+        pacer.slot(Ask { limits, ..ask("+1") }).await.unwrap();
+    }
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_needs_another_slot_stands_where_it_stood() {
+    let pacer = pacer();
+    let turn = pacer.slot(ask("+1")).await.unwrap();
+    assert!(turn.is_some());
+    let waiting: Vec<_> = (0..500)
+        .map(|_| {
+            let pacer = pacer.clone();
+            tokio::spawn(async move { pacer.slot(ask("+1")).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begin = Instant::now();
+    assert_eq!(pacer.slot(Ask { turn, ..ask("+1") }).await.unwrap(), turn);
+    let slot = Duration::from_secs_f64(1.0 / 77.6);
+    assert!(begin.elapsed() <= slot * 2, "{:?} behind 500", begin.elapsed());
+    assert!(waiting.iter().filter(|waiting| waiting.is_finished()).count() < 20);
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_slot_is_one_of_the_number_and_of_the_recipient() {
+    let pacer = pacer();
+    let limits = Limits { per_second: 20.0, pair_per_second: 1.0 / 6.0 };
+    let begin = Instant::now();
+    let mut turn = None;
+    for _ in 0..45 {
+        turn = pacer.slot(Ask { limits, turn, ..ask("+1") }).await.unwrap();
+    }
+    let ideal = 44.0 / 20.0;
+    assert!((ideal..ideal / 0.9).contains(&begin.elapsed().as_secs_f64()), "{:?}", begin.elapsed());
+    pacer.slot(Ask { limits, turn, ..ask("+1") }).await.unwrap();
+    assert!(begin.elapsed() >= Duration::from_secs(6), "{:?}", begin.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,8 +323,8 @@ async fn who_waits_in_vain_learns_for_how_long_the_number_is_held() {
     let soon = || Instant::now() + Duration::from_secs(2);
     pacer.refused(Refusal::Pause(Duration::from_secs(60)), Some(131_057)).await;
     let late = pacer.slot(Ask { deadline: Some(soon()), ..ask("+1") }).await.unwrap_err();
-    assert!(late.cause.ends_with("Meta holds the number back for another 58 s"), "{}", late.cause);
-    assert_eq!(late.retry_after, Some(Duration::from_secs(58)));
+    assert!(late.cause.ends_with("Meta holds the number back for another 60 s"), "{}", late.cause);
+    assert_eq!(late.retry_after, Some(Duration::from_secs(60)));
     // A queue that is too long is another matter: nobody knows who else comes.
     tokio::time::sleep(Duration::from_secs(60)).await;
     let many: Vec<_> = (0..500)

@@ -50,14 +50,25 @@ impl Call<'_> {
                 let error = ApiError::new(status, error, retry_after, self.attempted.clone());
                 let worn_out = error.class == ErrorClass::Authentication && self.client.has_token_function();
                 let error = Error::Api(Box::new(error));
-                match verdict {
-                    Verdict::Throttled(scope) => Next::Later(Throttle { error, scope, code, retry_after }),
-                    _ if worn_out => {
-                        self.client.token_cache().forget();
-                        Next::RenewToken(error)
+                let throttle = match verdict {
+                    Verdict::Throttled(scope) => {
+                        let is_short = retry_after.is_none_or(|wait| wait <= outcome::LONGEST_RETRY_AFTER);
+                        Some((scope, retry_after, is_short))
                     }
-                    _ => Next::Fail(error),
+                    // Whatever else is sent would be refused, too.
+                    _ if self.attempted.is_message => row
+                        .and_then(CodeRow::holds_back)
+                        .map(|(scope, wait)| (scope, Some(retry_after.unwrap_or(wait)), false)),
+                    _ => None,
+                };
+                if let Some((scope, retry_after, is_short)) = throttle {
+                    return Next::Later(Throttle { error, scope, code, retry_after, is_short });
                 }
+                if worn_out {
+                    self.client.token_cache().forget();
+                    return Next::RenewToken(error);
+                }
+                Next::Fail(error)
             }
         }
     }

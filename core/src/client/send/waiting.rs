@@ -9,8 +9,12 @@ use crate::client::lines::Line;
 use crate::error::{Error, NotSentReason, Result};
 
 impl Call<'_> {
-    /// Waits for the pace. Only messages are paced.
-    pub(super) async fn wait_for_slot(&self, wait_left: &mut Option<Duration>) -> Result<()> {
+    /// Waits for the pace, no longer than `wait_left` and not beyond `until`. Only messages are paced.
+    pub(super) async fn wait_for_slot(
+        &mut self,
+        wait_left: &mut Option<Duration>,
+        until: Option<Instant>,
+    ) -> Result<()> {
         if self.how.cancel.is_cancelled() {
             return Err(self.cancelled());
         }
@@ -19,16 +23,19 @@ impl Call<'_> {
         }
         let begun = Instant::now();
         let priority = self.how.options.priority.unwrap_or_default();
-        let deadline = wait_left.map(|left| begun + left);
+        let deadline = wait_left.map(|left| begun + left).into_iter().chain(until).min();
+        let ask = (priority, self.recipient.as_str(), deadline, self.turn);
         let slot = tokio::select! {
             biased;
             () = self.how.cancel.cancelled() => return Err(self.cancelled()),
             () = self.how.stop.stopped() => return Err(self.stopped()),
-            slot = self.waiting(self.client.wait_for_slot(priority, &self.recipient, deadline)) => slot,
+            slot = self.waiting(self.client.wait_for_slot(ask)) => slot,
         };
         self.client.counters.waited(begun.elapsed());
         *wait_left = wait_left.map(|left| left.saturating_sub(begun.elapsed()));
-        slot.map_err(|late| Error::too_late(late.cause, late.retry_after, self.attempted.clone()))
+        self.turn =
+            slot.map_err(|late| Error::too_late(late.cause, late.retry_after, self.attempted.clone()))?.or(self.turn);
+        Ok(())
     }
 
     /// Waits for a place among those that go at once, if they are limited.
