@@ -26,7 +26,7 @@ use super::report::Report;
 use super::{About, JournalRow, Observed, Purge};
 use crate::error::{Error, Result};
 use crate::store::Unusable;
-use crate::store::sqlite::{SqliteFile, told};
+use crate::store::sqlite::{RunLock, SqliteFile, told};
 use desk::{Desk, Plan};
 use keys::Keys;
 use log::Ended;
@@ -134,18 +134,18 @@ impl SqliteJournal {
     /// The campaigns of the file.
     pub(super) fn campaigns(&self) -> Result<Vec<String>> {
         self.exists()?;
-        Ok(self.file.with(|connection| read::campaigns(connection))?)
+        Ok(self.file.once(|connection| read::campaigns(connection))?)
     }
 
     pub(super) fn report(&self, campaign: &str, now_ms: u64) -> Result<Option<Report>> {
         self.settle(now_ms)?;
         let place = self.place();
-        Ok(self.file.with(|connection| read::report(connection, campaign, place))?)
+        Ok(self.file.once(|connection| read::report(connection, campaign, place))?)
     }
 
     pub(super) fn rows(&self, campaign: &str, after: u64, limit: u32, now_ms: u64) -> Result<Vec<JournalRow>> {
         self.settle(now_ms)?;
-        Ok(self.file.with(|connection| read::rows(connection, campaign, after, limit))?)
+        Ok(self.file.once(|connection| read::rows(connection, campaign, after, limit))?)
     }
 
     pub(super) fn observe(&self, news: &[JournalNews], now_ms: u64) -> Result<Observed> {
@@ -158,17 +158,17 @@ impl SqliteJournal {
 
     pub(super) fn purge(&self, campaign: Option<&str>, purge: &Purge, now_ms: u64) -> Result<u64> {
         self.settle(now_ms)?;
-        Ok(self.file.with(|connection| read::purge(connection, campaign, purge, now_ms))?)
+        Ok(self.file.once(|connection| read::purge(connection, campaign, purge, now_ms))?)
     }
 
     pub(super) fn note(&self, campaign: &str) -> Result<Option<String>> {
         self.exists()?;
-        Ok(self.file.with(|connection| read::note(connection, campaign))?)
+        Ok(self.file.once(|connection| read::note(connection, campaign))?)
     }
 
     pub(super) fn set_note(&self, campaign: &str, note: &str) -> Result<bool> {
         self.exists()?;
-        Ok(self.file.with(|connection| read::set_note(connection, campaign, note))?)
+        Ok(self.file.once(|connection| read::set_note(connection, campaign, note))?)
     }
 
     fn exists(&self) -> Result<()> {
@@ -181,11 +181,12 @@ impl SqliteJournal {
     /// Makes rows of all that is in the log. Where nobody sends, what had left without an outcome is unknown.
     fn settle(&self, now_ms: u64) -> Result<()> {
         self.exists()?;
-        // Who may not lock only reads; then what is left over is told as under way.
-        let lock = campaign::lock(self.path(), Duration::ZERO).ok().flatten();
-        self.file.with(|connection| match &lock {
-            Some(_) => fold::settle_left_over(connection, now_ms),
-            None => fold::all(connection),
+        self.file.once(|connection| {
+            // Who may not lock only reads; then what is left over is told as under way.
+            match RunLock::take(connection, Duration::ZERO) {
+                Ok(Some(_lock)) => fold::settle_left_over(connection, now_ms),
+                Ok(None) | Err(_) => fold::all(connection),
+            }
         })?;
         Ok(())
     }

@@ -1,15 +1,32 @@
 //! A SQLite file of ours: opened when it is first needed, told apart from files of others, and never used across a fork.
 
+#[cfg(not(unix))]
+#[path = "elsewhere.rs"]
+mod hold;
+#[cfg(unix)]
+mod hold;
+mod run_lock;
+#[cfg(all(test, unix))]
+mod tests;
+
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Unusable;
+use hold::{Closing, Hold, Identity};
+pub(crate) use run_lock::RunLock;
 
 /// Who writes holds a file for a few milliseconds; whoever waits longer than this is told.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What somebody did to a file that is open, as the end of a sentence that begins with it.
+pub(crate) const TAKEN_AWAY: &str = "was moved, removed or replaced while it was open, or what SQLite keeps beside it (-wal, \
+                                     -shm) was: whatever is written to it now would be lost";
 
 /// What a file holds.
 #[derive(Debug)]
@@ -22,16 +39,62 @@ pub(crate) struct FileKind {
     pub(crate) schema: &'static str,
 }
 
+/// An open file.
+pub(crate) struct OpenFile {
+    // In the order in which they are let go of.
+    _closing: Closing,
+    connection: Connection,
+    hold: Hold,
+    /// Without links, as SQLite names what it keeps beside it.
+    path: PathBuf,
+    log_path: PathBuf,
+    log: Option<Identity>,
+}
+
+impl Deref for OpenFile {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for OpenFile {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
+impl OpenFile {
+    /// Whether others who open it find what is written here: the same file, and the same log beside it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.hold.is_at(&self.path) && self.log.is_some() && Identity::at(&self.log_path) == self.log
+    }
+
+    /// Whether there is a second hard link to it.
+    pub(crate) fn has_other_names(&self) -> bool {
+        self.hold.has_other_names()
+    }
+
+    /// What is in a log that was taken away must not be put over what is in the file now, as closing would do.
+    pub(crate) fn leave_alone(&self) {
+        // It fails where SQLite cannot be asked for anything any more.
+        let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
+}
+
 /// A file and the connection to it, which threads take in turn.
 pub(crate) struct SqliteFile {
+    /// Absolute: the process may go to another directory.
     path: PathBuf,
+    place: String,
     kind: &'static FileKind,
     open: Mutex<Open>,
 }
 
 #[derive(Default)]
 struct Open {
-    connection: Option<Connection>,
+    file: Option<OpenFile>,
     /// A connection must not be used in a forked child; not even be closed there (SQLite's page "How To Corrupt").
     pid: u32,
 }
@@ -39,7 +102,8 @@ struct Open {
 impl SqliteFile {
     /// Opens nothing yet.
     pub(crate) fn new(path: PathBuf, kind: &'static FileKind) -> Self {
-        SqliteFile { path, kind, open: Mutex::default() }
+        let place = path.display().to_string();
+        SqliteFile { path: std::path::absolute(&path).unwrap_or(path), place, kind, open: Mutex::default() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -47,40 +111,87 @@ impl SqliteFile {
     }
 
     pub(crate) fn place(&self) -> String {
-        self.path.display().to_string()
+        self.place.clone()
     }
 
     pub(crate) fn unusable(&self, problem: String) -> Unusable {
         Unusable { place: self.place(), problem }
     }
 
-    /// With the file open; it is made, if there is none. Who cannot use it leaves it closed, so that the next one opens
-    /// what is there by then.
+    /// With the file open; it is made, if there is none, and stays open. Who cannot use it leaves it closed, so that the next
+    /// one opens what is there by then.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Unusable> {
+        self.use_it(true, |file| work(file))
+    }
+
+    /// The same, but a file that was closed is closed again: then there is nothing that a process which forks afterwards,
+    /// as who becomes a daemon does, takes into its child.
+    pub(crate) fn once<T>(&self, work: impl FnOnce(&mut OpenFile) -> rusqlite::Result<T>) -> Result<T, Unusable> {
+        self.use_it(false, work)
+    }
+
+    fn use_it<T>(
+        &self,
+        stays_open: bool,
+        work: impl FnOnce(&mut OpenFile) -> rusqlite::Result<T>,
+    ) -> Result<T, Unusable> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let pid = std::process::id();
         if open.pid != pid {
-            std::mem::forget(open.connection.take());
+            std::mem::forget(open.file.take());
             open.pid = pid;
         }
-        let mut connection = match open.connection.take() {
-            Some(connection) => connection,
-            None => connect(&self.path, self.kind).map_err(|problem| self.unusable(problem))?,
+        let mut file = open.file.take();
+        let was_open = file.is_some();
+        if let Some(gone) = file.take_if(|file| !file.is_in_place()) {
+            gone.leave_alone();
+        }
+        let unusable = |problem| self.unusable(problem);
+        let mut file = match file {
+            Some(mut file) => {
+                file.hold.set_busy(true).map_err(unusable)?;
+                file
+            }
+            None => connect(&self.path, self.kind).map_err(unusable)?,
         };
-        let done = work(&mut connection).map_err(|error| self.unusable(told(&error)))?;
-        open.connection = Some(connection);
+        let done = work(&mut file).map_err(|error| self.unusable(told(&error)))?;
+        if stays_open || was_open {
+            file.hold.set_busy(false).map_err(unusable)?;
+            open.file = Some(file);
+        }
         Ok(done)
     }
 }
 
+/// The name of what is beside a file.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// Opens a file of this kind, or makes it. It is written ahead in a log (WAL) and not synced with each change.
-pub(crate) fn connect(path: &Path, kind: &FileKind) -> Result<Connection, String> {
-    // Without SQLite's own mutexes: everybody here takes turns by ownership.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+pub(crate) fn connect(path: &Path, kind: &FileKind) -> Result<OpenFile, String> {
     // SQLite says of both only that it cannot open them.
     if path.is_dir() {
         return Err("is a directory: give the path of a file in it, such as wacloud.db".to_owned());
     }
+    let hold = Hold::begin(path, || connection(path, kind).map(drop))?;
+    let connection = connection(path, kind)?;
+    let path = path.canonicalize().map_err(|error| format!("cannot be used: {error}"))?;
+    hold.take_shared_memory(&path)?;
+    let log_path = beside(&path, "-wal");
+    let log = Identity::at(&log_path);
+    let file = OpenFile { _closing: hold.closing(), connection, hold, path, log_path, log };
+    match file.is_in_place() {
+        true => Ok(file),
+        false => Err(TAKEN_AWAY.to_owned()),
+    }
+}
+
+fn connection(path: &Path, kind: &FileKind) -> Result<Connection, String> {
+    // Without SQLite's own mutexes: everybody here takes turns by ownership.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
             format!("cannot be used: there is no directory {}", parent.display())
