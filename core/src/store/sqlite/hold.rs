@@ -16,13 +16,9 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
+use super::byte_lock::{IN_USE, OPEN, lock};
 use super::{LONGEST_WAIT, beside};
 
-/// The bytes that SQLite locks: for as long as a connection to a file that is written ahead in a log is open, and for as long
-/// as its shared memory is in use (`SHARED_FIRST`, `SHARED_SIZE` and `UNIX_SHM_DMS` of its source; both are part of the
-/// format, since all versions must agree on them).
-const OPEN: (i64, i64) = (0x4000_0002, 510);
-const IN_USE: (i64, i64) = (128, 1);
 /// The bytes 18 and 19 of a file that is written ahead in a log (<https://sqlite.org/fileformat.html>).
 const IN_LOG: (u64, [u8; 2]) = (18, [2, 2]);
 const PAUSE: Duration = Duration::from_millis(1);
@@ -58,6 +54,8 @@ struct Held {
     /// Those that are at work, a run all the time: SQLite's memory of what is locked counts on them to go on.
     busy: u32,
     is_sending: bool,
+    /// The last connection is being closed, and cleans up.
+    is_closing: bool,
     /// SQLite has had the file open in this process since before the fork, and goes on with this shared memory.
     inherited: Option<Identity>,
 }
@@ -122,7 +120,7 @@ impl Hold {
         let at = match all.iter().position(|held| held.identity == identity) {
             Some(at) if all[at].pid == pid => at,
             Some(at) => {
-                if all[at].busy > 0 {
+                if all[at].busy > 0 || all[at].is_closing {
                     return Err(OF_PARENT.to_owned());
                 }
                 let before = std::mem::replace(&mut all[at], Held::new(identity));
@@ -220,7 +218,7 @@ impl Drop for Hold {
         held.connections = held.connections.saturating_sub(1);
         held.busy = held.busy.saturating_sub(u32::from(self.is_busy));
         if held.connections == 0 {
-            (held.file, held.shared_memory) = (None, None);
+            (held.file, held.shared_memory, held.is_closing) = (None, None, false);
             if held.is_unused() {
                 all.remove(at);
             }
@@ -243,6 +241,7 @@ impl Drop for Closing {
         // Where it fails the log stays until the file is next opened.
         let _ = with(self.0, |held| {
             if held.connections == 1 {
+                held.is_closing = true;
                 held.lock(false);
             }
         });
@@ -274,6 +273,7 @@ impl Held {
             connections: 0,
             busy: 0,
             is_sending: false,
+            is_closing: false,
             inherited: None,
         }
     }
@@ -283,6 +283,9 @@ impl Held {
     }
 
     fn take(&mut self, path: &Path) -> Result<Taken, String> {
+        if self.is_closing {
+            return Ok(Taken::Busy);
+        }
         let file = match &self.file {
             Some(file) => file,
             None => {
@@ -327,26 +330,4 @@ impl Held {
         let shared_memory = self.shared_memory.as_ref().is_none_or(|(file, _)| lock(file, IN_USE, is_to_hold));
         self.file.as_ref().is_none_or(|file| lock(file, OPEN, is_to_hold)) && shared_memory
     }
-}
-
-/// A lock that others may hold, too. False where somebody keeps everybody out; a system without such locks goes on without.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn lock(file: &File, (start, length): (i64, i64), is_to_hold: bool) -> bool {
-    use nix::errno::Errno;
-    use nix::fcntl::{FcntlArg, fcntl};
-    use nix::libc;
-
-    let kind = if is_to_hold { libc::F_RDLCK } else { libc::F_UNLCK };
-    let (Ok(l_type), Ok(l_whence), Ok(l_start), Ok(l_len)) =
-        (kind.try_into(), libc::SEEK_SET.try_into(), start.try_into(), length.try_into())
-    else {
-        return true;
-    };
-    let lock = libc::flock { l_type, l_whence, l_start, l_len, l_pid: 0 };
-    !matches!(fcntl(file, FcntlArg::F_OFD_SETLK(&lock)), Err(Errno::EAGAIN | Errno::EACCES))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn lock(_: &File, _: (i64, i64), _: bool) -> bool {
-    true
 }

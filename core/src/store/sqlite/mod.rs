@@ -1,12 +1,15 @@
 //! A SQLite file of ours: opened when it is first needed, told apart from files of others, and never used across a fork.
 
+#[cfg(unix)]
+mod byte_lock;
 #[cfg(not(unix))]
 #[path = "elsewhere.rs"]
 mod hold;
 #[cfg(unix)]
 mod hold;
 mod run_lock;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
 
 use std::ops::{Deref, DerefMut};

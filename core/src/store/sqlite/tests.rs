@@ -118,8 +118,7 @@ fn one_sends_whatever_name_the_file_has() {
     let flock = |name: &str| {
         // When it is closed SQLite's locks go; this one stays.
         let file = std::fs::File::open(room.path(name)).unwrap();
-        let taken = rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok();
-        taken
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
     };
     assert_eq!(["a.db", "hard.db", "soft.db"].map(flock), [false; 3]);
     drop(lock);
