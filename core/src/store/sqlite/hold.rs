@@ -53,6 +53,7 @@ struct Held {
     connections: u32,
     /// Those that are at work, a run all the time: SQLite's memory of what is locked counts on them to go on.
     busy: u32,
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code, reason = "see run_lock.rs"))]
     is_sending: bool,
     /// The last connection is being closed, and cleans up.
     is_closing: bool,

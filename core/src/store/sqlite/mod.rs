@@ -181,7 +181,9 @@ pub(crate) fn connect(path: &Path, kind: &FileKind) -> Result<OpenFile, String> 
     }
     let hold = Hold::begin(path, || connection(path, kind).map(drop))?;
     let connection = connection(path, kind)?;
-    let path = path.canonicalize().map_err(|error| format!("cannot be used: {error}"))?;
+    // Windows names what has no links in another way, too, which not everybody can read.
+    let whole = if cfg!(unix) { path.canonicalize() } else { std::path::absolute(path) };
+    let path = whole.map_err(|error| format!("cannot be used: {error}"))?;
     hold.take_shared_memory(&path)?;
     let log_path = beside(&path, "-wal");
     let log = Identity::at(&log_path);
