@@ -125,6 +125,55 @@ async fn who_is_second_is_told_who_is_first() {
     assert_eq!(sandbox.counters().accepted, 100);
 }
 
+/// What would be written to a file that nobody finds any more is nothing that the next run could go by.
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_leaves_when_the_file_was_taken_away() {
+    for ending in ["", "-wal"] {
+        let (place, sandbox) = (Place::new(), sandbox().await);
+        let client = unlimited(&sandbox);
+        let options = BulkOptions { window: Some(4), ..place.options() };
+        let mut bulk = client.send_bulk_with((0..100).map(message), &options);
+        for _ in 0..10 {
+            bulk.next().await.unwrap();
+        }
+        let moved = format!("{}{ending}", place.file());
+        std::fs::rename(&moved, place.0.join("elsewhere")).unwrap();
+        while bulk.next().await.is_some() {}
+        let refusal = bulk.stopped_by().unwrap().to_string();
+        assert!(refusal.contains("was moved, removed or replaced"), "{refusal}");
+        assert!(sandbox.counters().accepted < 30, "{}", sandbox.counters().accepted);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_of_two_names_is_not_sent_with() {
+    let (place, sandbox) = (Place::new(), sandbox().await);
+    let client = unlimited(&sandbox);
+    run(&client, (0..2).map(message), &place.options()).await;
+    let (soft, hard) = (place.0.join("soft.db"), place.0.join("hard.db"));
+    std::os::unix::fs::symlink(place.file(), &soft).unwrap();
+    let by = |path: &Path| BulkOptions {
+        journal: Some(path.display().to_string()),
+        campaign: Some("spring".to_owned()),
+        ..BulkOptions::default()
+    };
+    let (told, _) = run(&client, (0..2).map(message), &by(&soft)).await;
+    assert!(told.iter().all(|result| result.replayed), "a link that is followed is no other file");
+    std::fs::hard_link(place.file(), &hard).unwrap();
+    for path in [Path::new(&place.file()), &hard] {
+        let mut bulk = client.send_bulk_with((0..4).map(message), &by(path));
+        assert!(bulk.next().await.is_none());
+        let refusal = bulk.stopped_by().unwrap().to_string();
+        assert!(refusal.contains("hard link"), "{refusal}");
+    }
+    std::fs::remove_file(&hard).unwrap();
+    let (told, _) = run(&client, (0..4).map(message), &place.options()).await;
+    assert_eq!(told.iter().filter(|result| !result.replayed).count(), 2);
+    assert_eq!(sandbox.counters().accepted, 4);
+}
+
 #[tokio::test]
 async fn a_campaign_that_was_begun_with_a_wrong_number_goes_on_with_the_right_one() {
     campaign::a_wrong_number_is_mended(&Place::new().kept()).await;

@@ -1,6 +1,6 @@
 //! Beginning a run of a campaign: one at a time, on the number and at the API that it began with.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -13,40 +13,18 @@ use crate::error::Result;
 use crate::journal::{About, kept};
 use crate::outcome::Outcome;
 use crate::store::Unusable;
-use crate::store::sqlite::{connect, signed, told};
+use crate::store::sqlite::{OpenFile, RunLock, connect, signed, told};
 
 /// Whoever ends a run needs a moment to let go of the file.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
 
-/// Held while a process sends with a journal: an empty database beside it, whose lock is what matters. SQLite knows how to
-/// lock a file on every system, also within one process, and the journal itself stays open to those who read it and who
-/// bring webhooks. It goes with the process, however that ends.
-pub(super) struct Lock {
-    _connection: Connection,
-}
-
-/// The lock, or none where somebody else has it.
-pub(super) fn lock(path: &Path, wait: Duration) -> std::result::Result<Option<Lock>, Unusable> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-lock");
-    let beside = PathBuf::from(beside);
-    let unusable = |problem| Unusable { place: beside.display().to_string(), problem };
-    let connection = rusqlite::Connection::open(&beside).map_err(|error| unusable(told(&error)))?;
-    let take = || {
-        connection.busy_timeout(wait)?;
-        connection.execute_batch("BEGIN EXCLUSIVE")
-    };
-    match take() {
-        Ok(()) => Ok(Some(Lock { _connection: connection })),
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(None),
-        Err(error) => Err(unusable(told(&error))),
-    }
-}
+const OTHER_NAMES: &str = "has a second name (a hard link), by which SQLite would not find what was written last: remove that \
+                           name, or make it a copy of its own";
 
 /// A run that has begun.
 pub(super) struct Begun {
-    pub(super) connection: Connection,
-    pub(super) lock: Lock,
+    pub(super) file: OpenFile,
+    pub(super) lock: RunLock,
     pub(super) campaign: i64,
     pub(super) run: u64,
     pub(super) next_id: u64,
@@ -54,16 +32,19 @@ pub(super) struct Begun {
 
 pub(super) fn begin(path: &Path, name: &str, about: &About, now_ms: u64) -> Result<Begun> {
     let unusable = |problem: String| Unusable { place: path.display().to_string(), problem };
-    let mut connection = connect(path, &KIND).map_err(unusable)?;
+    let mut file = connect(path, &KIND).map_err(unusable)?;
     // Pages that change all the time are then moved into the file less often: some 32 MB of log at most.
-    connection.pragma_update(None, "wal_autocheckpoint", 8_000).map_err(|error| unusable(told(&error)))?;
-    let Some(lock) = lock(path, LOCK_WAIT)? else {
-        let holder = holder(&connection).map_err(|error| unusable(told(&error)))?;
+    file.pragma_update(None, "wal_autocheckpoint", 8_000).map_err(|error| unusable(told(&error)))?;
+    let Some(lock) = RunLock::take(&file, LOCK_WAIT).map_err(unusable)? else {
+        let holder = holder(&file).map_err(|error| unusable(told(&error)))?;
         return Err(unusable(format!("is in use: {holder} sends with it. Wait for its end, or stop it")).into());
     };
-    let begun = start(&mut connection, path, name, about, now_ms).map_err(|error| unusable(told(&error)))??;
+    if file.has_other_names() {
+        return Err(unusable(OTHER_NAMES.to_owned()).into());
+    }
+    let begun = start(&mut file, path, name, about, now_ms).map_err(|error| unusable(told(&error)))??;
     let [campaign, run, next_id] = begun;
-    Ok(Begun { connection, lock, campaign, run: run.unsigned_abs(), next_id: next_id.unsigned_abs() })
+    Ok(Begun { file, lock, campaign, run: run.unsigned_abs(), next_id: next_id.unsigned_abs() })
 }
 
 fn holder(connection: &Connection) -> rusqlite::Result<String> {
@@ -146,8 +127,8 @@ fn went_out(connection: &Connection, campaign: i64) -> rusqlite::Result<bool> {
 
 /// The keys that the file has, for whoever takes new ones.
 pub(super) fn keys(begun: &Begun) -> rusqlite::Result<Keys> {
-    let count = begun.connection.query_row("SELECT count(*) FROM lookup", [], |row| row.get::<_, i64>(0))?;
+    let count = begun.file.query_row("SELECT count(*) FROM lookup", [], |row| row.get::<_, i64>(0))?;
     let keys = Keys::new(usize::try_from(count).unwrap_or_default(), begun.next_id);
-    rows::each_hash(&begun.connection, |hash| keys.add_row(hash))?;
+    rows::each_hash(&begun.file, |hash| keys.add_row(hash))?;
     Ok(keys)
 }

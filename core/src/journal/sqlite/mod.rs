@@ -26,7 +26,7 @@ use super::report::Report;
 use super::{About, JournalRow, Observed, Purge};
 use crate::error::{Error, Result};
 use crate::store::Unusable;
-use crate::store::sqlite::{SqliteFile, told};
+use crate::store::sqlite::{RunLock, SqliteFile, told};
 use desk::{Desk, Question};
 use keys::Keys;
 use log::Ended;
@@ -47,7 +47,7 @@ impl SqliteRun {
         let mut begun = campaign::begin(path, campaign, about, now_ms)?;
         let unusable = |error| Unusable { place: place.clone(), problem: told(&error) };
         // Those that were forgotten have no row, and keys of an earlier run shall not look like keys of this one.
-        begun.next_id = begun.next_id.max(rows::last_looked_up(&begun.connection).map_err(unusable)? + 1);
+        begun.next_id = begun.next_id.max(rows::last_looked_up(&begun.file).map_err(unusable)? + 1);
         let keys = Arc::new(campaign::keys(&begun).map_err(unusable)?);
         let id = begun.campaign;
         let writer = Writer::new(begun, keys.clone(), place.clone(), syncs);
@@ -142,18 +142,18 @@ impl SqliteJournal {
     /// The campaigns of the file.
     pub(super) fn campaigns(&self) -> Result<Vec<String>> {
         self.exists()?;
-        Ok(self.file.with(|connection| read::campaigns(connection))?)
+        Ok(self.file.once(|connection| read::campaigns(connection))?)
     }
 
     pub(super) fn report(&self, campaign: &str, now_ms: u64) -> Result<Option<Report>> {
         self.settle(now_ms)?;
         let place = self.place();
-        Ok(self.file.with(|connection| read::report(connection, campaign, place))?)
+        Ok(self.file.once(|connection| read::report(connection, campaign, place))?)
     }
 
     pub(super) fn rows(&self, campaign: &str, after: u64, limit: u32, now_ms: u64) -> Result<Vec<JournalRow>> {
         self.settle(now_ms)?;
-        Ok(self.file.with(|connection| read::rows(connection, campaign, after, limit))?)
+        Ok(self.file.once(|connection| read::rows(connection, campaign, after, limit))?)
     }
 
     pub(super) fn observe(&self, news: &[JournalNews], now_ms: u64) -> Result<Observed> {
@@ -167,17 +167,17 @@ impl SqliteJournal {
     pub(super) fn purge(&self, campaign: Option<&str>, purge: &Purge, now_ms: u64) -> Result<u64> {
         // Whoever sends has to know which keys it has met, also of those that are forgotten now.
         let is_in_use = self.settle(now_ms)?;
-        Ok(self.file.with(|connection| read::purge(connection, campaign, purge, now_ms, is_in_use))?)
+        Ok(self.file.once(|connection| read::purge(connection, campaign, purge, now_ms, is_in_use))?)
     }
 
     pub(super) fn note(&self, campaign: &str) -> Result<Option<String>> {
         self.exists()?;
-        Ok(self.file.with(|connection| read::note(connection, campaign))?)
+        Ok(self.file.once(|connection| read::note(connection, campaign))?)
     }
 
     pub(super) fn set_note(&self, campaign: &str, note: &str) -> Result<bool> {
         self.exists()?;
-        Ok(self.file.with(|connection| read::set_note(connection, campaign, note))?)
+        Ok(self.file.once(|connection| read::set_note(connection, campaign, note))?)
     }
 
     fn exists(&self) -> Result<()> {
@@ -191,12 +191,12 @@ impl SqliteJournal {
     /// somebody sends, or may.
     fn settle(&self, now_ms: u64) -> Result<bool> {
         self.exists()?;
-        // Who may not lock only reads; then what is left over is told as under way.
-        let lock = campaign::lock(self.path(), Duration::ZERO).ok().flatten();
-        self.file.with(|connection| match &lock {
-            Some(_) => fold::settle_left_over(connection, now_ms),
-            None => fold::all(connection),
-        })?;
-        Ok(lock.is_none())
+        Ok(self.file.once(|connection| {
+            // Who may not lock only reads; then what is left over is told as under way.
+            match RunLock::take(connection, Duration::ZERO) {
+                Ok(Some(_lock)) => fold::settle_left_over(connection, now_ms).map(|()| false),
+                Ok(None) | Err(_) => fold::all(connection).map(|()| true),
+            }
+        })?)
     }
 }

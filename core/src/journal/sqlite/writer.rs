@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::campaign::{Begun, Lock};
+use super::campaign::Begun;
 use super::desk::{Batch, Desk, Question};
 use super::fold;
 use super::keys::Keys;
@@ -13,7 +13,7 @@ use super::rows;
 use crate::journal::key::Key;
 use crate::journal::ledger::Planned;
 use crate::store::Unusable;
-use crate::store::sqlite::{signed, told};
+use crate::store::sqlite::{OpenFile, RunLock, TAKEN_AWAY, signed, told};
 
 /// With less than this to write, a moment is waited for more.
 const ENOUGH: usize = 64;
@@ -23,9 +23,9 @@ const GATHER: Duration = Duration::from_millis(4);
 
 /// The thread's own.
 pub(super) struct Writer {
-    connection: Connection,
-    /// Let go of when everything is written.
-    _lock: Lock,
+    /// Let go of when everything is written, and before the file is closed.
+    _lock: RunLock,
+    connection: OpenFile,
     place: String,
     campaign: i64,
     run: u64,
@@ -60,8 +60,8 @@ impl Drop for Leaving<'_> {
 impl Writer {
     pub(super) fn new(begun: Begun, keys: Arc<Keys>, place: String, syncs: bool) -> Self {
         Writer {
-            connection: begun.connection,
             _lock: begun.lock,
+            connection: begun.file,
             place,
             campaign: begun.campaign,
             run: begun.run,
@@ -119,6 +119,16 @@ impl Writer {
 
     fn unusable(&self, error: &rusqlite::Error) -> Unusable {
         Unusable { place: self.place.clone(), problem: told(error) }
+    }
+
+    /// What is written must be what the next run finds. What was taken away is not written to any more, nor is what it
+    /// still has put over what is there now.
+    fn is_in_place(&self) -> Result<(), Unusable> {
+        if self.connection.is_in_place() {
+            return Ok(());
+        }
+        self.connection.leave_alone();
+        Err(Unusable { place: self.place.clone(), problem: TAKEN_AWAY.to_owned() })
     }
 
     fn plan(&mut self, key: &Key, index: u64) -> Result<Planned, Unusable> {
@@ -180,12 +190,12 @@ impl Writer {
     /// Writes a batch, and tells everybody who waits to leave. Returns why endings could not be written.
     fn carry_out(&mut self, mut batch: Batch, desk: &Desk) -> Result<(), Unusable> {
         batch.put_before(std::mem::take(&mut self.owed));
-        let written = self.write(&batch).map_err(|error| self.unusable(&error));
+        let written = self.write(&batch);
         let mut ends = Ok(());
         if written.is_err() {
             // Outcomes go first where there is room for little; what is about to leave can still be kept back.
             batch.keep_ends();
-            ends = self.write(&batch).map_err(|error| self.unusable(&error));
+            ends = self.write(&batch);
         }
         batch.tell(&written);
         match ends {
@@ -195,10 +205,22 @@ impl Writer {
         ends
     }
 
-    fn write(&mut self, batch: &Batch) -> rusqlite::Result<()> {
+    fn write(&mut self, batch: &Batch) -> Result<(), Unusable> {
         if batch.is_empty() && self.seen.is_empty() {
             return Ok(());
         }
+        self.is_in_place()?;
+        self.commit(batch).map_err(|error| self.unusable(&error))?;
+        if batch.lets_leave() {
+            // Somebody may have taken it away meanwhile.
+            self.is_in_place()?;
+        }
+        let seen = std::mem::take(&mut self.seen);
+        self.keys.end(batch.over(), seen.iter().map(|seen| seen.key.as_str()));
+        Ok(())
+    }
+
+    fn commit(&mut self, batch: &Batch) -> rusqlite::Result<()> {
         // The next that leaves, and is synced, takes what was written before it along.
         let needs_sync = self.syncs && batch.lets_leave();
         if self.is_syncing != needs_sync {
@@ -208,14 +230,11 @@ impl Writer {
         // Not by its guard: that would hold the connection, and rolls back like this one.
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let written = self.write_within(batch).and_then(|()| self.connection.execute_batch("COMMIT"));
-        if let Err(error) = written {
+        if written.is_err() {
             // Where the commit itself failed SQLite may have done it already.
             let _ = self.connection.execute_batch("ROLLBACK");
-            return Err(error);
         }
-        let seen = std::mem::take(&mut self.seen);
-        self.keys.end(batch.over(), seen.iter().map(|seen| seen.key.as_str()));
-        Ok(())
+        written
     }
 
     fn write_within(&self, batch: &Batch) -> rusqlite::Result<()> {
