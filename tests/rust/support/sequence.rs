@@ -214,7 +214,12 @@ fn fault(rng: &mut Rng) -> Fault {
         ResetBefore, ResetMidAnswer, ResetMidHead, Truncate,
     };
     let mut fault = match rng.u8(..60) {
-        0..8 => Fault { status: Some(400), ..Fault::graph_error(*rng.choice(CERTAIN).unwrap()) },
+        0..8 => {
+            let code = *rng.choice(CERTAIN).unwrap();
+            // Without it, it lasts for five minutes, which a bulk waits for.
+            let retry_after_s = (code == 80_007).then_some(1);
+            Fault { status: Some(400), retry_after_s, ..Fault::graph_error(code) }
+        }
         8..10 => {
             let code = *rng.choice(DOUBTFUL).unwrap();
             Fault { status: Some(500), accepted: Some(rng.bool()), ..Fault::graph_error(code) }
