@@ -74,18 +74,24 @@ final class JournalTest extends SandboxTestCase
         self::assertCount(2, $this->sandbox->messages());
     }
 
-    /** PHP makes an integer of '1042'; after a text it can be no place in a list. */
-    public function testNumbersAfterATextAreKeysToo(): void
+    /** A generator that gives a key to some only: PHP counts the others, and their places may be others' next time. */
+    public function testTextsAmongPlacesAreKeys(): void
     {
-        $messages = static fn (string $text): array => [
-            'A1041' => Message::text('+15550001041', $text),
-            '1042' => Message::text('+15550001042', $text),
-        ];
-        $first = $this->send($messages('Your order is on its way'), journal: $this->place);
-        self::assertSame(['A1041', '1042'], array_column($first, 'key'));
-        $again = $this->send($messages('Your order is on its way, corrected'), journal: $this->place);
-        self::assertSame(array_fill(0, 2, ['accepted', true]), self::told($again));
-        self::assertCount(2, $this->sandbox->messages());
+        $orders = static function (string $text, array $numbers): \Generator {
+            foreach ($numbers as $number) {
+                $message = Message::text("+1555000{$number}", $number % 2 === 0 ? $text : 'Hello');
+                if ($number % 2 === 0) {
+                    yield "order {$number}" => $message;
+                } else {
+                    yield $message;
+                }
+            }
+        };
+        foreach ([[1041, 1042, 1043, 1044], [1044, 1043, 1042, 1041]] as $run => $numbers) {
+            $told = self::told($this->send($orders("Text {$run}", $numbers), journal: $this->place));
+            self::assertSame(array_fill(0, 4, ['accepted', $run === 1]), $told);
+        }
+        self::assertCount(4, $this->sandbox->messages());
     }
 
     /**
@@ -200,7 +206,6 @@ final class JournalTest extends SandboxTestCase
         yield 'a gap' => [3, '3'];
         yield 'a number' => [1041, '1041'];
         yield 'below 0' => [-1, '-1'];
-        yield 'text' => ['A1042', "'A1042'"];
     }
 
     public function testAWebhookSettlesWhatIsUnknown(): void

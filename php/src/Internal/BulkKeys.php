@@ -7,21 +7,17 @@ namespace WaCloud\Internal;
 use WaCloud\Exception\ValidationError;
 
 /**
- * Which keys of an iterable are the keys of its messages, where there is a journal.
+ * Which keys of an iterable are the keys of its messages, where there is a journal: texts are, integers are not.
  *
  * PHP makes an integer of a key like '1041', so one may be the number of an order: dropped, it would let a corrected text go
  * to everybody again. Or it is a place in a list, which may be another message's next time: taken for a key, it would pass
- * for sent who never got anything. So integers are refused unless they are those of a list, or come after a text. The
- * iterable is lazy, so its first message decides. A list begins at 0 and counts, and begins again where `yield from` goes
- * on with another one.
+ * for sent who never got anything. So integers are refused unless they are those of a list, which begins at 0 and counts, and
+ * begins again where `yield from` goes on with another one.
  *
  * @internal
  */
 final class BulkKeys
 {
-    /** Whether the keys are the caller's. Null until a message has come that depends on it. */
-    private ?bool $areCallers = null;
-
     /** The highest place in the list. */
     private int $highest = -1;
 
@@ -33,7 +29,7 @@ final class BulkKeys
      *
      * @param array<mixed> $messages
      *
-     * @throws ValidationError They are neither those of a list nor the caller's.
+     * @throws ValidationError There are integers among them that are not those of a list.
      */
     public static function check(array $messages): void
     {
@@ -52,37 +48,31 @@ final class BulkKeys
     /**
      * The key that an iterable gives to this message, which is the next one; null if it gives none.
      *
-     * @throws ValidationError It is no place in the list that the keys before it are.
+     * @throws ValidationError It is neither a text nor the next place in a list.
      */
-    public function of(mixed $key, mixed $message, bool $isWhole = false): mixed
+    public function of(mixed $key, mixed $message, bool $isWhole = false): ?string
     {
         $this->count++;
         $isPlace = is_int($key) && $key >= 0 && $key <= $this->highest + 1;
         if ($isPlace) {
             $this->highest = max($this->highest, $key);
         }
-        if (self::isPair($message)) {
-            // It has a key of its own, whatever stands in front of it.
+        // A pair has a key of its own, whatever stands in front of it.
+        if ($isPlace || $key === null || self::isPair($message)) {
             return null;
-        }
-        if ($key === null) {
-            return null;
-        }
-        $this->areCallers ??= !is_int($key);
-        if ($this->areCallers) {
-            return is_int($key) ? (string) $key : $key;
         }
 
-        return $isPlace ? null : throw $this->noPlace($key, $isWhole);
+        return is_string($key) ? $key : throw $this->noPlace($key, $isWhole);
     }
 
     private function noPlace(mixed $key, bool $isWhole): ValidationError
     {
-        $shown = is_int($key) || is_string($key) ? var_export($key, true) : get_debug_type($key);
+        $shown = is_int($key) ? (string) $key : get_debug_type($key);
         $text = is_int($key) ? "'{$key}'" : '$key';
         $what = $this->highest < 0
             ? "{$shown} may be your key, or the place in a list that does not begin at 0. If it is a place, "
-            : "the keys begin at 0 as those of a list do, and {$shown} comes where {$this->highest} was the highest. If they are places, ";
+            : "the integers begin at 0 as the places in a list do, and {$shown} comes where {$this->highest} was the highest. If they are "
+                . 'places, ';
         $problem = $what . 'as array_filter() leaves them, give array_values($messages). If they are your keys, say so with pairs: '
             . "[{$text}, \$message]";
         $sent = $isWhole
