@@ -78,12 +78,14 @@ final class JournalTest extends SandboxTestCase
     public function testTextsAmongPlacesAreKeys(): void
     {
         $orders = static function (string $text, array $numbers): \Generator {
-            foreach ($numbers as $number) {
+            foreach ($numbers as $place => $number) {
                 $message = Message::text("+1555000{$number}", $number % 2 === 0 ? $text : 'Hello');
                 if ($number % 2 === 0) {
                     yield "order {$number}" => $message;
-                } else {
+                } elseif ($number < 1043) {
                     yield $message;
+                } else {
+                    yield $place => $message;
                 }
             }
         };

@@ -11,8 +11,8 @@ use WaCloud\Exception\ValidationError;
  *
  * PHP makes an integer of a key like '1041', so one may be the number of an order: dropped, it would let a corrected text go
  * to everybody again. Or it is a place in a list, which may be another message's next time: taken for a key, it would pass
- * for sent who never got anything. So integers are refused unless they are those of a list, which begins at 0 and counts, and
- * begins again where `yield from` goes on with another one.
+ * for sent who never got anything. So integers are refused unless they are those of a list, which begins at 0 and counts,
+ * the texts between them or not, and begins again where `yield from` goes on with another one.
  *
  * @internal
  */
@@ -53,7 +53,7 @@ final class BulkKeys
     public function of(mixed $key, mixed $message, bool $isWhole = false): ?string
     {
         $this->count++;
-        $isPlace = is_int($key) && $key >= 0 && $key <= $this->highest + 1;
+        $isPlace = is_int($key) && $key >= 0 && ($key <= $this->highest + 1 || $key === $this->count - 1);
         if ($isPlace) {
             $this->highest = max($this->highest, $key);
         }
