@@ -142,7 +142,7 @@ mod tests {
         let stop = Stop::default();
         stop.stop_if_pointless(&Error::Store { place: "c.db".to_owned(), problem: "cannot be written".to_owned() });
         let cause = stop.cause();
-        assert!(cause.contains("c.db cannot be written. Nothing was sent without it, and"), "{cause}");
+        assert!(cause.contains("c.db cannot be written. Nothing more was sent, and"), "{cause}");
         assert!(!cause.contains("Nothing was sent,"), "{cause}");
     }
 

@@ -54,7 +54,7 @@ pub enum Error {
     },
     /// A file or server in which something is remembered cannot be used. Nothing was sent without it: of a bulk, what had not
     /// left.
-    #[error("{place} {problem}. Nothing was sent without it, and what was to be remembered is not.")]
+    #[error("{place} {problem}. Nothing more was sent, and nothing more is remembered.")]
     Store {
         /// The file, or the server's host.
         place: String,
