@@ -108,10 +108,10 @@ pub(crate) async fn upload<T: Send>(
     }
 }
 
-/// The same call for one request, in the time that is left.
+/// The same call for one request, in the time that is left. A millisecond that has begun is one: the call has all of its time.
 fn within(how: &How, ends: Option<Instant>) -> How {
     let mut again = how.again();
-    let left = ends.map(|ends| ends.saturating_duration_since(Instant::now()).as_millis());
+    let left = ends.map(|ends| ends.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000));
     again.options.timeout_ms = left.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX).max(1));
     again
 }
@@ -143,4 +143,15 @@ fn offset(answered: &Answered<'_>) -> Option<u64> {
 
 fn read(answered: &Answered<'_>) -> Option<Value> {
     serde_json::from_slice(answered.body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_has_all_the_time_that_is_left() {
+        let left = |us| within(&How::default(), Some(Instant::now() + Duration::from_micros(us))).options.timeout_ms;
+        assert_eq!([0, 1, 1_000, 19_999_001].map(left), [Some(1), Some(1), Some(1), Some(20_000)]);
+    }
 }
