@@ -271,6 +271,7 @@ mod tests {
         let form = Form::new(Upload::bytes(vec![1; 10]).source, 11, "text/plain", "a.txt", None);
         assert_eq!(whole(&form).await.unwrap_err(), "the file became shorter while it was read");
     }
+
     #[tokio::test]
     async fn a_file_that_is_not_what_it_was_does_not_go_to_its_end() {
         let bytes: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();

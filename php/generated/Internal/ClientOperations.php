@@ -1951,8 +1951,8 @@ trait ClientOperations
      * sent, and after the last result the exception that stopped the bulk is thrown.
      *
      * @param iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal
-     *     a message may have a key of its own: that of the iterable, unless it is a place in a list
-     *     (0, 1, 2, …), or a pair of the key and the message.
+     *     a message may have a key of its own: that of the iterable, if it is a text, or a pair of
+     *     the key and the message. Integers that are not a list's 0, 1, 2, … are refused.
      * @param int|null $window How many messages are taken before their results are told: 1 to
      *     10,000, 256 unless given (512 at more than 500 messages a second). So many may be in
      *     flight at once.

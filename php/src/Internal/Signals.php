@@ -5,7 +5,8 @@ declare(strict_types=1);
 namespace WaCloud\Internal;
 
 /**
- * Says when PHP may run its signal handlers while it waits: between two looks at a call, and nowhere else.
+ * Says when PHP may run its signal handlers during a call: between two looks at it, and in the caller's own code (an iterable,
+ * a token function, `progress`), never in ours.
  *
  * With `pcntl_async_signals(true)` a handler may run between any two steps of a function, and what it throws comes out there:
  * after a call has begun and before anybody holds it, or after its answer has come and before anybody has read it. What

@@ -211,7 +211,7 @@ impl Php<'_> {
         let mut params = tag(
             STEP,
             "@param",
-            "iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal a message may have a key of its own: that of the iterable, unless it is a place in a list (0, 1, 2, …), or a pair of the key and the message.",
+            "iterable<mixed, Message|array{string, Message}> $messages What to send. With a journal a message may have a key of its own: that of the iterable, if it is a text, or a pair of the key and the message. Integers that are not a list's 0, 1, 2, … are refused.",
         );
         params.extend(self.params(STEP, options));
         let returns = tag(STEP, "@return", "\\Generator<int, BulkResult, mixed, void>");

@@ -1,5 +1,5 @@
--- Writes down that a message may have left from now on, if its claim still holds and it was not accepted before. ARGV: epoch, worker, how long a lease is,
--- the message's number, its fence, which attempt it is, and what is sent.
+-- Writes down that a message may have left from now on, if its claim still holds and it was not accepted before.
+-- ARGV: epoch, worker, how long a lease is, the message's number, its fence, which attempt it is, and what is sent.
 local worker, number, fence = tonumber(ARGV[2]), ARGV[4], tonumber(ARGV[5])
 if is_gone(ARGV[1]) then
   return GONE

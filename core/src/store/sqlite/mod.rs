@@ -8,8 +8,7 @@ mod hold;
 #[cfg(unix)]
 mod hold;
 mod run_lock;
-#[cfg(unix)]
-#[cfg(test)]
+#[cfg(all(unix, test))]
 mod tests;
 
 use std::ops::{Deref, DerefMut};
