@@ -13,7 +13,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::json;
 use support::wire::{self, Server, acceptance, answer, read_request};
-use support::{TO, client, sandbox, say};
+use support::{TO, client, sandbox, say, until};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, sleep};
 use wacloud::client::OnUnknown;
@@ -205,6 +205,26 @@ async fn an_unknown_that_gets_no_other_slot_stays_unknown() {
     assert_eq!(came.lock().unwrap().len(), 1);
 }
 
+#[tokio::test]
+async fn an_unknown_of_which_no_copy_got_out_was_not_sent_again() {
+    let server = Server::start(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        stream.write_all(&answer(503, "")).await.unwrap();
+    });
+    let server = server.await;
+    let client = client(&server.url(), |s| {
+        s.on_unknown = Some(OnUnknown::Resend);
+        s.max_retries = Some(1);
+    });
+    let (error, ()) = tokio::join!(client.send_text(TO, "Hello"), async {
+        until("the first request came", || server.connections() == 1).await;
+        drop(server);
+    });
+    let error = error.unwrap_err();
+    assert_ends(&error, "unknown", Some("server_error"), 2);
+    assert!(!error.to_string().contains("It was sent again"), "{error}");
+}
+
 // The token function
 
 struct Tokens(AtomicUsize);
@@ -250,12 +270,17 @@ async fn the_time_for_the_call_ends_the_wait_for_a_new_token() {
     assert_eq!((sandbox.requests().len(), sandbox.counters().accepted), (1, 0));
 }
 
+/// What the old token met says nothing of the new one, and must not end a bulk as the refusal of a dead token does.
 #[tokio::test]
-async fn a_refused_token_that_gets_no_other_slot_stays_refused() {
-    let sandbox = sandbox().await;
-    let client = with_tokens(&sandbox.url(), |s| s.rate = Some(0.1.into()), 0);
-    let options = CallOptions { timeout_ms: Some(500), ..CallOptions::default() };
-    let error = client.send_with(Message::text(TO, "Hello"), &options).await.unwrap_err();
-    assert_ends(&error, "rejected", None, 1);
-    assert_eq!((error.to_value()["type"].as_str(), sandbox.requests().len()), (Some("AuthenticationError"), 1));
+async fn a_worn_out_token_that_gets_no_slot_for_another_one_is_not_refused() {
+    let short = CallOptions { timeout_ms: Some(500), ..CallOptions::default() };
+    let patient = CallOptions { max_wait_ms: Some(200), ..CallOptions::default() };
+    for options in [short, patient] {
+        let sandbox = sandbox().await;
+        let client = with_tokens(&sandbox.url(), |s| s.rate = Some(0.1.into()), 0);
+        let error = client.send_with(Message::text(TO, "Hello"), &options).await.unwrap_err();
+        assert_ends(&error, "not_sent", Some("max_wait"), 1);
+        assert!(error.to_string().contains("the access token was worn out, and for another one"), "{error}");
+        assert_eq!(sandbox.requests().len(), 1);
+    }
 }

@@ -19,7 +19,7 @@ use super::{CallMeta, Client, SentMessage, token, upload};
 use crate::error::{Attempted, Error, NotSentReason, Result};
 use crate::graph::Method;
 use crate::graph::codes::{ErrorClass, Scope};
-use crate::outcome::{Doubt, Effect};
+use crate::outcome::{Doubt, Effect, Outcome};
 use crate::pace::Turn;
 pub(crate) use how::How;
 
@@ -65,6 +65,17 @@ enum Next {
     /// A token that a function gave is worn out.
     RenewToken(Error),
     Fail(Error),
+}
+
+impl Next {
+    /// Whether the request went out, or may have.
+    fn has_left(&self) -> bool {
+        match self {
+            Next::Again(_) => false,
+            Next::Fail(error) => error.outcome() != Outcome::NotSent,
+            Next::Done | Next::Later(_) | Next::Perhaps(..) | Next::RenewToken(_) => true,
+        }
+    }
 }
 
 struct Throttle {

@@ -34,7 +34,7 @@ impl Call<'_> {
         loop {
             // Whatever became of the last attempt, Meta may have counted it: each has a slot of its own.
             if let Err(error) = self.wait_for_slot(&mut wait_left, deadline).await {
-                return Err(doubt.unwrap_or_else(|| without_slot(last, error)));
+                return Err(doubt.unwrap_or_else(|| without_slot(last, error, renewed)));
             }
             if let Some(witness) = &self.how.witness
                 && let Err(error) = witness.before_attempt().await
@@ -45,8 +45,8 @@ impl Call<'_> {
             // The time for the whole call begins when the pace lets it go.
             let until = *deadline.get_or_insert_with(|| Instant::now() + total);
             let attempt = settings.attempt_timeout + for_file;
-            self.resent |= doubt.is_some();
             let next = self.attempt(until.min(Instant::now() + attempt), until, read).await;
+            self.resent |= doubt.is_some() && next.has_left();
             drop(line);
             let error = match next {
                 Next::Done => return Ok(()),
@@ -56,7 +56,8 @@ impl Call<'_> {
                     renewed = true;
                     self.came_to_nothing(&doubt);
                     self.tell_retry(&error, Duration::ZERO, false);
-                    last = Some(error);
+                    // That the old token is refused says nothing of the next one, for which there may be no slot.
+                    last = None;
                     continue;
                 }
                 Next::Later(throttle) => {
@@ -123,10 +124,14 @@ impl Call<'_> {
 
 /// How a call ends that got no slot for another attempt: as the last one says. Only who cancels what has certainly not
 /// arrived hears that instead.
-fn without_slot(last: Option<Error>, error: Error) -> Error {
+fn without_slot(last: Option<Error>, error: Error, renewed: bool) -> Error {
     let is_cancelled = matches!(&error, Error::NotSent(error) if error.reason == NotSentReason::Cancelled);
-    match last {
-        Some(last) if !(is_cancelled && last.outcome() == Outcome::NotSent) => last,
-        _ => error,
+    match (last, error) {
+        (Some(last), _) if !(is_cancelled && last.outcome() == Outcome::NotSent) => last,
+        (None, Error::NotSent(mut error)) if renewed && error.reason == NotSentReason::MaxWait => {
+            error.cause = format!("the access token was worn out, and for another one {}", error.cause);
+            Error::NotSent(error)
+        }
+        (_, error) => error,
     }
 }
