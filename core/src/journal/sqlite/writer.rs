@@ -96,7 +96,9 @@ impl Writer {
             }
         };
         let written = self.carry_out(Batch::default(), desk);
-        let _ = self.connection.execute("UPDATE campaign SET pid = NULL WHERE id = ?1", params![self.campaign]);
+        if self.is_in_place().is_ok() {
+            let _ = self.connection.execute("UPDATE campaign SET pid = NULL WHERE id = ?1", params![self.campaign]);
+        }
         drop(self);
         drop(leaving);
         if let Some(reply) = closing.0 {
@@ -138,8 +140,7 @@ impl Writer {
             let text = key.nth(n);
             let hash = rows::hash(self.campaign, &text);
             let is_under_way = self.keys.is_under_way(&text);
-            let found =
-                if is_under_way { None } else { self.find(hash, &text).map_err(|error| self.unusable(&error))? };
+            let found = if is_under_way { None } else { self.find(hash, &text)? };
             let is_met = match &found {
                 _ if is_under_way => true,
                 Some(found) => found.run == self.run,
@@ -163,13 +164,14 @@ impl Writer {
         }
     }
 
-    fn find(&mut self, hash: i64, key: &str) -> rusqlite::Result<Option<rows::Found>> {
+    fn find(&mut self, hash: i64, key: &str) -> Result<Option<rows::Found>, Unusable> {
         if self.keys.may_be_logged(hash) {
-            while fold::portion(&mut self.connection)?.is_more {}
+            self.is_in_place()?;
+            while fold::portion(&mut self.connection).map_err(|error| self.unusable(&error))?.is_more {}
             self.keys.all_have_rows();
             self.folds_to = None;
         }
-        rows::find(&self.connection, self.campaign, key)
+        rows::find(&self.connection, self.campaign, key).map_err(|error| self.unusable(&error))
     }
 
     /// Makes some rows of a log that is long. Where that fails it stays long.
@@ -177,7 +179,7 @@ impl Writer {
         if self.folds_to.is_none() && self.keys.is_long() {
             self.folds_to = fold::end(&self.connection).ok();
         }
-        let Some(end) = self.folds_to else { return };
+        let Some(end) = self.folds_to.filter(|_| self.is_in_place().is_ok()) else { return };
         match fold::portion(&mut self.connection) {
             Ok(folded) if !folded.is_more || folded.last >= end => {
                 self.keys.is_short_again();

@@ -13,7 +13,7 @@
 use std::fs::{File, Metadata};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard, OnceLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::byte_lock::{IN_USE, OPEN, lock};
@@ -22,6 +22,7 @@ use super::{LONGEST_WAIT, beside};
 /// The bytes 18 and 19 of a file that is written ahead in a log (<https://sqlite.org/fileformat.html>).
 const IN_LOG: (u64, [u8; 2]) = (18, [2, 2]);
 const PAUSE: Duration = Duration::from_millis(1);
+const HELD_TOO_LONG: &str = "cannot be used: somebody else held it for too long";
 const OF_PARENT: &str = "was in use by the process that forked this one, and SQLite cannot go on with a file across a fork: \
                          use it in a process that is started anew (spawn, exec) or forked earlier";
 
@@ -65,15 +66,19 @@ static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());
 /// Opening a descriptor and closing it again must not take the locks of a file that is just being made.
 static OPENING: Mutex<()> = Mutex::new(());
 
-/// In a forked child a lock may be held by a thread that is gone.
+/// In a forked child a lock may be held by a thread that is gone. Anywhere else it is held by a thread that itself waits
+/// for [`LONGEST_WAIT`] at most, for another process, and opens a file then.
 fn turn<T>(of: &'static Mutex<T>) -> Result<MutexGuard<'static, T>, String> {
+    static FIRST: OnceLock<u32> = OnceLock::new();
+    let is_forked = *FIRST.get_or_init(std::process::id) != std::process::id();
+    let (longest, problem) = if is_forked { (LONGEST_WAIT, OF_PARENT) } else { (3 * LONGEST_WAIT, HELD_TOO_LONG) };
     let begun = Instant::now();
     loop {
         match of.try_lock() {
             Ok(guard) => return Ok(guard),
             Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST_WAIT => std::thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => return Err(OF_PARENT.to_owned()),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < longest => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(problem.to_owned()),
         }
     }
 }
@@ -107,7 +112,7 @@ impl Hold {
             }
             drop(opening);
             if begun.elapsed() > LONGEST_WAIT {
-                return Err("cannot be used: somebody else held it for too long".to_owned());
+                return Err(HELD_TOO_LONG.to_owned());
             }
             std::thread::sleep(PAUSE);
         }

@@ -8,7 +8,9 @@ mod hold;
 #[cfg(unix)]
 mod hold;
 mod run_lock;
-#[cfg(all(unix, test))]
+// Clippy knows tests by an attribute of their own only.
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
 
 use std::ops::{Deref, DerefMut};
@@ -78,10 +80,12 @@ impl OpenFile {
         self.hold.has_other_names()
     }
 
-    /// What is in a log that was taken away must not be put over what is in the file now, as closing would do.
+    /// What is in a log that was taken away must not be put over what is in the file now, as closing would do, and a commit
+    /// when the log is long.
     pub(crate) fn leave_alone(&self) {
-        // It fails where SQLite cannot be asked for anything any more.
+        // They fail where SQLite cannot be asked for anything any more.
         let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", 0);
     }
 }
 

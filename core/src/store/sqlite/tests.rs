@@ -53,6 +53,7 @@ fn elsewhere(path: &Path, before: &str) -> Option<String> {
          print(c.execute('select count(*) from number').fetchone()[0])\nc.close()"
     );
     let asked = Command::new("python3").args(["-c", &code]).arg(path).stderr(Stdio::inherit()).output();
+    assert!(asked.is_ok() || std::env::var_os("CI").is_none(), "python3: {asked:?}");
     Some(String::from_utf8(asked.ok()?.stdout).unwrap().trim().to_owned())
 }
 
@@ -164,7 +165,7 @@ fn many_begin_at_once() {
     let room = Room::new();
     let path = room.path("a.db");
     std::thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..10 {
                     let file = file(path.clone());
@@ -173,5 +174,5 @@ fn many_begin_at_once() {
             });
         }
     });
-    assert_eq!(count(&connect(&path, &KIND).unwrap()), 80);
+    assert_eq!(count(&connect(&path, &KIND).unwrap()), 40);
 }
