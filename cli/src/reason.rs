@@ -130,7 +130,7 @@ fn of(error: &Error) -> (Option<i64>, String, String) {
 /// Of messages that did not get to Meta, and what was in the way of the first.
 fn not_reached(cause: &str) -> String {
     let cause = cause.trim_end_matches('.');
-    format!("Nothing reached Meta, so it is safe to send them again. The first of them: {cause}.")
+    format!("None of these messages reached Meta, so it is safe to send them again. The first of them: {cause}.")
 }
 
 /// The reasons for people, below the names of their outcomes.

@@ -71,7 +71,13 @@ fn large() -> Report {
                 12_004,
                 "The template wants another number of variables. Compare them with the approved template.",
             ),
-            reason("not_sent", None, "No connection", 2_700, "Nothing reached Meta, so it is safe to send them again."),
+            reason(
+                "not_sent",
+                None,
+                "No connection",
+                2_700,
+                "None of these messages reached Meta, so it is safe to send them again.",
+            ),
             reason(
                 "unknown",
                 None,
