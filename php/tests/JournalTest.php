@@ -198,8 +198,26 @@ final class JournalTest extends SandboxTestCase
         $error = self::thrown(ValidationError::class, $loop);
         self::assertStringContainsString("{$shown} comes where 1 was the highest", $error->getMessage());
         self::assertStringContainsString('message (3 of the iterable) was not sent', $error->getMessage());
+        self::assertStringContainsString('Before it, 2 came without keys', $error->getMessage());
         self::assertSame(['accepted', 'accepted'], $told);
         self::assertCount(2, $this->sandbox->messages());
+    }
+
+    /** Who thinks that these go out again gives them other keys. */
+    public function testOfMessagesWithKeysBeforeSuchANumberNothingElseIsSaid(): void
+    {
+        [$zero, $one, $two] = self::numbered(3);
+        $begun = static function () use ($zero, $one, $two): \Generator {
+            yield 'A1' => $zero;
+            yield ['A2', $one];
+            yield 1041 => $two;
+        };
+        $error = self::thrown(ValidationError::class, fn () => $this->send($begun(), journal: $this->place));
+        self::assertStringEndsWith('Those before it have keys, and a new run goes on behind them.', $error->getMessage());
+        self::assertCount(2, $this->sandbox->messages());
+        $first = (static fn (): \Generator => yield 1041 => $two)();
+        $error = self::thrown(ValidationError::class, fn () => $this->send($first, journal: "{$this->folder}/first.db"));
+        self::assertStringEndsWith('was not sent, and none after it.', $error->getMessage());
     }
 
     /** @return iterable<string, array{mixed, string}> */

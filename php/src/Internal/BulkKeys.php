@@ -24,6 +24,9 @@ final class BulkKeys
     /** How many messages had their turn. */
     private int $count = 0;
 
+    /** How many of them have no key. */
+    private int $keyless = 0;
+
     /**
      * The keys of a whole array, before anything of it is sent.
      *
@@ -58,7 +61,12 @@ final class BulkKeys
             $this->highest = max($this->highest, $key);
         }
         // A pair has a key of its own, whatever stands in front of it.
-        if ($isPlace || $key === null || self::isPair($message)) {
+        if (self::isPair($message)) {
+            return null;
+        }
+        if ($isPlace || $key === null) {
+            $this->keyless++;
+
             return null;
         }
 
@@ -75,10 +83,14 @@ final class BulkKeys
                 . 'places, ';
         $problem = $what . 'as array_filter() leaves them, give array_values($messages). If they are your keys, say so with pairs: '
             . "[{$text}, \$message]";
+        $before = match (true) {
+            $this->count === 1 => '',
+            $this->keyless === 0 => ' Those before it have keys, and a new run goes on behind them.',
+            default => " Before it, {$this->keyless} came without keys: a new run that gives them keys sends them again.",
+        };
         $sent = $isWhole
             ? 'Nothing was sent.'
-            : "This message ({$this->count} of the iterable) was not sent, and none after it. Those before it were, without keys: a new "
-                . 'run that gives them keys sends them again.';
+            : "This message ({$this->count} of the iterable) was not sent, and none after it.{$before}";
 
         return new ValidationError([
             'message' => "key: {$problem}. {$sent}",

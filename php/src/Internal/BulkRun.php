@@ -78,10 +78,19 @@ final class BulkRun
     /** @return \Generator<int, BulkResult, mixed, void> */
     private function run(): \Generator
     {
+        $result = null;
+        $isTold = false;
         try {
             while (($result = $this->take()) !== null) {
+                $isTold = true;
                 yield $result->index => $result;
+                $result = null;
+                $isTold = false;
             }
+        } catch (\Throwable $interruption) {
+            // A signal's handler may also have thrown it here, on the way from one result to the next.
+            $this->isOver || $this->interrupted($interruption, $isTold ? null : $result);
+            throw $interruption;
         } finally {
             // Neither over nor interrupted: the loop over the results was left.
             $this->isOver || $this->leave();
@@ -94,8 +103,10 @@ final class BulkRun
     /** The next result, or null at the end. */
     private function take(): ?BulkResult
     {
-        $this->held = Signals::hold();
+        $result = null;
         try {
+            $this->held = Signals::areAsync();
+            Signals::hold($this->held);
             while ($this->untold === [] && !$this->isOver) {
                 $told = $this->next();
                 $this->isOver = $told === null;
@@ -103,19 +114,27 @@ final class BulkRun
                 $this->tellProgress();
                 Signals::run($this->held);
             }
+            $result = array_shift($this->untold);
             Signals::release($this->held);
+
+            return $result;
         } catch (\Throwable $interruption) {
-            $this->isOver = true;
-            // The first time what has not started, the second time what is in flight.
-            $this->native->cancel();
-            $this->native->cancel();
-            [$rest, $isAll] = $this->rest(Transport::LAST_WORDS);
-            Interruption::ofBulk($interruption, [...$this->untold, ...$rest], $isAll);
-            Signals::allow($this->held);
+            $this->interrupted($interruption, $result);
             throw $interruption;
         }
+    }
 
-        return array_shift($this->untold);
+    /** Ends the bulk, and adds to what ended it the results that nobody has been told. */
+    private function interrupted(\Throwable $interruption, ?BulkResult $taken): void
+    {
+        $this->isOver = true;
+        // The first time what has not started, the second time what is in flight.
+        $this->native->cancel();
+        $this->native->cancel();
+        [$rest, $isAll] = $this->rest(Transport::LAST_WORDS);
+        $untold = $taken === null ? $this->untold : [$taken, ...$this->untold];
+        Interruption::ofBulk($interruption, [...$untold, ...$rest], $isAll);
+        Signals::allow($this->held);
     }
 
     /**

@@ -59,8 +59,9 @@ final readonly class Inbox
      */
     public function ask(string $what, array $members = []): mixed
     {
-        $held = Signals::hold();
+        $held = Signals::areAsync();
         try {
+            Signals::hold($held);
             $call = $this->native->submit(Json::object(['what' => $what] + $members));
             while (($text = $call->wait(Transport::TICK)) === null) {
                 Signals::run($held);

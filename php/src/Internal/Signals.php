@@ -6,7 +6,7 @@ namespace WaCloud\Internal;
 
 /**
  * Says when PHP may run its signal handlers during a call: between two looks at it, and in the caller's own code (an iterable,
- * a token function, `progress`), never in ours.
+ * a token function, `progress`), not in ours while there is something to lose.
  *
  * With `pcntl_async_signals(true)` a handler may run between any two steps of a function, and what it throws comes out there:
  * after a call has begun and before anybody holds it, or after its answer has come and before anybody has read it. What
@@ -17,19 +17,19 @@ namespace WaCloud\Internal;
  */
 final class Signals
 {
-    /**
-     * Holds handlers back, if they would run anywhere.
-     *
-     * @return bool Whether they would; for the other functions.
-     */
-    public static function hold(): bool
+    /** Whether handlers would run anywhere; for the other functions. */
+    public static function areAsync(): bool
     {
-        if (!function_exists('pcntl_async_signals') || !pcntl_async_signals()) {
-            return false;
-        }
-        pcntl_async_signals(false);
+        return function_exists('pcntl_async_signals') && pcntl_async_signals();
+    }
 
-        return true;
+    /**
+     * Holds handlers back, if they would run anywhere. The last one may still run here, when they are held already, and what
+     * it throws comes out: whoever calls this sees to it that `allow` follows.
+     */
+    public static function hold(bool $areAsync): void
+    {
+        $areAsync && pcntl_async_signals(false);
     }
 
     /** Runs the handlers of signals that have come. What they throw comes out here. */

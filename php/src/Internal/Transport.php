@@ -106,17 +106,18 @@ final class Transport
      */
     public function call(string $operation, array $params, array $options, callable $make): mixed
     {
-        $upload = in_array($operation, Upload::OPERATIONS, true) ? new Upload($params) : null;
-        if ($upload !== null) {
-            [$params, $options] = [$upload->params, $upload->options($options)];
-        }
-        $paramsJson = Json::given($params);
-        $optionsJson = $this->log->asked(Json::given($options));
-        $tokens = new TokenSource($this->tokenFunction);
-        $envelope = $error = $result = null;
-        $held = Signals::hold();
-        $call = $this->native->submit($operation, $paramsJson, $optionsJson);
+        $upload = $call = $envelope = $error = $result = null;
+        $held = Signals::areAsync();
         try {
+            Signals::hold($held);
+            if (in_array($operation, Upload::OPERATIONS, true)) {
+                $upload = new Upload($params);
+                [$params, $options] = [$upload->params, $upload->options($options)];
+            }
+            $paramsJson = Json::given($params);
+            $optionsJson = $this->log->asked(Json::given($options));
+            $tokens = new TokenSource($this->tokenFunction);
+            $call = $this->native->submit($operation, $paramsJson, $optionsJson);
             $envelope = $this->ended($call, $tokens, $upload, $held);
             // Bytes cross beside the JSON.
             if (isset($envelope['bytes'])) {
@@ -130,17 +131,20 @@ final class Transport
                 $result = $make($envelope['ok']);
             }
             Signals::release($held);
+
+            return $error === null ? $result : throw $error;
         } catch (\Throwable $interruption) {
-            if ($envelope === null) {
-                $call->cancel();
-                $envelope = $this->lastWords($call);
+            // Not its own error: what a handler threw.
+            if ($call !== null && $interruption !== $error) {
+                if ($envelope === null) {
+                    $call->cancel();
+                    $envelope = $this->lastWords($call);
+                }
+                Interruption::ofCall($interruption, $envelope, $make);
             }
-            Interruption::ofCall($interruption, $envelope, $make);
             Signals::allow($held);
             throw $interruption;
         }
-
-        return $error === null ? $result : throw $error;
     }
 
     /**
@@ -159,27 +163,33 @@ final class Transport
                 'must be iterable, an array or a generator of messages, got ' . get_debug_type($messages),
             );
         }
-        $hasJournal = isset($options['journal']);
-        if ($hasJournal && is_array($messages)) {
-            BulkKeys::check($messages);
-        }
-        $progress = $options['progress'];
-        // Only where somebody wants to know: a count may cost a query.
-        if ($progress && $options['total'] === null && is_countable($messages)) {
-            $options['total'] = count($messages);
-        }
-        if (is_callable($progress)) {
-            $options = ['progress' => null, 'progress_callback' => true] + $options;
-        }
+        $held = Signals::areAsync();
+        try {
+            Signals::hold($held);
+            $hasJournal = isset($options['journal']);
+            if ($hasJournal && is_array($messages)) {
+                BulkKeys::check($messages);
+            }
+            $progress = $options['progress'];
+            // Only where somebody wants to know: a count may cost a query.
+            if ($progress && $options['total'] === null && is_countable($messages)) {
+                $options['total'] = count($messages);
+            }
+            if (is_callable($progress)) {
+                $options = ['progress' => null, 'progress_callback' => true] + $options;
+            }
 
-        return BulkRun::results(
-            $this->native->bulk($this->log->asked(Json::given($options))),
-            $messages,
-            $hasJournal ? new BulkKeys() : null,
-            new TokenSource($this->tokenFunction),
-            is_callable($progress) ? $progress(...) : null,
-            $this->log,
-        );
+            return BulkRun::results(
+                $this->native->bulk($this->log->asked(Json::given($options))),
+                $messages,
+                $hasJournal ? new BulkKeys() : null,
+                new TokenSource($this->tokenFunction),
+                is_callable($progress) ? $progress(...) : null,
+                $this->log,
+            );
+        } finally {
+            Signals::allow($held);
+        }
     }
 
     /** @return array<string, mixed> */
