@@ -8,7 +8,7 @@
 //! that are on their way, no callback begins after it, and no thread comes back.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -24,9 +24,18 @@ thread_local! {
     static IS_LAST: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Threads on their way, and the process that they run in: a forked child inherits the number, but not the threads.
-static RUNNING: AtomicUsize = AtomicUsize::new(0);
-static PROCESS: AtomicU32 = AtomicU32::new(0);
+/// The process (its upper half), and how many of its threads are on their way: a forked child inherits the number, but not
+/// the threads.
+static RUNNING: AtomicU64 = AtomicU64::new(0);
+
+/// Of the number in [`RUNNING`], what is this process's.
+fn of_this_process(running: u64) -> u64 {
+    if running >> 32 == u64::from(std::process::id()) { running } else { u64::from(std::process::id()) << 32 }
+}
+
+fn count(running: u64) -> u64 {
+    of_this_process(running) & u64::from(u32::MAX)
+}
 
 /// To call back or to come back takes no time. What takes longer than this is not waited for.
 const LONGEST: Duration = Duration::from_secs(1);
@@ -45,11 +54,7 @@ impl Running {
     }
 
     fn unless(is_over: &AtomicBool) -> Option<Self> {
-        let process = std::process::id();
-        if PROCESS.swap(process, SeqCst) != process {
-            RUNNING.store(0, SeqCst);
-        }
-        RUNNING.fetch_add(1, SeqCst);
+        let _ = RUNNING.fetch_update(SeqCst, SeqCst, |running| Some(of_this_process(running) + 1));
         let running = Running;
         if is_over.load(SeqCst) { None } else { Some(running) }
     }
@@ -57,7 +62,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        RUNNING.fetch_sub(1, SeqCst);
+        let _ = RUNNING.fetch_update(SeqCst, SeqCst, |running| (count(running) > 0).then(|| running - 1));
     }
 }
 
@@ -105,7 +110,7 @@ fn wait(py: Python<'_>) {
         IS_ENDING.store(true, SeqCst);
         IS_CLOSED.store(true, SeqCst);
         let began = Instant::now();
-        while PROCESS.load(SeqCst) == std::process::id() && RUNNING.load(SeqCst) > 0 && began.elapsed() < LONGEST {
+        while count(RUNNING.load(SeqCst)) > 0 && began.elapsed() < LONGEST {
             std::thread::sleep(Duration::from_millis(1));
         }
     });
