@@ -33,8 +33,8 @@ def campaign() -> list[tuple[str, Message]]:
     return [(f"key {n}", Message.text(f"+1555{n:07}", "Hello")) for n in range(COUNT)]
 
 
-def client(sandbox: Sandbox, rate: float = 400) -> WhatsAppClient:
-    return sandbox.client(rate=rate, pair_rate=0, pace="process")
+def client(sandbox: Sandbox) -> WhatsAppClient:
+    return sandbox.client(rate=400, pair_rate=0, pace="process")
 
 
 def in_a_child(work: Callable[[], object]) -> str:
@@ -119,7 +119,8 @@ def test_what_the_process_itself_does_with_the_file(
 def test_a_second_name_is_no_second_file(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     place, other = tmp_path / "campaign.db", tmp_path / "other" / "campaign.db"
     other.parent.mkdir()
-    bulk = client(sandbox, rate=50).send_bulk(campaign(), journal=str(place))
+    # So small a window that the bulk goes on only as far as somebody asks for results.
+    bulk = client(sandbox).send_bulk(campaign(), journal=str(place), window=24)
     next(bulk)
     getattr(os, kind)(place, other)
     code = (
@@ -168,7 +169,7 @@ def test_a_child_of_who_sends_is_told_that_it_cannot_use_the_file(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     place = tmp_path / "campaign.db"
-    bulk = client(sandbox, rate=100).send_bulk(campaign(), journal=str(place))
+    bulk = client(sandbox).send_bulk(campaign(), journal=str(place), window=24)
     next(bulk)
     told = in_a_child(lambda: Journal(str(place)).report())
     assert told.startswith("StoreError")
@@ -179,7 +180,7 @@ def test_a_child_of_who_sends_is_told_that_it_cannot_use_the_file(
 
 def test_what_is_moved_away_ends_the_bulk(sandbox: Sandbox, tmp_path: Path) -> None:
     place = tmp_path / "campaign.db"
-    bulk = client(sandbox, rate=100).send_bulk(campaign(), journal=str(place))
+    bulk = client(sandbox).send_bulk(campaign(), journal=str(place), window=24)
     for _ in range(20):
         next(bulk)
     for ending in ("", "-wal", "-shm"):

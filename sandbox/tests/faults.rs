@@ -90,7 +90,7 @@ async fn a_late_acceptance_outlives_the_client() {
     assert!(start.elapsed() >= Duration::from_millis(50));
 
     sandbox.reset();
-    sandbox.add_fault(Fault { accepted: Some(false), ..Fault::delay(2_000) }).unwrap();
+    sandbox.add_fault(Fault { accepted: Some(false), ..Fault::delay(5_000) }).unwrap();
     // Hangs up once the request is there.
     tokio::select! {
         answered = send(&sandbox, TO) => panic!("{answered:?}"),

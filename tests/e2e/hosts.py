@@ -6,6 +6,7 @@ A client takes plain HTTP to its own machine only, so each host has a small rela
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,7 @@ class Hosts:
 
     def __enter__(self) -> Hosts:
         self._remove()
+        _remove_what_the_dead_left()
         ip("link", "add", self._bridge, "type", "bridge")
         ip("addr", "add", f"{self.address}/24", "dev", self._bridge)
         ip("link", "set", self._bridge, "up")
@@ -105,3 +107,13 @@ class Hosts:
             subprocess.run(["ip", "link", "del", f"{name}br"], capture_output=True)
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
         subprocess.run(["ip", "link", "del", self._bridge], capture_output=True)
+
+
+def _remove_what_the_dead_left() -> None:
+    """A run that was killed leaves hosts and a bridge, with a network that another one may get."""
+    for listing, delete in ((["netns", "list"], ["netns"]), (["-br", "link", "show"], ["link"])):
+        listed = subprocess.run(["ip", *listing], capture_output=True, text=True).stdout
+        for name in re.findall(r"^wac[0-9]+[a-z0-9]+", listed, re.MULTILINE):
+            owner = re.sub(r"^wac([0-9]+).*", r"\1", name)
+            if not Path(f"/proc/{owner}").exists():
+                subprocess.run(["ip", *delete, "del", name], capture_output=True)

@@ -108,7 +108,8 @@ mod tests {
         let path = std::env::temp_dir().join(format!("wacloud-rest-{}", std::process::id()));
         std::fs::write(&path, "Dear Ana").unwrap();
         let source = UploadSource::File(path.clone());
-        for (settled, is_known) in [(SETTLED, false), (Duration::ZERO, true)] {
+        let long = Duration::from_secs(3_600);
+        for (settled, is_known) in [(long, false), (Duration::ZERO, true)] {
             let hashes = Hashes { settled, ..Hashes::default() };
             hashes.content(&source).unwrap();
             // It was written just now, and may be once more without looking otherwise.
@@ -116,7 +117,7 @@ mod tests {
         }
         let mark = FileMark::of(&std::fs::metadata(&path).unwrap());
         let now = std::time::SystemTime::now();
-        assert!(!mark.is_settled(now, SETTLED) && mark.is_settled(now + SETTLED, SETTLED));
+        assert!(!mark.is_settled(now, long) && mark.is_settled(now + SETTLED, SETTLED));
         std::fs::remove_file(path).unwrap();
     }
 }
