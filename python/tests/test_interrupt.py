@@ -104,6 +104,27 @@ def test_a_call_that_waits_for_its_slot(sandbox: Sandbox) -> None:
     assert len(sandbox.messages()) == 1
 
 
+def test_a_call_that_has_begun_and_is_not_yet_returned(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python runs signal handlers also between the end of a function and the assignment of what it
+    returns."""
+    client = sandbox.client()
+    core: Any = client._core
+
+    class Interrupted:
+        def submit(self, *arguments: object) -> None:
+            core.submit(*arguments)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(client, "_core", Interrupted())
+    sandbox.fault("delay", delay_ms=ANSWER_MS)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.send_text("+15550001234", "Hello")
+    told: Any = caught.value
+    assert told.wacloud_outcome.outcome == ("unknown" if sandbox.messages() else "not_sent")
+
+
 def test_a_bulk_with_messages_in_flight(sandbox: Sandbox) -> None:
     sandbox.fault("delay", delay_ms=ANSWER_MS, times=0)
     body = "list(sandbox.client(rate=0).send_bulk(map(message, itertools.count()), window=5))"

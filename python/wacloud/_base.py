@@ -154,11 +154,17 @@ class ClientBase:
         return f"<{type(self).__name__} phone_number_id={number!r}>"
 
     def _submit(
-        self, operation: str, params: Mapping[str, Any], options: Mapping[str, Any]
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        held: list[_native.Call] | None = None,
     ) -> _native.Call:
+        """Begins a call. Who waits for it without an event loop gives a list that holds it from its
+        first moment on: Ctrl-C may come before the call is returned."""
         self._check_open()
         given = {name: value for name, value in params.items() if value is not None}
-        return self._core.submit(operation, encode(given), _options(options))
+        return self._core.submit(operation, encode(given), _options(options), held)
 
     def _start_bulk(self, options: Mapping[str, Any]) -> _native.Bulk:
         self._check_open()

@@ -42,8 +42,7 @@ class SyncClient(ClientBase):
     ) -> T:
         if operation in UPLOADS:
             return self._upload(operation, Upload(params), options, make)
-        call = self._submit(operation, params, options)
-        return self._wait(call, make, None)
+        return self._carried_out(operation, params, options, make, None)
 
     def _upload(
         self,
@@ -54,19 +53,29 @@ class SyncClient(ClientBase):
     ) -> T:
         try:
             upload.read()
-            call = self._submit(operation, upload.params, upload.options(options))
-            return self._wait(call, make, upload)
+            options = upload.options(options)
+            return self._carried_out(operation, upload.params, options, make, upload)
         finally:
             upload.close()
 
-    def _wait(self, call: Call, make: Callable[[Any], T], upload: Upload | None) -> T:
+    def _carried_out(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        options: Mapping[str, Any],
+        make: Callable[[Any], T],
+        upload: Upload | None,
+    ) -> T:
         tokens = self._tokens()
+        held: list[Call] = []
         try:
+            call = self._submit(operation, params, options, held)
             envelope = _ended(call, tokens, upload)
         except BaseException as stopped:
-            # Ctrl-C, or whatever else a signal handler raised.
-            call.cancel()
-            carry(stopped, _last_words(call), make)
+            # Ctrl-C, or whatever else a signal handler raised; or it never began.
+            for call in held:
+                call.cancel()
+                carry(stopped, _last_words(call), make)
             raise
         return unwrap(with_bytes(envelope, call), make, tokens)
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use wacloud_bindings::{BulkHandle, CallHandle, ClientHandle, InboxHandle};
 
 use self::exit::apart;
@@ -31,8 +31,22 @@ impl Client {
         self.0.error()
     }
 
-    fn submit(&self, py: Python<'_>, operation: &str, params_json: &str, options_json: &str) -> Call {
-        apart(py, || Call(self.0.submit(operation, params_json, options_json)))
+    /// Begins a call, and appends it to `held`: what a signal handler raises comes out between this and the assignment of
+    /// what it returns.
+    #[pyo3(signature = (operation, params_json, options_json, held=None))]
+    fn submit(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        params_json: &str,
+        options_json: &str,
+        held: Option<&Bound<'_, PyList>>,
+    ) -> PyResult<Py<Call>> {
+        let call = Py::new(py, apart(py, || Call(self.0.submit(operation, params_json, options_json))))?;
+        if let Some(held) = held {
+            held.append(&call)?;
+        }
+        Ok(call)
     }
 
     /// Answers a local question: what needs neither a request nor waiting.
